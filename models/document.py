@@ -1,0 +1,119 @@
+"""What was read: a document of lines and printed tables, and what went wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as it came: its path as given, its bytes and their hash."""
+
+    path: str
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, where. `code` is short and stable, `message` is for a person."""
+
+    stage: str
+    code: str
+    message: str
+    page: int | None = None
+
+
+class DocumentError(Exception):
+    """A document that cannot be read at all; it becomes an error record, the run goes on."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a cell stands. Pages, lines, tables, rows and columns count from 1; spans are half-open, from 0.
+
+    `bbox` is (left, top, right, bottom) in PDF points from the top left of the page.
+    """
+
+    page: int | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    line: int | None = None
+    span: tuple[int, int] | None = None
+    table: int | None = None
+    row: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A printed line; `number` counts the lines of the source (text) or of the extracted page (markup), from 1.
+
+    `heading` is the level a markup gives it (h1 to h6, `#`), 0 where it gives none.
+    """
+
+    text: str
+    number: int
+    heading: int = 0
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A box of a printed grid; spans are half-open and count from 0."""
+
+    text: str
+    row: int
+    column: int
+    row_end: int
+    column_end: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A printed grid. `layout` says how its cells were told apart (`html`, `tabs`, `pipes`, `lines`).
+
+    `position` is the index in `Document.blocks` where it stands (of its first line, for tables out of text).
+    `blanks_kept` is false where an empty cell leaves no trace, so that a row may be shorter than its print.
+    """
+
+    cells: tuple[Cell, ...]
+    layout: str
+    position: int
+    blanks_kept: bool = True
+
+    @property
+    def n_rows(self) -> int:
+        return max((cell.row_end for cell in self.cells), default=0)
+
+    @property
+    def n_columns(self) -> int:
+        return max((cell.column_end for cell in self.cells), default=0)
+
+
+Block = TextLine | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as its reader saw it: lines and ready-made tables in reading order.
+
+    `metadata` holds what the page says of itself in markup or an index card (`title`, `index_number`, ...).
+    """
+
+    path: str
+    sha256: str
+    media_type: str
+    blocks: tuple[Block, ...]
+    pages: int | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def lines(self) -> tuple[TextLine, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, TextLine))

@@ -1,0 +1,174 @@
+"""The statutory forms as data: blocks of rows and columns, their wording, their identities (勾稽关系)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FORMS_FOLDER = Path(__file__).parent / "forms"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The printed wording of a row or a column: its path from the outermost heading, and known variants."""
+
+    path: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def leaf(self) -> str:
+        return self.path[-1] if self.path else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One slot of a form; `row` and `column` count from 0 inside the block."""
+
+    field_id: str
+    label: tuple[str, ...]
+    unit: str
+    kind: str
+    block: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows that share one set of column headings; `fields[row][column]` are the slots."""
+
+    title: str
+    corner: str
+    rows: tuple[Label, ...]
+    columns: tuple[Label, ...]
+    fields: tuple[tuple[Field, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A tie between figures: the sum of `left` `relation` the sum of `right` (and of last year's `last_right`)."""
+
+    identity_id: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    relation: str = "="
+    last_right: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.left + self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A statutory table: `form_id` names family and generation (`requests@2021`)."""
+
+    form_id: str
+    family: str
+    title: str
+    section: str
+    years: tuple[int, int | None]
+    blocks: tuple[Block, ...]
+    identities: tuple[Identity, ...]
+    across_years: tuple[Identity, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(field for block in self.blocks for row in block.fields for field in row)
+
+    @property
+    def rows(self) -> tuple[tuple[int, int], ...]:
+        """(block, row) of every row, from the top of the form to its foot."""
+        return tuple((b, r) for b, block in enumerate(self.blocks) for r in range(len(block.rows)))
+
+
+@functools.cache
+def load_forms() -> Mapping[str, Form]:
+    """Every form that ships, by id, in the order of their years."""
+    forms = (load_form(path) for path in sorted(FORMS_FOLDER.glob("*.yaml")))
+    return {form.form_id: form for form in sorted(forms, key=lambda form: (form.years[0], form.form_id))}
+
+
+def load_form(path: Path) -> Form:
+    """Read one form from its file; raises `KeyError` or `ValueError` where the file is not a form."""
+    data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    blocks = tuple(_read_block(data, index) for index in range(len(data["blocks"])))
+    known = {field.field_id for block in blocks for row in block.fields for field in row}
+    form = Form(
+        form_id=data["form"],
+        family=data["family"],
+        title=data["title"],
+        section=data["section"],
+        years=(data["years"][0], data["years"][1]),
+        blocks=blocks,
+        identities=tuple(_read_identities(data, blocks, "identities")),
+        across_years=tuple(_read_identities(data, blocks, "across_years")),
+    )
+    for identity in form.identities + form.across_years:
+        if unknown := set(identity.fields + identity.last_right) - known:
+            raise ValueError(f"{path.name}: identity {identity.identity_id} names unknown fields {sorted(unknown)}")
+    return form
+
+
+def _read_block(data: Mapping[str, Any], index: int) -> Block:
+    block = data["blocks"][index]
+    title = block.get("title", "")
+    fields = tuple(
+        tuple(
+            Field(
+                field_id=_join(data["family"], row["key"], column["key"]),
+                label=((title,) if title else ()) + tuple(row["label"]) + tuple(column["label"]),
+                unit=row.get("unit") or column.get("unit") or data["unit"],
+                kind=row.get("kind") or column.get("kind") or data["kind"],
+                block=index,
+                row=r,
+                column=c,
+            )
+            for c, column in enumerate(block["columns"])
+        )
+        for r, row in enumerate(block["rows"])
+    )
+    return Block(
+        title=title,
+        corner=block.get("corner", ""),
+        rows=tuple(_read_label(row) for row in block["rows"]),
+        columns=tuple(_read_label(column) for column in block["columns"]),
+        fields=fields,
+    )
+
+
+def _read_label(entry: Mapping[str, Any]) -> Label:
+    return Label(tuple(entry["label"]), tuple(entry.get("aliases", ())))
+
+
+def _read_identities(data: Mapping[str, Any], blocks: tuple[Block, ...], name: str) -> Iterable[Identity]:
+    """Spread `each: row` and `each: column` over the rows and columns of the form."""
+    family = data["family"]
+    rows = [row["key"] for block in data["blocks"] for row in block["rows"]]
+    columns = [column["key"] for block in data["blocks"] for column in block["columns"]]
+    for entry in data.get(name) or ():
+        match entry.get("each"):
+            case "row":
+                paths = [(lambda key, row=row: (row, key), row) for row in rows]
+            case "column":
+                paths = [(lambda key, column=column: (key, column), column) for column in columns]
+            case None:
+                paths = [(lambda key: (key,), "")]
+            case other:
+                raise ValueError(f"{data['form']}: each is row or column, not {other!r}")
+        for path, value in paths:
+            spread = {
+                side: tuple(_join(family, *path(key)) for key in entry.get(side, ()))
+                for side in ("left", "right", "last_right")
+            }
+            identity_id = entry["id"].replace("{row}", value)
+            yield Identity(identity_id, relation=entry.get("relation", "="), **spread)
+
+
+def _join(*keys: str) -> str:
+    return ".".join(key for key in keys if key)

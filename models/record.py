@@ -1,0 +1,111 @@
+"""A report as the contract's record: one JSON object."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from models.document import Evidence, Problem
+from models.numbers import plain_number
+from models.report import Fact, Finding, Reading, Report
+
+
+def make_record(report: Report) -> dict[str, Any]:
+    """The record of a report that was read."""
+    metadata = asdict(report.metadata)
+    return {
+        "source": report.path,
+        "sha256": report.sha256,
+        "media_type": report.media_type,
+        "pages": report.pages,
+        **metadata,
+        "tables": [
+            {
+                "form": match.form_id,
+                "pages": list(match.pages),
+                "tables": list(match.tables),
+                "confidence": round(match.confidence, 4),
+            }
+            for match in report.matches
+        ],
+        "cells": [_make_cell(reading) for reading in report.readings],
+        "sections": [
+            {
+                "id": section.section_id,
+                "title": section.title,
+                "text": section.text,
+                "confidence": round(section.confidence, 4),
+            }
+            for section in report.sections
+        ],
+        "facts": [_make_fact(fact) for fact in report.facts],
+        "findings": [_make_finding(finding) for finding in report.findings],
+        "problems": [_make_problem(problem) for problem in report.problems],
+        "models": report.models,
+    }
+
+
+def make_error_record(path: str, sha256: str | None, code: str, message: str) -> dict[str, Any]:
+    """The record of a document that could not be read."""
+    return {"source": path, "sha256": sha256, "error": {"code": code, "message": message}}
+
+
+def dump_record(record: dict[str, Any]) -> str:
+    """A record as one line of JSON; a lone surrogate in a path is escaped, so that the line is valid UTF-8."""
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _make_cell(reading: Reading) -> dict[str, Any]:
+    return {
+        "id": reading.field_id,
+        "form": reading.form_id,
+        "state": reading.state.value,
+        "value": plain_number(reading.value),
+        "raw": reading.raw,
+        # Rounded down: a confidence is never stated higher than it is.
+        "confidence": int(reading.confidence * 10**5) / 10**5,
+        "review": reading.decision.review,
+        "reasons": list(reading.decision.reasons),
+        "evidence": _make_evidence(reading.evidence),
+    }
+
+
+def _make_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
+    if evidence is None:
+        return None
+    values = {name: getattr(evidence, name) for name in Evidence.__slots__}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _make_fact(fact: Fact) -> dict[str, Any]:
+    entry = {
+        "item": fact.item,
+        "value": plain_number(fact.value),
+        "unit": fact.unit,
+        "text": fact.text,
+        "confidence": round(fact.confidence, 4),
+    }
+    return entry | ({"cell": fact.field_id} if fact.field_id else {})
+
+
+def _make_finding(finding: Finding) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "identity": finding.identity_id,
+        "cells": list(finding.fields),
+        "left": plain_number(finding.left),
+        "right": plain_number(finding.right),
+        "kind": finding.kind,
+    }
+    if finding.relation != "=":
+        entry["relation"] = finding.relation
+    return entry | ({"note": finding.note} if finding.note else {})
+
+
+def _make_problem(problem: Problem) -> dict[str, Any]:
+    return {name: getattr(problem, name) for name in Problem.__slots__ if getattr(problem, name) is not None}
