@@ -1,0 +1,1 @@
+"""Documents in, cells out: readers, tables, sections, mapping, checking, confidence."""

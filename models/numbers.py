@@ -32,7 +32,10 @@ BLANK = Value(State.BLANK)
 MISSING = Value(State.MISSING)
 UNREADABLE = Value(State.UNREADABLE, plain=False)
 
-MARKS = frozenset("/ \\ - -- --- ———— ——— —— — – ─ ── ― ―― * ** × x X 无 無 — · . … …… 空 不适用 无此项 N/A n/a 〃 | ~".split())
+MARKS = frozenset(
+    ["/", "\\", "*", "**", "×", "x", "X", "无", "無", "·", ".", "…", "……", "空", "〃", "|", "~"]
+    + ["N/A", "n/a", "不适用", "无此项", "-", "—", "――"]
+)
 
 # What a unit adds to the number before it, in units of one (count) or one yuan.
 COUNT_UNITS = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8}

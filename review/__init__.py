@@ -1,0 +1,1 @@
+"""Where people correct: store, queue, workflow and pages (nothing yet)."""

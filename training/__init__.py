@@ -1,0 +1,1 @@
+"""What makes it learn: synthetic reports, datasets, fitting, evaluation."""

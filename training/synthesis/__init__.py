@@ -1,0 +1,1 @@
+"""Synthetic reports: invented agencies, own sentences, every layout that real pages have."""
