@@ -64,7 +64,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A box of a printed grid; spans are half-open and count from 0."""
+    """A box of a printed grid; spans are half-open and count from 0. `position` is its place in `Document.blocks`."""
 
     text: str
     row: int
@@ -72,19 +72,19 @@ class Cell:
     row_end: int
     column_end: int
     evidence: Evidence
+    position: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A printed grid. `layout` says how its cells were told apart (`html`, `tabs`, `pipes`, `lines`).
 
-    `position` is the index in `Document.blocks` where it stands (of its first line, for tables out of text).
+    A table out of lines takes several places of `Document.blocks`: its cells say which.
     `blanks_kept` is false where an empty cell leaves no trace, so that a row may be shorter than its print.
     """
 
     cells: tuple[Cell, ...]
     layout: str
-    position: int
     blanks_kept: bool = True
 
     @property

@@ -107,8 +107,12 @@ def _parse_number(text: str, unit: str, printed_unit: str) -> tuple[Decimal | No
 
 def _parse_chinese(text: str) -> int | None:
     """A small Chinese numeral (`十二`, `三百零五`); `None` where the text is not one."""
-    if not text or text == "一" or any(  # a lone 一 may be a stroke
-c not in _CHINESE_DIGITS and c not in _CHINESE_UNITS for c in text
+    if (
+        not text
+        or text == "一"
+        or any(  # a lone 一 may be a stroke
+            c not in _CHINESE_DIGITS and c not in _CHINESE_UNITS for c in text
+        )
     ):
         return None
     total = digit = 0

@@ -77,9 +77,7 @@ def _make_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
         return None
     values = {name: getattr(evidence, name) for name in Evidence.__slots__}
     return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if value is not None
+        name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None
     }
 
 

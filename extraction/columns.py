@@ -1,0 +1,228 @@
+"""Which cell of a printed row fills which column, without ever shifting one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extraction.headings import ColumnOrder
+from extraction.rows import PrintedRow
+from models.document import Cell, Evidence
+from models.numbers import parse_value
+
+EMPTY = Cell("", -1, -1, -1, -1, Evidence())
+
+
+@dataclass(frozen=True, slots=True)
+class RowFill:
+    """The cells of a row by column of the form; `None` where no cell can be named.
+
+    `how` says by what: `complete` (as many values as columns), `extra` (one value more), `grid`, `sibling` (the
+    places of complete rows), `window` (the only place where the sum holds), `empty`, `merged`, `lost` (which column
+    a value belongs to cannot be known) or `gone` (no values, and an empty cell would have left no trace).
+    """
+
+    cells: tuple[Cell | None, ...]
+    how: str
+    surplus: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedBlock:
+    """The printed rows of one block of a form, with the order of its columns."""
+
+    rows: tuple[PrintedRow, ...]
+    order: ColumnOrder
+    regular: bool
+    blanks_kept: bool
+    sums: tuple[tuple[int, ...], int] | None
+
+    @property
+    def width(self) -> int:
+        """Columns of the form, extra ones not counted."""
+        return sum(column is not None for column in self.order.columns)
+
+
+def choose_order(
+    rows: Sequence[PrintedRow], order: ColumnOrder, sums: tuple[tuple[int, ...], int] | None
+) -> ColumnOrder:
+    """The order that the headings say, unless the sums of the rows speak for the form's own."""
+    usual = ColumnOrder(tuple(range(len(order.columns))), order.score, printed=False)
+    if order.usual or None in order.columns:
+        return order
+
+    def count(candidate: ColumnOrder) -> int:
+        complete = [row.filled for row in rows if len(row.filled) == len(candidate.columns)]
+        return sum(_sum_holds([c or EMPTY for c in _by_order(cells, candidate)], sums) for cells in complete)
+
+    return usual if count(usual) > count(order) else order
+
+
+def fill_rows(block: PrintedBlock) -> list[RowFill]:
+    """Place the values of every row of a block."""
+    places = _learn_places(block)
+    return [_fill_row(row, block, places) for row in block.rows]
+
+
+def _fill_row(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
+    values = row.filled
+    width, printed = block.width, len(block.order.columns)
+    if not values:
+        return _fill_empty(row, block, places)
+    if len(values) == printed:
+        return RowFill(_by_order(values, block.order), "complete")
+    if len(values) == width:
+        return RowFill(_by_order(values, _without_extra(block.order)), "complete")
+    if len(values) > width:
+        return _fill_surplus(row, block, places)
+    if len(values) == 1 and width > 1 and values[0].column_end - values[0].column >= width:
+        return RowFill((values[0],) * width, "merged")
+    for fill in (_fill_by_grid, _fill_by_siblings, _fill_by_width, _fill_by_sum):
+        if block.blanks_kept and (cells := fill(row, block, places)) is not None:
+            return RowFill(_by_order(cells, block.order), HOW[fill])
+    return RowFill((None,) * width, "lost", values)
+
+
+def _fill_empty(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
+    if not block.blanks_kept or not row.fields:
+        return RowFill((None,) * block.width, "gone")
+    cells = _fill_by_grid(row, block, places) or _fill_by_siblings(row, block, places)
+    cells = cells or _fill_by_width(row, block, places) or [EMPTY] * len(block.order.columns)
+    return RowFill(_by_order(cells, block.order), "empty")
+
+
+def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
+    """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
+    values, width = row.filled, block.width
+    by_grid = _fill_by_grid(row, block, places, strict=False)
+    if by_grid is not None and all(cell.text.strip() for cell in by_grid):
+        cells = list(by_grid)
+    elif width == 1 and len({cell.text for cell in values}) == 1:
+        return RowFill((values[0],), "repeated")
+    elif len(values) == width + 1:
+        starts = [start for start in (0, 1) if _sum_holds(values[start : start + width], block.sums)]
+        start = starts[0] if starts else 0
+        cells = list(values[start : start + width])
+    else:
+        return RowFill((None,) * width, "lost", values)
+    kept = {id(cell) for cell in cells}
+    return RowFill(
+        _by_order(cells, _without_extra(block.order)), "extra", tuple(c for c in values if id(c) not in kept)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the values of complete rows stand: by grid column, and by distance from the last label."""
+
+    grid: tuple[int, ...]
+    offsets: dict[tuple[int, int], int]
+    usual_offset: int | None
+
+
+def _learn_places(block: PrintedBlock) -> _Places:
+    """Learn from the rows whose values are complete where the columns of the others are."""
+    width = len(block.order.columns)
+    grids: Counter[tuple[int, ...]] = Counter()
+    offsets: Counter[tuple[tuple[int, int], int]] = Counter()
+    for row in block.rows:
+        if len(row.filled) == width:
+            grids[tuple(cell.column for cell in row.filled)] += 1
+            offsets[(_shape(row), row.filled[0].column - _anchor(row))] += 1
+        elif len(row.filled) < width and (start := _find_window(row, block)) is not None:
+            offsets[(_shape(row), row.fields[start].column - _anchor(row))] += 1
+    grid = block.order.grid if block.regular else ()
+    if grids:
+        grid = grids.most_common(1)[0][0]
+    best: dict[tuple[int, int], int] = {}
+    total: Counter[int] = Counter()
+    for (shape, offset), count in offsets.most_common():
+        best.setdefault(shape, offset)
+        total[offset] += count
+    return _Places(grid, best, total.most_common(1)[0][0] if total else None)
+
+
+def _anchor(row: PrintedRow) -> int:
+    return row.labels[-1].column_end if row.labels else 0
+
+
+def _shape(row: PrintedRow) -> tuple[int, int]:
+    """Rows whose last label stands at one place and that are equally long are laid out alike."""
+    return _anchor(row), len(row.fields)
+
+
+def _fill_by_grid(row: PrintedRow, block: PrintedBlock, places: _Places, *, strict: bool = True) -> list[Cell] | None:
+    """By grid column, where the page has a true grid; `None` where a value stands outside the known columns."""
+    if not block.regular or len(places.grid) != len(block.order.columns):
+        return None
+    at = {column: cell for cell in row.fields for column in range(cell.column, cell.column_end)}
+    if strict and any(cell.column not in places.grid for cell in row.filled):
+        return None
+    return [at.get(column, EMPTY) for column in places.grid]
+
+
+def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
+    """By the distance from the label to the first value in complete rows laid out alike."""
+    offset = places.offsets.get(_shape(row))
+    if offset is None:
+        anchors = [value for (anchor, _), value in places.offsets.items() if anchor == _anchor(row)]
+        offset = anchors[0] if len(set(anchors)) == 1 else None
+    if offset is None:
+        return None
+    start = _anchor(row) + offset
+    at = {cell.column: cell for cell in row.fields}
+    columns = range(start, start + len(block.order.columns))
+    if any(cell.column not in columns for cell in row.filled):
+        return None
+    return [at.get(column, EMPTY) for column in columns]
+
+
+def _fill_by_width(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
+    """As many places behind the label as there are columns."""
+    return list(row.fields) if len(row.fields) == len(block.order.columns) else None
+
+
+def _fill_by_sum(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
+    start = _find_window(row, block)
+    return None if start is None else list(row.fields[start : start + len(block.order.columns)])
+
+
+def _find_window(row: PrintedRow, block: PrintedBlock) -> int | None:
+    """The only stretch of the fields that holds all values and whose sum holds, blanks counted as nothing."""
+    width = len(block.order.columns)
+    filled = [i for i, cell in enumerate(row.fields) if cell.text.strip()]
+    if block.sums is None or not filled or not block.order.usual:
+        return None
+    starts = range(max(0, filled[-1] - width + 1), min(filled[0], len(row.fields) - width) + 1)
+    holding = [start for start in starts if _sum_holds(row.fields[start : start + width], block.sums)]
+    return holding[0] if len(holding) == 1 else None
+
+
+def _sum_holds(cells: Sequence[Cell], sums: tuple[tuple[int, ...], int] | None) -> bool:
+    if sums is None:
+        return False
+    parts, whole = sums
+    numbers = [parse_value(cell.text).number or Decimal(0) for cell in cells]
+    return numbers[whole] > 0 and sum(numbers[part] for part in parts) == numbers[whole]
+
+
+def _by_order(cells: Sequence[Cell], order: ColumnOrder) -> tuple[Cell | None, ...]:
+    """From the order of the print to that of the form, extra columns dropped."""
+    at = {column: cell for column, cell in zip(order.columns, cells, strict=True) if column is not None}
+    return tuple(at[column] for column in sorted(at))
+
+
+def _without_extra(order: ColumnOrder) -> ColumnOrder:
+    columns = tuple(column for column in order.columns if column is not None)
+    return ColumnOrder(columns, order.score, order.printed)
+
+
+Fill = Callable[[PrintedRow, PrintedBlock, _Places], "list[Cell] | None"]
+HOW: dict[Fill, str] = {
+    _fill_by_grid: "grid",
+    _fill_by_siblings: "sibling",
+    _fill_by_width: "width",
+    _fill_by_sum: "window",
+}

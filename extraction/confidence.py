@@ -1,0 +1,179 @@
+"""The calibrated probability that state and value of a cell are both right, from the features of its reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from extraction.checking import group_checks
+from extraction.mapping import MappedCell, MappedForm
+from extraction.rows import Kind, PrintedRow, find_kind
+from extraction.trees import TreeEnsemble
+from models.identity import Check, Status
+from models.numbers import State
+from models.trained import TrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+STATES = tuple(State)
+HOWS = (
+    "complete", "extra", "grid", "sibling", "width", "window", "empty", "merged", "repeated", "lost", "gone", "missing",
+)  # fmt: skip
+LAYOUTS = ("html", "divs", "tabs", "pipes", "lines")
+CELL_FEATURES = (
+    *(f"state_{state.value}" for state in STATES),
+    *(f"how_{how}" for how in HOWS),
+    *(f"layout_{layout}" for layout in LAYOUTS),
+    "zero", "digits", "plain", "unit_from_heading",
+    "row_score", "row_margin", "in_order", "row_headings",
+    "order_printed", "order_usual", "order_score", "order_extra",
+    "gap_above", "gap_below", "left_out_above", "left_out_below",
+    "holds", "holds_nonzero", "fails", "unknown",
+    "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_odd", "surplus", "repeats",
+)  # fmt: skip
+FORM_FEATURES = ("share", "score", "margin", "headings", "complete", "valued", "rows", "width")
+
+
+def make_form_features(mapped: MappedForm, rows: Sequence[PrintedRow]) -> list[float]:
+    """What tells a statutory table from another that looks like it; in the order of `FORM_FEATURES`."""
+    match = mapped.match
+    n_rows = len(match.form.rows)
+    complete = sum(cell.how in ("complete", "grid", "sibling", "width") for cell in mapped.cells) / len(mapped.cells)
+    valued = sum(bool(rows[row.printed].filled) for row in match.rows) / len(match.rows)
+    return [
+        len(match.rows) / n_rows,
+        sum(row.score for row in match.rows) / len(match.rows),
+        (match.score - match.rival_score) / n_rows,
+        sum(row.headings for row in match.rows) / len(match.rows),
+        complete,
+        valued,
+        float(n_rows),
+        float(max(len(block.columns) for block in match.form.blocks)),
+    ]
+
+
+def make_cell_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequence[PrintedRow]) -> NDArray[np.float64]:
+    """Features of every cell of a form, shape (n_cells, len(CELL_FEATURES))."""
+    import numpy as np
+
+    groups = group_checks(checks)
+    form = _form_part(mapped, checks)
+    places = _find_gaps(mapped, rows)
+    own: dict[tuple[int, int], list[float]] = {}
+    features = []
+    for cell in mapped.cells:
+        key = (cell.field.block, cell.field.row)
+        if key not in own:
+            own[key] = _row_part(cell) + places[key]
+        features.append(_cell_part(cell) + own[key] + _check_part(groups.get(cell.field.field_id, ())) + form)
+    return np.array(features, dtype=np.float64)
+
+
+def _cell_part(cell: MappedCell) -> list[float]:
+    number = cell.value.number
+    digits = len(str(abs(number)).replace(".", "")) if number is not None else 0
+    return [
+        *(float(cell.value.state is state) for state in STATES),
+        *(float(cell.how == how) for how in HOWS),
+        *(float(cell.layout == layout) for layout in LAYOUTS),
+        float(number == 0),
+        float(digits),
+        float(cell.value.plain),
+        float(cell.unit_from_heading),
+    ]
+
+
+def _row_part(cell: MappedCell) -> list[float]:
+    match, order = cell.match, cell.order
+    if match is None or order is None:
+        return [-1.0] * 8
+    return [
+        match.score,
+        match.score - match.rival,
+        float(match.in_order),
+        match.headings,
+        float(order.printed),
+        float(order.usual),
+        order.score,
+        float(sum(column is None for column in order.columns)),
+    ]
+
+
+def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int, int], list[float]]:
+    """For each row of the form: printed rows with values that stand unmatched next to it, and neighbours left out."""
+    matched = {(row.block, row.row): row.printed for row in mapped.match.rows}
+    used = set(matched.values())
+    order = mapped.match.form.rows
+    spots = [matched.get(place) for place in order]
+    parts = {}
+    for index, place in enumerate(order):
+        above, out_above = _next_spot(spots[:index][::-1])
+        below, out_below = _next_spot(spots[index + 1 :])
+        spot = spots[index]
+        lower = spot if spot is not None else below
+        upper = spot if spot is not None else above
+        parts[place] = [
+            _count_stray(rows, used, above, lower),
+            _count_stray(rows, used, upper, below),
+            float(out_above),
+            float(out_below),
+        ]
+    return parts
+
+
+def _next_spot(spots: Sequence[int | None]) -> tuple[int | None, int]:
+    for distance, spot in enumerate(spots):
+        if spot is not None:
+            return spot, distance
+    return None, len(spots)
+
+
+def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> float:
+    """Rows with values between two places of the print that no row of the form claims; -1 where an end is open."""
+    if start is None or end is None:
+        return -1.0
+    return float(sum(i not in used and bool(rows[i].filled) for i in range(start + 1, end)))
+
+
+def _check_part(checks: Sequence[Check]) -> list[float]:
+    holds = [check for check in checks if check.status is Status.HOLDS]
+    return [
+        float(len(holds)),
+        float(sum(bool(check.left or check.right) for check in holds)),
+        float(sum(check.status is Status.FAILS for check in checks)),
+        float(sum(check.status is Status.UNKNOWN for check in checks)),
+    ]
+
+
+def _form_part(mapped: MappedForm, checks: Sequence[Check]) -> list[float]:
+    match = mapped.match
+    n_rows = len(match.form.rows)
+    spots = Counter(row.printed for row in match.rows)
+    return [
+        len(match.rows) / n_rows,
+        sum(cell.how == "complete" for cell in mapped.cells) / len(mapped.cells),
+        sum(row.score for row in match.rows) / len(match.rows),
+        (match.score - match.rival_score) / n_rows,
+        float(sum(check.status is Status.FAILS for check in checks)),
+        float(sum(find_kind(cell.raw or "") is Kind.ODD for cell in mapped.cells)),
+        float(len(mapped.surplus)),
+        float(sum(count > 1 for count in spots.values())),
+    ]
+
+
+class Calibrator:
+    """P(right) of cells and of forms: trees over the features, then a monotone map to held-out frequencies."""
+
+    def __init__(self, model: TrainedModel) -> None:
+        self._trees = TreeEnsemble.from_arrays(model.arrays)
+        self._scores = model.arrays["calibration_scores"]
+        self._confidences = model.arrays["calibration_confidences"]
+
+    def predict_confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Confidence of each row of features, shape (n,)."""
+        import numpy as np
+
+        return np.interp(self._trees.score(features), self._scores, self._confidences)

@@ -1,0 +1,51 @@
+"""Accept a cell or send it to a person, with the reasons."""
+
+from __future__ import annotations
+
+from extraction.mapping import MappedCell
+from models.numbers import State
+from models.report import Decision
+
+# Code -> what it tells the reviewer. docs/record.md is made from this.
+REASONS = {
+    "low_confidence": "the confidence is under the threshold of the policy",
+    "unreadable": "something is printed that is no number",
+    "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
+    "no_values": "the row is printed without values where an empty cell would leave no trace",
+    "more_values_than_columns": "the row prints more values than the form has columns",
+    "merged_value": "one value stands over several columns",
+    "label_doubtful": "the label of the row is unlike the form's",
+    "row_moved": "the row stands elsewhere in the table than in the form",
+    "unit_from_heading": "the number was converted from the unit in its heading",
+    "identity_fails": "a sum with this cell does not hold",
+    "missing": "the form is there, this cell of it is not",
+}
+DOUBTFUL_LABEL = 0.8
+# Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
+ALWAYS = frozenset({"unreadable", "column_unknown", "merged_value", "unit_from_heading"})
+
+
+def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:
+    """Decide on one cell; reasons are given for cells under review only."""
+    reasons = _find_reasons(cell, fails)
+    if confidence >= threshold and not ALWAYS.intersection(reasons):
+        return Decision(review=False)
+    low = ("low_confidence",) if confidence < threshold else ()
+    return Decision(review=True, reasons=(*low, *reasons))
+
+
+def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
+    match = cell.match
+    checks = {
+        "unreadable": cell.value.state is State.UNREADABLE and cell.how != "lost",
+        "column_unknown": cell.how == "lost",
+        "no_values": cell.how == "gone",
+        "more_values_than_columns": cell.how == "extra",
+        "merged_value": cell.how == "merged",
+        "label_doubtful": match is not None and match.score < DOUBTFUL_LABEL and cell.how != "missing",
+        "row_moved": match is not None and not match.in_order,
+        "unit_from_heading": cell.unit_from_heading,
+        "identity_fails": fails > 0,
+        "missing": cell.how == "missing",
+    }
+    return tuple(code for code, holds in checks.items() if holds)

@@ -1,0 +1,368 @@
+"""Which rows of a document are rows of which form: one alignment of all printed rows with all forms at once.
+
+The printed rows are aligned with the rows of every form as sequences are (Smith and Waterman, Identification of
+common molecular subsequences, 1981): similar labels and fitting numbers of values score, rows left out of the print
+and rows that no form has cost a little, so that typos, lost labels and torn tables do not shift a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extraction.labels import LabelMatcher, make_variants
+from extraction.rows import PrintedRow
+from models.document import Cell
+from models.form import Form
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_LOGIT = 4.0
+SURE = 0.9  # a label that needs no help from its neighbours
+JOINED = 3  # a label may be broken into this many cells
+# Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
+COST_LEFT_OUT = 0.3
+COST_EXTRA = 0.02
+COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the form has: a second table of the kind begins
+COST_TABLE_CHANGE = 0.3
+LABEL_LOST = 0.4  # a row without a label whose number of values fits
+VALUES_FIT = 1.0
+NO_VALUES = -2.0
+HEADINGS = 3.0
+# An earlier table is this year's where it matches nearly as well as a later one.
+EARLIER_SHARE = 0.8
+MIN_SCORE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowMatch:
+    """A printed row is a row of the form; `score` is P(label matches), `rival` that of the next best row."""
+
+    printed: int
+    block: int
+    row: int
+    score: float
+    rival: float
+    headings: float
+    in_order: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A form stands in these printed rows. `score` is the alignment's, per row of the form."""
+
+    form: Form
+    rows: tuple[RowMatch, ...]
+    score: float
+    rival_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A row of a form as a place in the alignment."""
+
+    form: Form
+    block: int
+    row: int
+
+
+class FormMatcher:
+    """Aligns printed rows with the rows of all forms; holds where each form's labels stand in a similarity vector."""
+
+    def __init__(self, forms: Mapping[str, Form], labels: LabelMatcher) -> None:
+        import numpy as np
+
+        self.forms = forms
+        self.labels = labels
+        self._states = [_State(form, b, r) for form in forms.values() for b, r in form.rows]
+        index = labels.index
+        self._rows = _Gather([_find_indices(_label(state), index) for state in self._states])
+        self._columns = {
+            (form.form_id, b): [_find_indices(column, index) for column in block.columns]
+            for form in forms.values()
+            for b, block in enumerate(form.blocks)
+        }
+        self._unlabelled = np.array([not _label(state).path for state in self._states])
+        self._widths = np.array([len(s.form.blocks[s.block].columns) for s in self._states])
+        self._starts = np.array([i for i, s in enumerate(self._states) if (s.block, s.row) == (0, 0)])
+        self._heading_groups = _HeadingGroups(self._states, self._columns)
+
+    def match_forms(self, rows: Sequence[PrintedRow], *, year: int | None = None) -> list[Match]:
+        """The forms that stand in the rows, at most one of each family; `year` decides where the print does not."""
+        import numpy as np
+
+        if not rows:
+            return []
+        similarity = self._score_rows(rows)
+        headings = self._score_headings(rows)
+        filled = np.array([len(row.filled) for row in rows])[:, None]
+        weights = self._weigh(similarity, headings, filled)
+        skipping = np.where((similarity > SURE) & (filled > 0), COST_SKIPPED_LABEL, COST_EXTRA)
+        changes = np.array(
+            [0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in zip(rows, rows[1:], strict=False)]
+        )
+        alignment = _align(weights, skipping + changes[:, None], self._starts)
+        found = [
+            self._best_of_family(family, alignment, year)
+            for family in dict.fromkeys(f.family for f in self.forms.values())
+        ]
+        return [self._make_match(*best, similarity, headings, rows) for best in found if best is not None]
+
+    def _score_rows(self, rows: Sequence[PrintedRow]) -> NDArray[np.float32]:
+        """P(the label of a printed row is that of a form's row), shape (n_rows, n_states)."""
+        import numpy as np
+
+        candidates = [_last_label(row) for row in rows]
+        single = self._rows.take(self.labels.score_labels([text for text in candidates]))
+        single[[not text for text in candidates]] = 0
+        broken = [i for i, row in enumerate(rows) if single[i].max(initial=0) < SURE]
+        joins = [(i, text) for i in broken for text in _joined_labels(rows[i])]
+        if joins:
+            scores = self._rows.take(self.labels.score_labels([text for _, text in joins]))
+            np.maximum.at(single, [i for i, _ in joins], scores)
+        single[:, self._unlabelled] = 0
+        return single
+
+    def _score_headings(self, rows: Sequence[PrintedRow]) -> NDArray[np.float32]:
+        """Share of a block's column headings that stand above each printed row, shape (n_rows, n_states)."""
+        import numpy as np
+
+        texts = [[cell.text for cell in find_headings(row)] for row in rows]
+        flat = [text for row in texts for text in row]
+        if not flat:
+            return np.zeros((len(rows), len(self._states)), dtype=np.float32)
+        owner = np.repeat(np.arange(len(rows)), [len(row) for row in texts])
+        return self._heading_groups.cover(self.labels.score_labels(flat), owner, len(rows))
+
+    def _weigh(
+        self, similarity: NDArray[np.float32], headings: NDArray[np.float32], filled: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        import numpy as np
+
+        p = np.clip(similarity, 1e-4, 1 - 1e-4)
+        weights = np.clip(np.log(p / (1 - p)), -MAX_LOGIT, MAX_LOGIT)
+        fits = filled == self._widths
+        near = (filled == self._widths + 1) & (self._widths > 2)
+        weights = weights + VALUES_FIT * fits + 0.3 * near + NO_VALUES * (filled == 0)
+        lost = (similarity.max(axis=1, initial=0) < 0.3)[:, None] & fits & (self._widths > 1)
+        weights = np.where(lost, np.maximum(weights, LABEL_LOST), weights)
+        weights = weights + HEADINGS * np.where(headings > 0, headings - 0.4, 0)
+        # A form whose rows have no label is told by its headings alone.
+        bare = 2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * (fits | near) + 2 * NO_VALUES * (filled == 0)
+        return np.where(self._unlabelled, bare, weights)
+
+    def _best_of_family(
+        self, family: str, alignment: _Alignment, year: int | None
+    ) -> tuple[Form, list[tuple[int, int]], float, float] | None:
+        """The form of a family that explains the print best, with the second best score of its siblings."""
+        scored = []
+        for form in self.forms.values():
+            if form.family != family:
+                continue
+            states = [i for i, state in enumerate(self._states) if state.form is form]
+            path, score = alignment.find_best(states[0], states[-1] + 1)
+            fitting = year is not None and form.years[0] <= year <= (form.years[1] or year)
+            scored.append((score + 0.2 * fitting + 0.01 * (form.years[1] is None), form, path))
+        scored.sort(key=lambda entry: -entry[0])
+        score, form, path = scored[0]
+        if score < MIN_SCORE or not path:
+            return None
+        return form, path, score, scored[1][0] if len(scored) > 1 else 0.0
+
+    def _make_match(
+        self,
+        form: Form,
+        path: list[tuple[int, int]],
+        score: float,
+        rival_score: float,
+        similarity: NDArray[np.float32],
+        headings: NDArray[np.float32],
+        rows: Sequence[PrintedRow],
+    ) -> Match:
+        pairs = [(i, s, True) for i, s in path] + self._find_moved(form, path, similarity, rows)
+        own = [i for i, state in enumerate(self._states) if state.form is form]
+        matches = []
+        for i, s, in_order in sorted(pairs):
+            state = self._states[s]
+            others = [o for o in own if o != s]
+            rival = float(similarity[i, others].max()) if others else 0.0
+            matches.append(
+                RowMatch(i, state.block, state.row, float(similarity[i, s]), rival, float(headings[i, s]), in_order)
+            )
+        return Match(form, tuple(matches), score, rival_score)
+
+    def _find_moved(
+        self, form: Form, path: list[tuple[int, int]], similarity: NDArray[np.float32], rows: Sequence[PrintedRow]
+    ) -> list[tuple[int, int, bool]]:
+        """Rows that stand elsewhere in the table than in the form, where their label leaves no doubt."""
+        used_rows, used_states = {i for i, _ in path}, {s for _, s in path}
+        tables = {rows[i].table for i in used_rows}
+        first, last = min(used_rows), max(used_rows)
+        own = [i for i, state in enumerate(self._states) if state.form is form]
+        moved = []
+        for i, row in enumerate(rows):
+            near = first - len(own) <= i <= last + len(own)
+            if i in used_rows or row.table not in tables or not row.filled or not near:
+                continue
+            best = max(own, key=lambda s: similarity[i, s])
+            rival = max((similarity[i, s] for s in own if s != best), default=0.0)
+            if best not in used_states and similarity[i, best] > SURE and rival < 0.5:
+                moved.append((i, best, False))
+                used_states.add(best)
+        return moved
+
+
+def find_headings(row: PrintedRow) -> tuple[Cell, ...]:
+    """The label cells above a row, and those of its own that cannot be its label."""
+    return row.above + row.labels[:-1]
+
+
+def _last_label(row: PrintedRow) -> str:
+    if row.labels:
+        return row.labels[-1].text
+    return row.above[-1].text if row.above and row.above[-1].row == row.row - 1 else ""
+
+
+def _joined_labels(row: PrintedRow) -> list[str]:
+    """What the label is if it was broken into two or three cells, or goes on behind the values."""
+    cells = row.above[-JOINED:] + row.labels
+    texts = [cell.text for cell in cells]
+    joined = ["".join(texts[-count:]) for count in range(2, min(JOINED, len(texts)) + 1)]
+    if row.labels and row.trailing:
+        joined.append(row.labels[-1].text + row.trailing[0].text)
+    return joined
+
+
+def _label(state: _State):  # type: ignore[no-untyped-def]
+    return state.form.blocks[state.block].rows[state.row]
+
+
+def _find_indices(label, index: Mapping[str, int]) -> list[int]:  # type: ignore[no-untyped-def]
+    return [index[variant] for variant in make_variants(label)]
+
+
+class _Gather:
+    """Best similarity over each of several groups of variants."""
+
+    def __init__(self, groups: Iterable[list[int]]) -> None:
+        import numpy as np
+
+        groups = [group or [0] for group in groups]
+        self._order = np.array([i for group in groups for i in group], dtype=np.intp)
+        self._offsets = np.cumsum([0] + [len(group) for group in groups[:-1]])
+
+    def take(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From shape (n, n_variants) to shape (n, n_groups)."""
+        import numpy as np
+
+        return np.maximum.reduceat(scores[:, self._order], self._offsets, axis=1)
+
+
+class _HeadingGroups:
+    """The leaf headings of every block, for the share of them that is printed above a row."""
+
+    def __init__(self, states: Sequence[_State], columns: Mapping[tuple[str, int], list[list[int]]]) -> None:
+        import numpy as np
+
+        keys = list(columns)
+        self._gathers = []
+        for key in keys:
+            distinct = sorted({tuple(group) for group in columns[key] if group})
+            self._gathers.append(_Gather(list(group) for group in distinct) if distinct else None)
+        place = {key: i for i, key in enumerate(keys)}
+        self._of_state = np.array([place[(state.form.form_id, state.block)] for state in states])
+
+    def cover(self, scores: NDArray[np.float32], owner: NDArray[np.intp], n_rows: int) -> NDArray[np.float32]:
+        """Mean over a block's headings of the best print above the row, shape (n_rows, n_states)."""
+        import numpy as np
+
+        shares = np.zeros((n_rows, len(self._gathers)), dtype=np.float32)
+        present, starts = np.unique(owner, return_index=True)
+        for column, gather in enumerate(self._gathers):
+            if gather is not None:
+                best = np.maximum.reduceat(gather.take(scores), starts, axis=0)
+                shares[present, column] = best.mean(axis=1)
+        return shares[:, self._of_state]
+
+
+@dataclass(frozen=True, slots=True)
+class _Alignment:
+    """Scores and steps of the alignment; `totals[i, s]` is the best ending with row i at state s."""
+
+    totals: NDArray[np.float32]
+    steps: NDArray[np.int16]
+
+    def find_best(self, first: int, end: int) -> tuple[list[tuple[int, int]], float]:
+        """The best path within states first..end, or an earlier one nearly as good: this year's table comes first."""
+        import numpy as np
+
+        totals = self.totals[:, first:end]
+        if totals.size == 0:
+            return [], 0.0
+        best = self._trace(*np.unravel_index(int(totals.argmax()), totals.shape), first)
+        score = float(totals.max())
+        before = best[0][0] if best else 0
+        if before > 0:
+            earlier = totals[:before]
+            if earlier.max(initial=0) >= EARLIER_SHARE * score:
+                place = np.unravel_index(int(earlier.argmax()), earlier.shape)
+                return self._trace(*place, first), float(earlier.max())
+        return best, score
+
+    def _trace(self, row: int, state: int, first: int) -> list[tuple[int, int]]:
+        i, s = int(row), int(state) + first
+        path = []
+        while i >= 0 and s >= 0:
+            step = int(self.steps[i, s])
+            if step == STOP:
+                break
+            if step == TAKE:
+                path.append((i, s))
+                i, s = i - 1, s - 1
+                if i < 0 or s < first or self.totals[i, s] <= 0:
+                    break
+            elif step == SKIP_PRINTED:
+                i -= 1
+            else:
+                s -= 1
+        return path[::-1]
+
+
+STOP, TAKE, SKIP_PRINTED, LEAVE_OUT = 0, 1, 2, 3
+
+
+def _align(weights: NDArray[np.float32], skipping: NDArray[np.float64], starts: NDArray[np.intp]) -> _Alignment:
+    """Local alignment of printed rows (down) with the rows of all forms (across); `starts` are the forms' first rows."""
+    import numpy as np
+
+    n, m = weights.shape
+    totals = np.zeros((n, m), dtype=np.float32)
+    steps = np.zeros((n, m), dtype=np.int16)
+    # Leaving out rows of a form is a running maximum across; a barrier keeps forms apart.
+    ramp = COST_LEFT_OUT * np.arange(m, dtype=np.float32)
+    barrier = np.zeros(m, dtype=np.float32)
+    barrier[starts] = 1e4
+    barrier = np.cumsum(barrier)
+    lift = ramp + barrier
+    previous = np.zeros(m, dtype=np.float32)
+    columns = np.arange(m)
+    for i in range(n):
+        diagonal = np.empty(m, dtype=np.float32)
+        diagonal[1:] = previous[:-1]
+        diagonal[starts] = 0
+        take = np.maximum(diagonal, 0) + weights[i]
+        skip = previous - skipping[i]
+        best = np.maximum(np.maximum(take, skip), 0)
+        step = np.where(best <= 0, STOP, np.where(take >= skip, TAKE, SKIP_PRINTED))
+        lifted = best + lift
+        running = np.maximum.accumulate(lifted)
+        left = running - lift
+        came = left > best + 1e-6
+        totals[i] = np.where(came, left, best)
+        steps[i] = np.where(came, LEAVE_OUT, step)
+        previous = totals[i]
+    del columns
+    return _Alignment(totals, steps)

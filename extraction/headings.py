@@ -1,0 +1,143 @@
+"""In which order a table prints the columns of a form: its headings matched to the form's, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.labels import LabelMatcher
+from models.document import Cell
+from models.form import Block
+
+SURE_HEADING = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOrder:
+    """The columns of a block as printed: `columns[i]` is the form's column at the i-th place, `None` an extra one.
+
+    `score` is the share of the block's headings found; `printed` whether the order was read off the print at all.
+    `grid` gives the grid column of each place where the grid is to be trusted.
+    """
+
+    columns: tuple[int | None, ...]
+    score: float
+    printed: bool
+    grid: tuple[int, ...] = ()
+
+    @property
+    def usual(self) -> bool:
+        """Whether the columns stand as in the form, none more."""
+        return self.columns == tuple(range(len(self.columns)))
+
+
+def find_column_order(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool) -> ColumnOrder:
+    """Read the order of a block's columns off the heading cells above its rows.
+
+    `regular`: the cells' grid columns are those of the print (markup, ruled pages). Otherwise only headings on one
+    line are compared with one another, since exports of merged headings shift them.
+    """
+    usual = ColumnOrder(tuple(range(len(block.columns))), 0.0, printed=False)
+    cells = [cell for cell in cells if cell.text.strip()]
+    if not cells or not any(column.path for column in block.columns):
+        return usual
+    order = _order_grid(cells, block, labels) if regular else None
+    return order or _order_lines(cells, block, labels) or usual
+
+
+def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
+    """Match each grid column by the stack of headings over it; `None` where two columns claim one place."""
+    stacks: dict[int, list[str]] = {}
+    for cell in sorted(cells, key=lambda cell: cell.row):
+        for column in range(cell.column, cell.column_end):
+            stacks.setdefault(column, []).append(cell.text)
+    grid = sorted(stacks)
+    scores = [[_score_stack(stacks[g], column.path, column.aliases, labels) for column in block.columns] for g in grid]
+    places: list[tuple[int, int | None]] = []
+    for g, row in zip(grid, scores, strict=True):
+        best = max(range(len(row)), key=row.__getitem__)
+        places.append((g, best if row[best] > SURE_HEADING else None))
+    matched = [column for _, column in places if column is not None]
+    if not matched:
+        return None
+    # A heading over several grid columns (a merged place) is one column of the form.
+    merged = [place for i, place in enumerate(places) if i == 0 or place[1] is None or place[1] != places[i - 1][1]]
+    first = next(i for i, (_, column) in enumerate(merged) if column is not None)
+    inside = merged[first:]
+    found = [column for _, column in inside if column is not None]
+    if len(set(found)) != len(found):
+        return None
+    share = len(found) / len(block.columns)
+    if share < 1:
+        return ColumnOrder(tuple(range(len(block.columns))), share, printed=False)
+    return ColumnOrder(tuple(c for _, c in inside), share, printed=True, grid=tuple(g for g, _ in inside))
+
+
+def _score_stack(stack: Sequence[str], path: tuple[str, ...], aliases: tuple[str, ...], labels: LabelMatcher) -> float:
+    """Mean similarity of the lowest 1, 2, ... headings to as much of the path; a leaf alone is told by its aliases."""
+    stack = list(dict.fromkeys(stack))
+    depth = min(len(stack), len(path))
+    texts = ["".join(stack[-d:]) for d in range(1, depth + 1)]
+    scores = labels.score_labels(texts)
+    wanted = ["".join(path[-d:]) for d in range(1, depth + 1)]
+    values = [float(scores[d, labels.index[text]]) for d, text in enumerate(wanted)]
+    values[0] = max([values[0]] + [float(scores[0, labels.index[alias]]) for alias in aliases])
+    return sum(values) / len(values)
+
+
+def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
+    """Compare headings that stand on one line: first the outer ones with one another, then the leaves below each."""
+    wanted = _wanted_texts(block)
+    scores = labels.score_labels([cell.text for cell in cells])
+    found: dict[str, list[Cell]] = {text: [] for text in wanted}
+    for cell, row in zip(cells, scores, strict=True):
+        best = max(wanted, key=lambda text: max(row[labels.index[variant]] for variant in wanted[text]))
+        if max(row[labels.index[variant]] for variant in wanted[best]) > SURE_HEADING:
+            found[best].append(cell)
+    leaves = {column.leaf for column in block.columns}
+    share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
+    if share == 0:
+        return None
+    usual = ColumnOrder(tuple(range(len(block.columns))), share, printed=False)
+    flat = all(len(column.path) == 1 for column in block.columns)
+    if share < 1 or (flat and any(len(found[leaf]) > 1 for leaf in leaves)):
+        return usual
+    if flat:
+        return _order_flat(cells, block, found, share)
+    return _order_tree(block, found, share)
+
+
+def _wanted_texts(block: Block) -> dict[str, tuple[str, ...]]:
+    """The heading texts of a block with their variants: leaves with aliases, and the headings over them."""
+    wanted = {text: (text,) for column in block.columns for text in column.path[:-1]}
+    return wanted | {column.leaf: (column.leaf, *column.aliases) for column in block.columns}
+
+
+def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
+    placed = {id(found[column.leaf][0]): index for index, column in enumerate(block.columns)}
+    order = [placed.get(id(cell)) for cell in cells]
+    known = [i for i, column in enumerate(order) if column is not None]
+    line = {cells[i].row for i in known}
+    inside = order[known[0] : known[-1] + 1]
+    after = [cells[i] for i in range(known[-1] + 1, len(cells)) if {cells[i].row} == line]
+    if len(line) > 1:
+        inside = [column for column in inside if column is not None]
+    # In a page of one cell a line everything is one row: what follows the headings is the first row's label.
+    return ColumnOrder(tuple(inside) + (None,) * len(after), share, printed=True)
+
+
+def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
+    """The order of headings within headings; those that do not stand on one line, once each, keep the form's order."""
+
+    def expand(prefix: tuple[str, ...]) -> list[int]:
+        depth = len(prefix)
+        inside = [(i, column) for i, column in enumerate(block.columns) if column.path[:depth] == prefix]
+        children = list(dict.fromkeys(column.path[depth] for _, column in inside if len(column.path) > depth))
+        if not children:
+            return [i for i, _ in inside]
+        cells = [found[child] for child in children]
+        if all(len(group) == 1 for group in cells) and len({group[0].row for group in cells}) == 1:
+            children.sort(key=lambda child: found[child][0].column)
+        return [i for child in children for i in expand((*prefix, child))]
+
+    return ColumnOrder(tuple(expand(())), share, printed=True)

@@ -1,0 +1,140 @@
+"""Printed labels against the wording of the forms: a learned similarity, cached by string."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extraction.script import fold_script
+from models.form import Block, Form, Label
+from models.trained import TrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_CACHED = 20_000  # label strings; a vector of similarities takes about 1 KB
+NUMERALS = "一二三四五六七八九十"
+_ORDINAL = re.compile(
+    rf"^[（(]?([{NUMERALS}]{{1,2}}|\d{{1,2}})(?:[)）、.,，．:：]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}]))"
+)
+_BRACKETS = re.compile(r"[（(【\[][^（()）【】\[\]]*[)）】\]]")
+_OTHER = re.compile(r"[^\w]|_")
+FEATURES = ("ratio", "same", "covers_label", "covers_print", "same_ordinal", "other_ordinal", "short")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A label folded for comparison: `core` without punctuation, `stem` without bracketed explanations as well."""
+
+    core: str
+    stem: str
+    ordinal: str
+
+
+def fold_label(text: str) -> Wording:
+    """Fold script, width, blanks and punctuation of a label and take its ordinal off.
+
+    >>> fold_label("（二） 部分公开（区分处理的，只计这一情形）")
+    Wording(core='部分公开区分处理的只计这一情形', stem='部分公开', ordinal='二')
+    """
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", fold_script(text)))
+    ordinal = ""
+    if match := _ORDINAL.match(text):
+        ordinal = match[1]
+        if len(text) > match.end():
+            text = text[match.end() :]
+    core = _OTHER.sub("", text)
+    stem = _OTHER.sub("", _BRACKETS.sub("", text)) or core
+    return Wording(core, stem, ordinal)
+
+
+def make_variants(label: Label) -> tuple[str, ...]:
+    """Every way a label may be printed: leaf, aliases, and the leaf behind its outer headings."""
+    if not label.path:
+        return ()
+    joined = ("".join(label.path[-depth:]) for depth in range(1, len(label.path) + 1))
+    return tuple(dict.fromkeys((*joined, *label.aliases)))
+
+
+class LabelMatcher:
+    """P(a printed string is a print of a label), for every label of the forms at once.
+
+    Built from the fitted weights (logistic regression over `FEATURES` of the closest variant) and the forms.
+    `index[variant]` says at which place of a similarity vector a variant stands.
+    """
+
+    def __init__(self, model: TrainedModel, forms: Iterable[Form]) -> None:
+        import numpy as np
+
+        self._np = np
+        self._weights = model.arrays["weights"].astype(np.float32)
+        variants = dict.fromkeys(
+            variant
+            for form in forms
+            for block in form.blocks
+            for label in (*block.rows, *block.columns, *_single_labels(block))
+            for variant in make_variants(label)
+        )
+        self.index: Mapping[str, int] = {variant: i for i, variant in enumerate(variants)}
+        self._wordings = [fold_label(variant) for variant in variants]
+        self._cache: dict[str, NDArray[np.float32]] = {}
+
+    def score_labels(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Similarities of printed strings, shape (n_texts, n_variants), each a probability."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
+        if len(self._cache) + len(missing) > MAX_CACHED:
+            self._cache.clear()
+            missing = list(dict.fromkeys(texts))
+        if missing:
+            features = pair_features([fold_label(text) for text in missing], self._wordings)
+            logits = features @ self._weights[:-1] + self._weights[-1]
+            for text, row in zip(missing, 1 / (1 + self._np.exp(-logits)), strict=True):
+                self._cache[text] = row
+        if not texts:
+            return self._np.zeros((0, len(self.index)), dtype=self._np.float32)
+        return self._np.stack([self._cache[text] for text in texts])
+
+
+def _single_labels(block: Block) -> list[Label]:
+    """The title and the corner of a block and the headings over its columns."""
+    outer = [text for column in block.columns for text in column.path[:-1]]
+    return [Label((text,)) for text in (block.title, block.corner, *outer) if text]
+
+
+def pair_features(printed: Sequence[Wording], labels: Sequence[Wording]) -> NDArray[np.float32]:
+    """Features of every pair, shape (n_printed, n_labels, len(FEATURES)), from the longest common subsequence."""
+    import numpy as np
+
+    full = _compare([w.core for w in printed], [w.core for w in labels])
+    stem = _compare([w.stem for w in printed], [w.stem for w in labels])
+    best = np.where((stem[..., 0] > full[..., 0])[..., None], stem, full)
+    ordinals_p = np.array([w.ordinal for w in printed])[:, None]
+    ordinals_l = np.array([w.ordinal for w in labels])[None, :]
+    both = (ordinals_p != "") & (ordinals_l != "")
+    short = np.broadcast_to(np.array([1 / max(1, len(w.stem)) for w in labels], dtype=np.float32), best.shape[:2])
+    return np.concatenate(
+        [
+            best,
+            (both & (ordinals_p == ordinals_l))[..., None].astype(np.float32),
+            (both & (ordinals_p != ordinals_l))[..., None].astype(np.float32),
+            short[..., None],
+        ],
+        axis=-1,
+    )
+
+
+def _compare(printed: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
+    import numpy as np
+    from rapidfuzz import process
+    from rapidfuzz.distance import LCSseq
+
+    common = process.cdist(printed, labels, scorer=LCSseq.similarity, dtype=np.float32)
+    length_p = np.array([max(1, len(text)) for text in printed], dtype=np.float32)[:, None]
+    length_l = np.array([max(1, len(text)) for text in labels], dtype=np.float32)[None, :]
+    same = (common == length_p) & (common == length_l)
+    ratio = 2 * common / (length_p + length_l)
+    return np.stack([ratio, same.astype(np.float32), common / length_l, common / length_p], axis=-1)

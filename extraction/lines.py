@@ -1,0 +1,309 @@
+"""What each printed line is: a section's heading, a title, a subheading or text, with calibrated probabilities."""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from extraction.script import fold_script
+from models.document import Document, TextLine
+from models.trained import TrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SECTION_CLASSES = ("overview", "proactive", "requests", "disputes", "problems", "other", "fees", "statistics")
+# `rest` is the second half of a heading that is broken over two lines.
+CLASSES = (*SECTION_CLASSES, "title", "rest", "subheading", "caption", "furniture", "body")
+
+HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a numeral, additions and a run-in beginning
+HEAD_OF_LONG = 28  # of a line too long to be a heading, only the beginning can be one
+RAW_CHARACTERS = 3 * HEAD_CHARACTERS  # blanks and pinyin stand between the characters of a head
+MAX_CACHED = 20_000  # lines; one takes about 0.3 KB
+EXACT_GRAMS = (1, 2, 3)
+PREFIXES = (2, 3, 4, 6, 8)
+SUFFIXES = (2, 3, 4)
+LENGTHS = (4, 8, 12, 16, 20, 26, 34, 44, 60, 100)  # characters; headings have 4 to 30
+PLACES = 10  # tenths of the document
+FIRST_LINES = 4  # lines whose number is told, since titles stand there
+ERA_LINES = 60  # a title stands behind navigation and an index card, if at all
+FIRST_NEW_YEAR = 2019  # from this year on the six sections are fixed by 国办公开办函〔2019〕60号
+
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad|*]+")
+_MARKS = re.compile(r"^[#>]+")
+_NUMERAL = "一二三四五六七八九十"
+_NUMBERINGS = (
+    ("part", re.compile(rf"^第([{_NUMERAL}\d]{{1,3}})(?:部分|章|节)[、.,:]?")),
+    ("chinese", re.compile(rf"^([{_NUMERAL}]{{1,3}})[、.,:;·。]")),
+    ("bracket", re.compile(rf"^[(\[〔]([{_NUMERAL}]{{1,3}})[)\]〕][、.,:]?")),
+    ("arabic", re.compile(r"^(\d{1,2})[、.,:](?!\d)")),
+    ("arabic-bracket", re.compile(r"^\(?(\d{1,2})\)[、.,]?")),
+    ("roman", re.compile(r"^([IVX]{1,4})[、.,]")),
+    ("half-bracket", re.compile(rf"^([{_NUMERAL}]{{1,3}})\)")),
+    ("bare", re.compile(rf"^([{_NUMERAL}])(?=[\u4e00-\u9fff]{{3}})(?!一[是方定])")),
+)
+_SENTENCE = re.compile(r"[。！？；!?;]")
+_YEAR = re.compile(r"(20[0-4]\d|二[〇○零Oo0][〇○零Oo0一二][〇○零Oo0一二三四五六七八九])(?:年|政府信息)")
+_CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """What the classifier sees of a line: its text, and where it stands among the lines and tables.
+
+    `before` and `after` are the kinds of its neighbours (`find_kind`, or `table`, or `none` at the ends); `gap`
+    whether an empty line stands before it; `place` its tenth of the document; `era` that of the report (old, new,
+    unknown).
+    """
+
+    text: str
+    heading: int = 0
+    order: int = FIRST_LINES
+    place: int = 0
+    before: str = "none"
+    after: str = "none"
+    gap: bool = False
+    era: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedLine:
+    """A line folded for comparison: `core` is its head without the numbering, `length` that of the whole line."""
+
+    core: str
+    numbering: str
+    ordinal: str
+    length: int
+    end: str
+
+
+def fold_head(text: str) -> str:
+    """Fold width and script of a line's head and strip blanks, pipes and markup marks.
+
+    >>> fold_head("## 三、 收到和處(chù)理 政府信息公開申請情況 |")
+    '三、收到和处理政府信息公开申请情况'
+    """
+    folded = fold_script(text[:RAW_CHARACTERS].replace("－", "-"))
+    return _MARKS.sub("", _BLANKS.sub("", unicodedata.normalize("NFKC", folded)))
+
+
+def split_numbering(head: str) -> tuple[str, str, int]:
+    """Style, ordinal and length of the numbering of a folded head; ("none", "", 0) where there is none.
+
+    >>> split_numbering("(三)政府信息管理")
+    ('bracket', '三', 3)
+    """
+    for style, pattern in _NUMBERINGS:
+        if match := pattern.match(head):
+            return style, match[1], match.end()
+    return "none", "", 0
+
+
+def fold_line(text: str) -> FoldedLine:
+    """Fold a line into what its features are made of."""
+    head = fold_head(text)
+    style, ordinal, start = split_numbering(head)
+    length = len(head) if len(text) <= RAW_CHARACTERS else len(text)
+    end = text.rstrip(" \t\r\n\u3000|*")[-1:]
+    keep = HEAD_CHARACTERS if length <= HEAD_CHARACTERS + start else HEAD_OF_LONG
+    return FoldedLine(head[start : start + keep], style, ordinal, length - start, end)
+
+
+def find_kind(text: str) -> str:
+    """The kind of a line as its neighbours see it: long, chapter, numbered or short."""
+    if len(text) > RAW_CHARACTERS:
+        return "long"
+    line = fold_line(text)
+    if line.length > HEAD_CHARACTERS or line.end in "。；;":
+        return "long"
+    if line.numbering == "none":
+        return "short"
+    return "chapter" if line.numbering in ("part", "chinese") else "numbered"
+
+
+def find_era(texts: Iterable[str]) -> str:
+    """Whether a report speaks of a year before 2019 (old), of a later one (new), or of none (unknown)."""
+    first = None
+    for text in texts:
+        head = fold_head(text)
+        if match := _YEAR.search(head):
+            year = int(match[1].translate(_CHINESE_DIGITS))
+            if "报告" in head or "年报" in head:
+                return _name_era(year)
+            first = first or year
+    return _name_era(first) if first else "unknown"
+
+
+def _name_era(year: int) -> str:
+    return "new" if year >= FIRST_NEW_YEAR else "old"
+
+
+def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[int, LineView], ...]:
+    """Every printed line that is no table line, as (index in `document.blocks`, view)."""
+    lines: list[tuple[int, TextLine, bool]] = []
+    kinds: list[str] = []  # of lines and of runs of table lines, in order
+    ranks: list[int] = []  # the index of each line in `kinds`
+    gap = False
+    for index, block in enumerate(document.blocks):
+        if index in table_blocks or not isinstance(block, TextLine):
+            if not kinds or kinds[-1] != "table":
+                kinds.append("table")
+        elif fold_head(block.text):
+            ranks.append(len(kinds))
+            kinds.append(find_kind(block.text))
+            lines.append((index, block, gap))
+            gap = False
+            continue
+        gap = True
+    era = find_era(line.text for _, line, _ in lines[:ERA_LINES])
+    kinds = ["none", *kinds, "none"]
+    return tuple(
+        (
+            index,
+            LineView(
+                text=line.text,
+                heading=line.heading,
+                order=min(number, FIRST_LINES),
+                place=PLACES * number // len(lines),
+                before=kinds[rank],
+                after=kinds[rank + 2],
+                gap=gap,
+                era=era,
+            ),
+        )
+        for number, ((index, line, gap), rank) in enumerate(zip(lines, ranks, strict=True))
+    )
+
+
+def text_features(text: str, words: WordCutter) -> tuple[list[str], list[str]]:
+    """The features a line has by its text: (n-grams and words, which share a weight; marks, of weight 1)."""
+    line = fold_line(text)
+    core, short = line.core, line.length <= HEAD_CHARACTERS
+    closed = f"^{core}$" if short else f"^{core}"
+    grams = [closed[i : i + n] for n in EXACT_GRAMS for i in range(len(closed) - n + 1)]
+    if short or line.numbering != "none":
+        grams += [f"w:{word}" for word in words.cut(core) if len(word) > 1]
+    marks = [f"p:{core[:n]}" for n in PREFIXES]
+    if short:
+        marks += [f"s:{core[-n:]}" for n in SUFFIXES]
+        marks.append(f"whole:{core}")
+    marks += [f"number:{line.numbering}", f"ordinal:{line.numbering}:{line.ordinal}", f"any-ordinal:{line.ordinal}"]
+    marks.append(f"length:{sum(line.length > bound for bound in LENGTHS)}")
+    marks.append(f"end:{line.end}" if line.end in "。！？；：:;!?，,、）)" else "end:other")
+    marks += [f"has:{name}" for name, found in _find_marks(core).items() if found]
+    return list(dict.fromkeys(grams)), list(dict.fromkeys(marks))
+
+
+def _find_marks(core: str) -> dict[str, bool]:
+    return {
+        "sentence": bool(_SENTENCE.search(core)),
+        "comma": "," in core,
+        "colon": ":" in core,
+        "digit": any(character.isdigit() for character in core),
+        "self": core.startswith(("我", "本")),
+    }
+
+
+def context_features(view: LineView) -> list[str]:
+    """The features a line has by where it stands; each has weight 1."""
+    return [
+        f"heading:{min(view.heading, 5)}",
+        f"order:{view.order}",
+        f"place:{view.place}",
+        f"before:{view.before}",
+        f"after:{view.after}",
+        f"gap:{view.gap}",
+        f"era:{view.era}",
+    ]
+
+
+class WordCutter:
+    """Cuts text into the words of a dictionary {word: frequency} by jieba; built in milliseconds at the first cut."""
+
+    def __init__(self, frequencies: Mapping[str, int]) -> None:
+        self._frequencies = dict(frequencies)
+
+    def cut(self, text: str) -> list[str]:
+        """Every piece of a text, in order: words of the dictionary, and single characters between them."""
+        return list(self._tokenizer.cut(text, HMM=False)) if self._frequencies else list(text)
+
+    @functools.cached_property
+    def _tokenizer(self) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of jieba's own import of pkg_resources
+            import jieba  # 0.4 s, its tables for unknown words, which we do not use
+        tokenizer = jieba.Tokenizer()
+        lines = "".join(f"{word} {frequency} n\n" for word, frequency in self._frequencies.items())
+        # Set, not loaded from a path: jieba keeps a copy of what it loads among the temporary files.
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(io.BytesIO(lines.encode("utf-8")))
+        tokenizer.initialized = True
+        return tokenizer
+
+
+class LineClassifier:
+    """P(class | line) by the stored vocabulary and weights: multinomial logistic regression, without scikit-learn.
+
+    Logits are sums of weights, so that those of a text are kept and those of its place are added.
+    """
+
+    def __init__(self, model: TrainedModel) -> None:
+        import numpy as np
+
+        self._np = np
+        self.classes: tuple[str, ...] = tuple(model.arrays["classes"].tolist())
+        self._index = {name: i for i, name in enumerate(model.arrays["vocabulary"].tolist())}
+        self._weights = model.arrays["weights"].astype(np.float32)
+        self._bias = model.arrays["bias"].astype(np.float32)
+        self._temperature = float(model.arrays["temperature"])
+        self._words = WordCutter(
+            dict(zip(model.arrays["words"].tolist(), model.arrays["frequencies"].tolist(), strict=True))
+        )
+        self._cache: dict[str, NDArray[np.float32]] = {}
+
+    def predict_proba(self, views: Sequence[LineView]) -> NDArray[np.float32]:
+        """Probabilities of lines, shape (n_lines, n_classes), each row summing to 1."""
+        np = self._np
+        if not views:
+            return np.zeros((0, len(self.classes)), dtype=np.float32)
+        logits = self.score_texts([view.text for view in views])
+        contexts = [self._find(context_features(view)) for view in views]
+        logits = logits + np.stack([self._weights[found].sum(axis=0) for found in contexts])
+        logits = logits / self._temperature
+        logits -= logits.max(axis=1, keepdims=True)
+        raised = np.exp(logits)
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def score_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Logits of lines by their text alone, shape (n_texts, n_classes)."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
+        if len(self._cache) + len(missing) > MAX_CACHED:
+            self._cache.clear()
+            missing = list(dict.fromkeys(texts))
+        for text in missing:
+            self._cache[text] = self._score_text(text)
+        return self._np.stack([self._cache[text] for text in texts])
+
+    def cut_words(self, text: str) -> list[str]:
+        """The words of a text by the classifier's own dictionary."""
+        return self._words.cut(text)
+
+    def _score_text(self, text: str) -> NDArray[np.float32]:
+        grams, marks = text_features(text, self._words)
+        score = self._bias + self._weights[self._find(marks)].sum(axis=0)
+        score += self._weights[self._find(grams)].sum(axis=0) * gram_weight(len(grams))
+        return self._np.asarray(score, dtype=self._np.float32)
+
+    def _find(self, names: Iterable[str]) -> list[int]:
+        return [self._index[name] for name in names if name in self._index]
+
+
+def gram_weight(count: int) -> float:
+    """The value of each of a line's n-grams: long lines have more of them, but no more to say."""
+    return float((4.0 / count) ** 0.5) if count else 0.0

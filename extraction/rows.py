@@ -1,0 +1,123 @@
+"""Printed rows: what stands before the numbers of a row, the numbers, and the headings above."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from models.document import Cell, Table
+from models.numbers import State, parse_value
+
+UNITS = frozenset("件 条 次 篇 个 人 人次 项 万元 元 千元 亿元 件次 份".split())
+_ODD = re.compile(
+    r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
+)
+_ORDINAL_ALONE = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,2}[)）、.．:：]+")
+
+
+class Kind(Enum):
+    """What a printed cell looks like, before its place in a form is known."""
+
+    BLANK = "blank"
+    VALUE = "value"
+    ODD = "odd"
+    UNIT = "unit"
+    LABEL = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """A row of a table. `above` are the label cells since the last row with values, then `labels` and `fields`.
+
+    `fields` are the values, odd prints and blanks behind the labels, `unit` a unit printed between them.
+    """
+
+    table: int
+    row: int
+    labels: tuple[Cell, ...]
+    fields: tuple[Cell, ...]
+    above: tuple[Cell, ...]
+    unit: str
+    trailing: tuple[Cell, ...]
+
+    @property
+    def filled(self) -> tuple[Cell, ...]:
+        """The fields that are not empty."""
+        return tuple(cell for cell in self.fields if cell.text.strip())
+
+
+@functools.lru_cache(maxsize=20_000)
+def find_kind(text: str) -> Kind:
+    """Tell a value from a label; a print with a digit that is no number is odd, not a label."""
+    state = parse_value(text).state
+    if state is State.BLANK:
+        return Kind.BLANK
+    if state is not State.UNREADABLE:
+        return Kind.VALUE
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if folded in UNITS:
+        return Kind.UNIT
+    if _ORDINAL_ALONE.fullmatch(folded):
+        return Kind.LABEL
+    return Kind.ODD if _ODD.fullmatch(folded) else Kind.LABEL
+
+
+def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
+    """Every row of every table, in order."""
+    rows: list[PrintedRow] = []
+    for index, table in enumerate(tables):
+        above: list[Cell] = []
+        for number, cells in enumerate(_cells_by_row(table)):
+            row = _read_row(index, number, cells, tuple(above))
+            rows.append(row)
+            if any(find_kind(cell.text) in (Kind.VALUE, Kind.ODD) for cell in row.fields):
+                above = list(row.trailing)
+            else:
+                above += [cell for cell in row.labels if cell.row == number]
+    return rows
+
+
+def _cells_by_row(table: Table) -> list[list[Cell]]:
+    """The cells that cover each row, from the left."""
+    rows: list[list[Cell]] = [[] for _ in range(table.n_rows)]
+    for cell in table.cells:
+        for row in range(cell.row, cell.row_end):
+            rows[row].append(cell)
+    for cells in rows:
+        cells.sort(key=lambda cell: cell.column)
+    return rows
+
+
+def _read_row(table: int, number: int, cells: list[Cell], above: tuple[Cell, ...]) -> PrintedRow:
+    kinds = [find_kind(cell.text) for cell in cells]
+    start, end = _find_value_run(kinds)
+    units = [cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT]
+    labelled = list(zip(cells, kinds, strict=True))
+    return PrintedRow(
+        table=table,
+        row=number,
+        labels=tuple(cell for cell, kind in labelled[:start] if kind is Kind.LABEL),
+        fields=tuple(cell for cell, kind in labelled[start:end] if kind is not Kind.UNIT),
+        above=above,
+        unit=units[-1] if units else "",
+        trailing=tuple(cell for cell, kind in labelled[end:] if kind is Kind.LABEL),
+    )
+
+
+def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
+    """The stretch without labels that holds the most values: the last of equals, none before the first label."""
+    stretches, start = [], 0
+    for index, kind in enumerate(kinds):
+        if kind is Kind.LABEL:
+            stretches.append((start, index))
+            start = index + 1
+    stretches.append((start, len(kinds)))
+    counts = [sum(kind in (Kind.VALUE, Kind.ODD) for kind in kinds[a:b]) for a, b in stretches]
+    best = max(counts)
+    if best == 0:
+        return stretches[-1]
+    return next(s for s, count in zip(reversed(stretches), reversed(counts), strict=True) if count == best)

@@ -1,0 +1,35 @@
+"""Printed tables of a document in reading order: those that markup gives, and those found in its lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extraction.text_tables import find_text_tables
+from models.document import Document, Evidence, Table, TextLine
+
+
+def find_tables(document: Document) -> tuple[Table, ...]:
+    """Every printed grid; runs of lines between sentences and ready-made tables are searched for grids of their own."""
+    markup = document.media_type == "text/html"
+    tables: list[Table] = []
+    run: list[tuple[int, TextLine]] = []
+    for position, block in enumerate(document.blocks):
+        if isinstance(block, TextLine):
+            run.append((position, block))
+            continue
+        tables += find_text_tables(run, markup=markup)
+        tables.append(block)
+        run = []
+    tables += find_text_tables(run, markup=markup)
+    return tuple(_number_table(table, number) for number, table in enumerate(tables, 1))
+
+
+def _number_table(table: Table, number: int) -> Table:
+    """Evidence in markup is table, row and column, counted from 1; cells of text keep line and span."""
+    cells = tuple(
+        cell
+        if cell.evidence.line is not None
+        else replace(cell, evidence=Evidence(table=number, row=cell.row + 1, column=cell.column + 1))
+        for cell in table.cells
+    )
+    return replace(table, cells=cells)

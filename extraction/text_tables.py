@@ -1,0 +1,226 @@
+"""Grids out of lines: tabs, pipes, runs of blanks, and pages that print one cell a line."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extraction.script import fold_script
+from models.document import Cell, Evidence, Table, TextLine
+from models.numbers import State, parse_value
+
+MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
+PIPES = re.compile("[|｜│┃¦]")
+# "规章  0  0  0": two blanks or more, or a full-width one, part columns.
+GAPS = re.compile(r"(?: {2,}|\u3000+|\xa0{2,})")
+RULE = re.compile(r"[\s|:+=_─━┄┈┼┬┴├┤┌┐└┘-]*(?:[-=_─━]{2,}|:-+)[\s|:+=_─━┄┈┼┬┴├┤┌┐└┘-]*")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_SENTENCE = re.compile(r"[。！？；]")
+_BLANKS = re.compile(r"\s+")
+_TABS = re.compile("\t")
+_NUMERIC = re.compile(r"[+\-－]?[\d０-９][\d０-９,，.．]*(?:[万亿]?元|件|条|次|项|个|人|篇)?|[/／—－-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text of one field of a line with its span in the line (half-open, from 0)."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A line cut into fields; `piped` where pipes did it. No fields: a blank line."""
+
+    line: TextLine
+    position: int
+    fields: tuple[Piece, ...]
+    piped: bool
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(piece.text for piece in self.fields if piece.text)
+
+
+def cut_line(line: TextLine, position: int) -> RowLine:
+    """Cut a line at pipes, tabs or runs of blanks, whichever it has."""
+    text = line.text
+    if PIPES.search(text):
+        return RowLine(line, position, _cut_pipes(text), piped=True)
+    if "\t" in text:
+        return RowLine(line, position, _cut(text, _TABS), piped=False)
+    if not text.strip():
+        return RowLine(line, position, (), piped=False)
+    for separator in (GAPS, _BLANKS):
+        pieces = [piece for piece in _cut(text, separator) if piece.text]
+        values = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
+        # One blank parts columns only where the line is a label and numbers, or numbers alone.
+        if values >= 2 and values >= len(pieces) - (3 if separator is GAPS else 1):
+            return RowLine(line, position, tuple(pieces), piped=False)
+    pieces = [piece for piece in _cut(text, GAPS) if piece.text]
+    if len(pieces) >= 3 or (len(pieces) == 2 and _NUMERIC.fullmatch(pieces[1].text)):
+        return RowLine(line, position, tuple(pieces), piped=False)
+    return RowLine(line, position, tuple(_cut(text, _TABS)), piped=False)
+
+
+def _cut(text: str, separator: re.Pattern[str]) -> tuple[Piece, ...]:
+    pieces, start = [], 0
+    for match in separator.finditer(text):
+        pieces.append(_strip(text, start, match.start()))
+        start = match.end()
+    return (*pieces, _strip(text, start, len(text)))
+
+
+def _cut_pipes(text: str) -> tuple[Piece, ...]:
+    """Every pipe ends a field (`0 |`, `|||`), but one that opens the line before a text opens the row."""
+    pieces = list(_cut(text, PIPES))
+    if not pieces[-1].text:
+        pieces.pop()
+    if len(pieces) > 1 and not pieces[0].text and PIPES.match(text.strip()) and any(p.text for p in pieces):
+        pieces.pop(0)
+    return tuple(pieces)
+
+
+def _strip(text: str, start: int, end: int) -> Piece:
+    piece = text[start:end]
+    stripped = piece.strip()
+    start += len(piece) - len(piece.lstrip())
+    return Piece(stripped, start, start + len(stripped))
+
+
+def is_value(text: str) -> bool:
+    """Whether a field prints a number or a mark."""
+    return parse_value(text).state in (State.NUMBER, State.MARK)
+
+
+def is_prose(row: RowLine) -> bool:
+    """Whether a line is a sentence rather than fields or a label."""
+    texts = row.texts
+    if not texts or len(texts) > 2 or any(is_value(text) for text in texts):
+        return False
+    text = fold_script(max(texts, key=len))
+    characters = len(_HAN.findall(text))
+    return characters > MAX_LABEL_CHARACTERS or (characters > 12 and bool(_SENTENCE.search(text)))
+
+
+def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = False) -> list[Table]:
+    """Find the tables in a run of (position, line); each run of lines that are no sentences may hold one."""
+    tables = []
+    region: list[RowLine] = []
+    for position, line in lines:
+        row = cut_line(line, position)
+        if is_prose(row):
+            tables += _read_region(region, markup=markup)
+            region = []
+        else:
+            region.append(row)
+    return tables + _read_region(region, markup=markup)
+
+
+def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
+    rows = [row for row in region if not (row.texts and RULE.fullmatch(row.line.text))]
+    filled = [row for row in rows if row.texts]
+    if len(filled) < 2 or not any(is_value(text) for row in filled for text in row.texts):
+        return []
+    by_row = [row for row in filled if len(row.texts) >= 2]
+    if 2 * sum(len(row.texts) for row in by_row) >= sum(len(row.texts) for row in filled):
+        layout = "pipes" if sum(row.piped for row in by_row) * 2 > len(by_row) else "tabs"
+        return [_make_table(_join_rows(rows), layout, blanks_kept=True, markup=markup)]
+    grid, blanks_kept = _read_cell_lines(rows)
+    return [_make_table(grid, "lines", blanks_kept=blanks_kept, markup=markup)]
+
+
+GridRow = list[tuple[Piece, RowLine]]
+
+
+def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
+    """Rows of which most stand on one line; lone cells that follow one another are put together into rows."""
+    grid: list[GridRow] = []
+    lone: GridRow = []
+    for row in rows:
+        if len(row.fields) >= 2 and row.texts:
+            grid += _group_cells(lone)
+            lone = []
+            grid.append([(piece, row) for piece in row.fields])
+        else:
+            lone += [(piece, row) for piece in row.fields]
+    return grid + _group_cells(lone)
+
+
+def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
+    """One cell a line: labels and then values make a row; also whether an empty cell leaves something behind."""
+    closing = sum(row.piped and bool(row.texts) for row in rows)
+    lone_pipes = sum(row.piped and not row.texts for row in rows)
+    cells = sum(bool(row.texts) for row in rows)
+    parting = lone_pipes >= 0.8 * cells and closing < 0.2 * cells  # a pipe alone after every cell
+    keeps = closing >= 0.8 * cells or parting
+    gap = _usual_gap(rows)
+    stream: GridRow = []
+    blank_lines = 0
+    parted = True
+    for row in rows:
+        if not row.fields:
+            blank_lines += 1
+            continue
+        if row.texts:
+            stream += [(Piece("", 0, 0), row)] * _count_empty_lines(blank_lines, gap, keeps=keeps)
+            stream += [(piece, row) for piece in row.fields if piece.text]
+            parted = False
+        elif keeps:
+            # After a cell the first lone pipe only closes it; each further one closes an empty cell.
+            stream += [(piece, row) for piece in row.fields[0 if parted or not parting else 1 :]]
+            parted = True
+        blank_lines = 0
+    return _group_cells(stream), keeps or gap is not None
+
+
+def _usual_gap(rows: Sequence[RowLine]) -> int | None:
+    """The number of blank lines between one cell and the next, where nearly all gaps agree."""
+    gaps: Counter[int] = Counter()
+    blank_lines = None
+    for row in rows:
+        if row.texts:
+            if blank_lines is not None:
+                gaps[blank_lines] += 1
+            blank_lines = 0
+        elif blank_lines is not None:
+            blank_lines += 1
+    if not gaps:
+        return None
+    usual, count = gaps.most_common(1)[0]
+    return usual if usual > 0 and count >= 0.7 * gaps.total() else None
+
+
+def _count_empty_lines(blank_lines: int, gap: int | None, *, keeps: bool) -> int:
+    """How many empty cells a wider gap stands for: each leaves its own line and the usual gap after it."""
+    if keeps or gap is None or blank_lines <= gap:
+        return 0
+    return (blank_lines - gap) // (gap + 1) if (blank_lines - gap) % (gap + 1) == 0 else 0
+
+
+def _group_cells(stream: GridRow) -> list[GridRow]:
+    """Cut a stream of cells into rows: a label after a value opens the next."""
+    rows: list[GridRow] = []
+    valued = False
+    for cell in stream:
+        value = is_value(cell[0].text)
+        label = bool(cell[0].text) and not value
+        if not rows or (label and valued):
+            rows.append([])
+            valued = False
+        rows[-1].append(cell)
+        valued = valued or value
+    return rows
+
+
+def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, markup: bool) -> Table:
+    cells = []
+    for r, row in enumerate(grid):
+        for c, (piece, line) in enumerate(row):
+            evidence = Evidence() if markup else Evidence(line=line.line.number, span=(piece.start, piece.end))
+            cells.append(Cell(piece.text, r, c, r + 1, c + 1, evidence, line.position))
+    return Table(tuple(cells), layout, blanks_kept)

@@ -1,0 +1,83 @@
+"""Many documents in worker processes: each with a time limit, one bad document never harming another."""
+
+from __future__ import annotations
+
+import functools
+import os
+import resource
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, TimeoutError
+from multiprocessing import get_context
+
+from extraction.readers.source import read_source
+from models.document import DocumentError
+from models.record import dump_record, make_error_record, make_record
+
+TIME_LIMIT = 120.0  # seconds a document
+MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
+WAITING = 8  # documents handed out ahead, a worker
+
+
+def read_records(paths: Iterable[str], *, workers: int, time_limit: float = TIME_LIMIT) -> Iterator[str]:
+    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record."""
+    from pebble import ProcessPool
+
+    waiting: deque[tuple[str, Future[str]]] = deque()
+    with ProcessPool(max_workers=workers, initializer=_prepare_worker, context=get_context("spawn")) as pool:
+        try:
+            for path in paths:
+                waiting.append((path, pool.schedule(read_record, args=(path,), timeout=time_limit)))
+                if len(waiting) >= workers * WAITING:
+                    yield _finish(*waiting.popleft(), time_limit)
+            while waiting:
+                yield _finish(*waiting.popleft(), time_limit)
+        finally:
+            for _, future in waiting:
+                future.cancel()
+            pool.stop() if waiting else pool.close()
+            pool.join()
+
+
+def read_record(path: str) -> str:
+    """Read one document to its line of JSON; what the document cannot give is in its error record."""
+    from extraction.pipeline import extract
+
+    sha256 = None
+    try:
+        source = read_source(path)
+        sha256 = source.sha256
+        record = make_record(extract(source, reader=_load_reader()))
+    except DocumentError as error:
+        record = make_error_record(path, sha256, error.code, error.message)
+    except MemoryError:
+        record = make_error_record(path, sha256, "out_of_memory", "the document needs more memory than a worker has")
+    return dump_record(record)
+
+
+@functools.cache
+def _load_reader():  # type: ignore[no-untyped-def]
+    from extraction.pipeline import load_reader
+
+    return load_reader()
+
+
+def _prepare_worker() -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    _load_reader()
+
+
+def _finish(path: str, future: Future[str], time_limit: float) -> str:
+    """The line of a document whose worker is done, was stopped, or died."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, TimeoutError):
+        code, message = "timeout", f"the document took more than {time_limit:g} seconds"
+    elif type(error).__name__ == "ProcessExpired":
+        code, message = "crashed", "the worker process died while it read the document"
+    else:
+        code, message = "internal", f"{type(error).__name__}: {error}"
+    return dump_record(make_error_record(path, None, code, message))

@@ -1,0 +1,177 @@
+"""The `gouji` command. Heavy rooms are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+app = typer.Typer(
+    name="gouji",
+    help="Read annual reports on government information disclosure into the cells of their statutory tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+CORES = os.cpu_count() or 1
+Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")]
+
+
+@app.command()
+def extract(
+    paths: Paths,
+    out: Annotated[Path | None, typer.Option("--out", help="Write records here, not to standard output.")] = None,
+    workers: Workers = CORES,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")] = False,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+) -> None:
+    """Read documents; one record (JSON) a line, in the order of the inputs."""
+    from extraction.readers.source import find_sources
+    from service.bulk import read_records
+
+    if resume and out is None:
+        raise typer.BadParameter("--resume needs --out", param_hint="--resume")
+    done = _read_done(out) if resume and out is not None else set()
+    sources = [path for path in find_sources(paths) if _printable(path) not in done]
+    failed = 0
+    with _open_out(out, append=resume) as file:
+        for line in _track(
+            read_records(sources, workers=min(workers, len(sources) or 1), time_limit=time_limit), sources
+        ):
+            file.write(line + "\n")
+            file.flush()
+            failed += '"error":{' in line and "error" in json.loads(line)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def show(
+    file: Annotated[str, typer.Argument(help="One document.", show_default=False)],
+    form: Annotated[str | None, typer.Option("--form", help="Only this form, as requests@2021.")] = None,
+) -> None:
+    """Print the forms of one document as tables, coloured by confidence, with the findings."""
+    from service.bulk import read_records
+    from service.terminal import print_record
+
+    record = json.loads(next(read_records([file], workers=1)))
+    print_record(record, form_id=form)
+    raise typer.Exit(1 if "error" in record else 0)
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Documents with NAME.truth.json beside them.", exists=True)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
+    workers: Workers = CORES,
+) -> None:
+    """Read documents and compare them with their truth: accuracy, silent errors, review rate, by form and layout."""
+    from service.bulk import read_records
+    from service.terminal import print_evaluation
+    from training.evaluation import Evaluation, find_truths, judge_record
+
+    pairs = list(find_truths(folder))
+    if not pairs:
+        raise typer.BadParameter("no document with a truth file beside it", param_hint="FOLDER")
+    sources = [str(document) for document, _ in pairs]
+    evaluation = Evaluation()
+    lines = _track(read_records(sources, workers=min(workers, len(sources))), sources)
+    for line, (_, truth) in zip(lines, pairs, strict=True):
+        evaluation.documents.append(judge_record(json.loads(line), json.loads(truth.read_text("utf-8"))))
+    measures = evaluation.measures()
+    if as_json:
+        typer.echo(json.dumps(measures, ensure_ascii=False, indent=2))
+    else:
+        print_evaluation(measures, evaluation.documents)
+
+
+@app.command()
+def export(
+    records: Annotated[Path, typer.Argument(help="Records as `gouji extract` writes them.", exists=True)],
+    target: Annotated[Path, typer.Argument(help="A .xlsx or .csv file.", show_default=False)],
+) -> None:
+    """Write records as a spreadsheet: a line a cell, and for .xlsx a sheet a form with a line a report."""
+    from service.spreadsheet import WRITERS
+
+    writer = WRITERS.get(target.suffix.lower())
+    if writer is None:
+        raise typer.BadParameter(f"known are {', '.join(WRITERS)}", param_hint="TARGET")
+    writer(records, target)
+
+
+@app.command()
+def train(
+    part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
+    seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
+    count: Annotated[int, typer.Option(min=20, help="Documents to learn from.")] = 3000,
+) -> None:
+    """Fit the models that ship, on synthetic documents; the same seed gives the same models."""
+    from training.fitting import PARTS, fit_parts
+
+    if part not in (*PARTS, "all"):
+        raise typer.BadParameter(f"known are {', '.join(PARTS)} and all", param_hint="PART")
+    fit_parts(
+        list(PARTS) if part == "all" else [part], seed=seed, count=count, echo=lambda text: typer.echo(text, err=True)
+    )
+
+
+@app.command()
+def synthesize(
+    folder: Annotated[Path, typer.Argument(help="Where to write documents and their truth.")],
+    count: Annotated[int, typer.Option(min=1, help="Documents.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    split: Annotated[
+        str, typer.Option(help="train, calibrate or test: agencies and mixtures of each are its own.")
+    ] = "test",
+    difficulty: Annotated[str, typer.Option(help="clean, mixed or hard.")] = "mixed",
+) -> None:
+    """Write synthetic reports with their truth."""
+    from training.synthesis.corpus import write_corpus
+
+    write_corpus(folder, count=count, seed=seed, split=split, difficulty=difficulty)
+
+
+def _open_out(out: Path | None, *, append: bool) -> Any:
+    if out is None:
+        return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return out.open("a" if append else "w", encoding="utf-8")
+
+
+def _read_done(out: Path) -> set[str]:
+    """The sources of complete lines; a line cut off by a kill is taken away."""
+    if not out.exists():
+        return set()
+    lines = out.read_bytes().split(b"\n")
+    if lines.pop():
+        out.write_bytes(b"\n".join([*lines, b""]))
+    return {json.loads(line)["source"] for line in lines}
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _track(lines: Iterable[str], sources: list[str]) -> Iterator[str]:
+    """Progress on standard error, where it is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("", total=len(sources))
+        for line in lines:
+            yield line
+            progress.advance(task)
+
+
+def main() -> None:
+    """Entry point of the `gouji` script."""
+    app()

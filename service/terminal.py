@@ -1,0 +1,118 @@
+"""Records and measures as tables in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from models.form import Block, Form, load_forms
+from training.evaluation import DocumentVerdict
+
+# Colour of a cell by what its confidence is at least.
+COLOURS = ((0.999, "green"), (0.99, "yellow"), (0.0, "red"))
+MARKS = {"blank": "·", "missing": "✗", "unreadable": "?"}
+
+
+def print_record(record: Mapping[str, Any], *, form_id: str | None = None, console: Console | None = None) -> None:
+    """Print what was read of one document."""
+    console = console or Console()
+    if "error" in record:
+        console.print(Text(f"{record['source']}: {record['error']['code']}: {record['error']['message']}", style="red"))
+        return
+    console.print(Text(record["title"] or record["source"], style="bold"))
+    console.print(Text(f"{record['organization'] or '?'}  {record['year'] or '?'}  {record['media_type']}"))
+    sections = "  ".join(f"{section['id']}: {section['title']}" for section in record["sections"])
+    console.print(Text(sections or "no sections found", style="dim"))
+    cells = {cell["id"]: cell for cell in record["cells"]}
+    forms = load_forms()
+    for table in record["tables"]:
+        if form_id in (None, table["form"]):
+            _print_form(forms[table["form"]], cells, table["confidence"], console)
+    if not record["tables"]:
+        console.print(Text("no statutory form found", style="yellow"))
+    for finding in record["findings"]:
+        console.print(Text(_describe_finding(finding), style="magenta"))
+    reviewed = sum(cell["review"] for cell in record["cells"])
+    console.print(Text(f"{len(cells)} cells, {reviewed} for review"), Text(_legend(), style="dim"))
+
+
+def _print_form(form: Form, cells: Mapping[str, Any], confidence: float, console: Console) -> None:
+    console.print(Text(f"\n{form.form_id}  {form.title}  (form {confidence:.4f})", style="bold cyan"))
+    for block in form.blocks:
+        console.print(_make_grid(block, cells))
+
+
+def _make_grid(block: Block, cells: Mapping[str, Any]) -> Table:
+    """A block as a table; a block of one row stands on its side."""
+    if len(block.rows) == 1 and len(block.columns) > 7:
+        grid = Table(title=block.title or None, show_header=False)
+        for column, field in zip(block.columns, block.fields[0], strict=True):
+            grid.add_row(escape(" / ".join(column.path)), _make_text(cells[field.field_id]))
+        return grid
+    grid = Table(title=block.title or None)
+    grid.add_column(escape(block.corner))
+    for column in block.columns:
+        grid.add_column(escape(column.leaf), justify="right")
+    for row, fields in zip(block.rows, block.fields, strict=True):
+        grid.add_row(escape(row.leaf), *(_make_text(cells[field.field_id]) for field in fields))
+    return grid
+
+
+def _make_text(cell: Mapping[str, Any]) -> Text:
+    value = cell["raw"] if cell["state"] == "mark" else MARKS.get(cell["state"], str(cell["value"]))
+    colour = next(colour for bound, colour in COLOURS if cell["confidence"] >= bound)
+    return Text(str(value), style=f"{colour} reverse" if cell["review"] else colour)
+
+
+def _describe_finding(finding: Mapping[str, Any]) -> str:
+    if not finding["cells"]:
+        return f"{finding['kind']}: {finding['identity']}: {finding.get('note', '')}"
+    relation = "≠" if finding.get("relation", "=") == "=" else ">"
+    return f"{finding['kind']}: {finding['identity']}: {finding['left']} {relation} {finding['right']}"
+
+
+def _legend() -> str:
+    return "(green: confidence 0.999 or more; yellow: 0.99; red: less; reversed: for review; · blank, ✗ missing, ? unreadable)"
+
+
+def print_evaluation(
+    measures: Mapping[str, Any], documents: Sequence[DocumentVerdict], *, console: Console | None = None
+) -> None:
+    """Print the measures of an evaluation, and the documents with wrong cells."""
+    console = console or Console()
+    kind = f"{measures['synthetic_documents']} synthetic" if measures["synthetic_documents"] else "none synthetic"
+    console.print(Text(f"{measures['documents']} documents ({kind}), {measures['errors']} not read", style="bold"))
+    total = Table(title="all")
+    total.add_column("measure")
+    total.add_column("value", justify="right")
+    for name, value in measures.items():
+        if not isinstance(value, (dict, list)):
+            total.add_row(name, _format(value))
+    console.print(total)
+    for title in ("by_form", "by_layout"):
+        console.print(_make_groups(title.replace("_", " "), measures[title]))
+    wrong = [d for d in documents if any(not c.right for c in d.cells)]
+    for document in wrong[:20]:
+        silent = [c.field_id for c in document.cells if not c.right and c.accepted]
+        count = sum(not c.right for c in document.cells)
+        console.print(Text(f"{document.name} ({document.layout}): {count} wrong, {len(silent)} silent {silent[:3]}"))
+
+
+def _make_groups(title: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:
+    names = ("cells", "accuracy", "non_zero_accuracy", "silent_errors", "review_rate")
+    table = Table(title=title)
+    table.add_column("")
+    for name in names:
+        table.add_column(name, justify="right")
+    for group, measures in groups.items():
+        table.add_row(escape(group), *(_format(measures[name]) for name in names))
+    return table
+
+
+def _format(value: object) -> str:
+    return f"{value:.5f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,244 @@
+"""How right the records of documents are, against the truth that stands beside them.
+
+What these figures do not show: documents unlike those measured. Figures on synthetic and on real documents are
+printed apart and never added up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TRUTH_SUFFIX = ".truth.json"
+CALIBRATION_BINS = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CellVerdict:
+    """One cell against its truth; `absent` where the record does not have it at all."""
+
+    field_id: str
+    form: str
+    right: bool
+    accepted: bool
+    non_zero: bool
+    confidence: float
+    kind: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVerdict:
+    """One document against its truth."""
+
+    name: str
+    layout: str
+    synthetic: bool
+    error: str | None
+    cells: tuple[CellVerdict, ...]
+    extra_cells: int
+    forms_expected: frozenset[str]
+    forms_found: frozenset[str]
+    sections_right: bool | None
+    year_right: bool | None
+    organization_right: bool | None
+    findings_missed: int
+    findings_invented: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over cells, added up by group."""
+
+    cells: int = 0
+    right: int = 0
+    non_zero: int = 0
+    non_zero_right: int = 0
+    accepted: int = 0
+    silent: int = 0
+    reviewed: int = 0
+
+    def add(self, cell: CellVerdict) -> None:
+        """Count one cell."""
+        self.cells += 1
+        self.right += cell.right
+        self.non_zero += cell.non_zero
+        self.non_zero_right += cell.non_zero and cell.right
+        self.accepted += cell.accepted
+        self.silent += cell.accepted and not cell.right
+        self.reviewed += not cell.accepted
+
+    def measures(self) -> dict[str, float | int | None]:
+        """Shares of the counts; `None` where there is nothing to divide by."""
+        return {
+            "cells": self.cells,
+            "accuracy": _share(self.right, self.cells),
+            "non_zero_cells": self.non_zero,
+            "non_zero_accuracy": _share(self.non_zero_right, self.non_zero),
+            "accepted": self.accepted,
+            "silent_errors": self.silent,
+            "silent_error_rate": _share(self.silent, self.accepted),
+            "review_rate": _share(self.reviewed, self.cells),
+        }
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """The measures of a set of documents."""
+
+    documents: list[DocumentVerdict] = field(default_factory=list)
+
+    def measures(self) -> dict[str, Any]:
+        """Every figure, overall and by form and by layout."""
+        verdicts = [cell for document in self.documents for cell in document.cells]
+        total, by_form, by_layout = Tally(), {}, {}
+        for document in self.documents:
+            for cell in document.cells:
+                for tally in (
+                    total,
+                    by_form.setdefault(cell.form, Tally()),
+                    by_layout.setdefault(document.layout, Tally()),
+                ):
+                    tally.add(cell)
+        expected = sum(len(d.forms_expected) for d in self.documents)
+        found = sum(len(d.forms_expected & d.forms_found) for d in self.documents)
+        return {
+            "documents": len(self.documents),
+            "synthetic_documents": sum(d.synthetic for d in self.documents),
+            "errors": sum(d.error is not None for d in self.documents),
+            **total.measures(),
+            "extra_cells": sum(d.extra_cells for d in self.documents),
+            "forms_expected": expected,
+            "forms_found": _share(found, expected),
+            "forms_invented": sum(len(d.forms_found - d.forms_expected) for d in self.documents),
+            "sections_right": _mean(d.sections_right for d in self.documents),
+            "year_right": _mean(d.year_right for d in self.documents),
+            "organization_right": _mean(d.organization_right for d in self.documents),
+            "findings_missed": sum(d.findings_missed for d in self.documents),
+            "findings_invented": sum(d.findings_invented for d in self.documents),
+            "calibration_error": _calibration_error(verdicts),
+            "calibration": _calibration_table(verdicts),
+            "by_form": {form: tally.measures() for form, tally in sorted(by_form.items())},
+            "by_layout": {layout: tally.measures() for layout, tally in sorted(by_layout.items())},
+        }
+
+
+def find_truths(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """(document, truth) of every document below a folder that has a truth file beside it, in order of names."""
+    for truth in sorted(folder.rglob(f"*{TRUTH_SUFFIX}")):
+        stem = truth.name[: -len(TRUTH_SUFFIX)]
+        source = json.loads(truth.read_text("utf-8")).get("source")
+        named = truth.parent / Path(source).name if source else None
+        if named is not None and named.is_file():
+            yield named, truth
+            continue
+        siblings = [path for path in sorted(truth.parent.glob(f"{stem}.*")) if path != truth and path.stem == stem]
+        yield from ((path, truth) for path in siblings[:1])
+
+
+def judge_record(record: Mapping[str, Any], truth: Mapping[str, Any]) -> DocumentVerdict:
+    """Compare a record with the truth of its document; cells are right when state and value are."""
+    printed = {cell["id"]: cell for cell in record.get("cells", ())}
+    verdicts = tuple(_judge_cell(i, expected, printed.get(i), truth) for i, expected in truth["cells"].items())
+    return DocumentVerdict(
+        name=str(record["source"]),
+        layout=str(truth.get("layout", "")),
+        synthetic=bool(truth.get("synthetic", False)),
+        error=record["error"]["code"] if "error" in record else None,
+        cells=verdicts,
+        extra_cells=len(printed.keys() - truth["cells"].keys()),
+        forms_expected=frozenset(truth["forms"]),
+        forms_found=frozenset(table["form"] for table in record.get("tables", ())),
+        sections_right=_same([s["id"] for s in record.get("sections", ())], truth.get("sections")),
+        year_right=_same(record.get("year"), truth.get("year")),
+        organization_right=_organization_right(record, truth),
+        **_judge_findings(record, truth),
+    )
+
+
+def _judge_cell(
+    field_id: str, expected: Mapping[str, Any], cell: Mapping[str, Any] | None, truth: Mapping[str, Any]
+) -> CellVerdict:
+    accepted_readings = [expected, *expected.get("accept", ())]
+    value = expected["value"]
+    form = expected.get("form") or _form_of(field_id, truth["forms"])
+    right = cell is not None and any(
+        cell["state"] == reading["state"] and cell["value"] == reading["value"] for reading in accepted_readings
+    )
+    return CellVerdict(
+        field_id=field_id,
+        form=form,
+        right=right,
+        accepted=cell is not None and not cell["review"],
+        non_zero=value not in (None, 0),
+        confidence=cell["confidence"] if cell is not None else 0.0,
+        kind=_kind(expected),
+        absent=cell is None,
+    )
+
+
+def _kind(expected: Mapping[str, Any]) -> str:
+    if expected["state"] != "number":
+        return str(expected["state"])
+    value = expected["value"]
+    return "zero" if value == 0 else "digit" if abs(value) < 10 and value == int(value) else "more"
+
+
+def _form_of(field_id: str, forms: Iterable[str]) -> str:
+    family = field_id.split(".")[0]
+    return next((form for form in forms if form.startswith(f"{family}@")), "")
+
+
+def _judge_findings(record: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[str, int]:
+    """Identities broken in the source and not found, and found though the source keeps them."""
+    expected = {
+        frozenset(identity["cells"]) for error in truth.get("source_errors", ()) for identity in error["identities"]
+    }
+    found = {frozenset(f["cells"]) for f in record.get("findings", ()) if f["kind"] == "source" and f["cells"]}
+    return {"findings_missed": len(expected - found), "findings_invented": len(found - expected)}
+
+
+def _organization_right(record: Mapping[str, Any], truth: Mapping[str, Any]) -> bool | None:
+    if truth.get("organization") is None:
+        return None
+    return record.get("organization") in (truth["organization"], *truth.get("organization_accept", ()))
+
+
+def _same(got: object, expected: object) -> bool | None:
+    return None if expected is None else got == expected
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _mean(verdicts: Iterable[bool | None]) -> float | None:
+    known = [verdict for verdict in verdicts if verdict is not None]
+    return _share(sum(known), len(known))
+
+
+def _calibration_error(cells: list[CellVerdict]) -> float | None:
+    """Expected calibration error: mean distance of confidence and frequency over bins, weighted by their size."""
+    rows = _calibration_table(cells)
+    total = sum(row["cells"] for row in rows)
+    return sum(row["cells"] * abs(row["confidence"] - row["right"]) for row in rows) / total if total else None
+
+
+def _calibration_table(cells: list[CellVerdict]) -> list[dict[str, float]]:
+    rows = []
+    for low, high in zip(CALIBRATION_BINS, CALIBRATION_BINS[1:], strict=False):
+        inside = [c for c in cells if not c.absent and (low <= c.confidence < high or (high == 1.0 == c.confidence))]
+        if inside:
+            rows.append(
+                {
+                    "from": low,
+                    "to": high,
+                    "cells": len(inside),
+                    "confidence": sum(c.confidence for c in inside) / len(inside),
+                    "right": sum(c.right for c in inside) / len(inside),
+                }
+            )
+    return rows

@@ -1,0 +1,155 @@
+"""Fitting what judges a reading: P(the rows are this form) and P(state and value of a cell are right).
+
+Both are boosted trees (scikit-learn's HistGradientBoostingClassifier) on one set of agencies, mapped to frequencies by
+isotonic regression on the documents of others. Exported as arrays for `extraction.trees`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from extraction.checking import check_form
+from extraction.confidence import CELL_FEATURES, FORM_FEATURES, make_cell_features, make_form_features
+from extraction.forms import FormMatcher
+from extraction.labels import LabelMatcher
+from extraction.mapping import MappedForm
+from extraction.pipeline import draft_report
+from models.document import DocumentError, Source
+from models.numbers import plain_number
+from models.trained import TrainedModel
+from training.synthesis.printed import RenderedReport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_DEPTH = 5
+N_TREES = {"forms": 40, "cells": 80}
+CALIBRATION_POINTS = 60
+FORM_THRESHOLD = 0.5
+TARGET_SILENT = 1 / 10_000  # half of what is promised, for documents unlike these
+
+
+@dataclass(slots=True)
+class Examples:
+    """Features and outcomes; `documents` says which document each example is from."""
+
+    features: list[NDArray[np.float64]] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    documents: list[int] = field(default_factory=list)
+
+    def add(self, features: Iterable[NDArray[np.float64]], right: Iterable[bool], document: int) -> None:
+        """Append the examples of one document."""
+        before = len(self.features)
+        self.features.extend(features)
+        self.right.extend(right)
+        self.documents.extend([document] * (len(self.features) - before))
+
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """X of shape (n, n_features) and y of shape (n,)."""
+        return np.array(self.features), np.array(self.right)
+
+
+def collect_examples(
+    reports: Iterable[RenderedReport], *, labels: LabelMatcher, matcher: FormMatcher, progress: Callable[[], None]
+) -> tuple[Examples, Examples]:
+    """Examples for forms and for cells, from documents whose truth is known."""
+    forms, cells = Examples(), Examples()
+    for index, report in enumerate(reports):
+        progress()
+        source = Source(f"{index}{report.suffix}", report.content, "")
+        try:
+            draft = draft_report(source, labels=labels, matcher=matcher)
+        except DocumentError:
+            continue
+        for mapped in draft.forms:
+            present = mapped.match.form.form_id in report.truth["forms"]
+            forms.add([np.array(make_form_features(mapped, draft.rows))], [present], index)
+            if mapped.match.form.family in {form.split("@")[0] for form in report.truth["forms"]}:
+                features = make_cell_features(mapped, check_form(mapped), draft.rows)
+                cells.add(features, judge_cells(mapped, report.truth["cells"]), index)
+    return forms, cells
+
+
+def judge_cells(mapped: MappedForm, truth: Mapping[str, Mapping[str, Any]]) -> list[bool]:
+    """Whether state and value of each cell are those of the truth, or of what it accepts besides."""
+    verdicts = []
+    for cell in mapped.cells:
+        expected = truth.get(cell.field.field_id)
+        read = (cell.value.state.value, plain_number(cell.value.number))
+        readings = [] if expected is None else [expected, *expected.get("accept", ())]
+        verdicts.append(any(read == (reading["state"], reading["value"]) for reading in readings))
+    return verdicts
+
+
+def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> TrainedModel:
+    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.isotonic import IsotonicRegression
+
+    model = HistGradientBoostingClassifier(
+        max_iter=N_TREES[name],
+        max_depth=MAX_DEPTH,
+        learning_rate=0.15,
+        min_samples_leaf=30 if name == "cells" else 5,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    ).fit(*train.arrays())
+    features, right = calibrate.arrays()
+    scores = model.decision_function(features)
+    isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, right)
+    points, confidences = _smooth_steps(scores, right, isotonic)
+    arrays = export_trees(model) | {"calibration_scores": points, "calibration_confidences": confidences}
+    threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
+    card = {"threshold": threshold, "features": list(FORM_FEATURES if name == "forms" else CELL_FEATURES)}
+    return TrainedModel(name, arrays, card)
+
+
+def _smooth_steps(
+    scores: NDArray[np.float64], right: NDArray[np.bool_], isotonic: Any
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each step of the isotonic map as a point, its frequency drawn in by Laplace's rule: never 0, never 1."""
+    steps = isotonic.predict(scores)
+    points, confidences = [], []
+    for step in np.unique(steps):
+        inside = steps == step
+        points.append(float(scores[inside].mean()))
+        confidences.append((right[inside].sum() + 1) / (inside.sum() + 2))
+    order = np.argsort(points)
+    return np.array(points)[order], np.maximum.accumulate(np.array(confidences)[order])
+
+
+def find_threshold(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """The lowest confidence from which on at most `TARGET_SILENT` of the held-out cells are wrong."""
+    order = np.argsort(-confidences)
+    wrong = np.cumsum(~right[order])
+    kept = np.arange(1, len(order) + 1)
+    fine = np.nonzero(wrong / kept <= TARGET_SILENT)[0]
+    if not len(fine):
+        return 1.0
+    threshold = confidences[order][fine[-1]]
+    return float(min(threshold, 0.9999))
+
+
+def export_trees(model: Any) -> dict[str, NDArray[np.float64]]:
+    """The fitted trees as padded arrays, shape (n_trees, n_nodes); leaves point to themselves."""
+    trees = [predictors[0].nodes for predictors in model._predictors]
+    size = max(len(nodes) for nodes in trees)
+    shape = (len(trees), size)
+    arrays = {key: np.zeros(shape) for key in ("feature", "threshold", "left", "right", "value")}
+    for i, nodes in enumerate(trees):
+        own = np.arange(len(nodes))
+        leaf = nodes["is_leaf"].astype(bool)
+        arrays["feature"][i, own] = np.where(leaf, 0, nodes["feature_idx"])
+        arrays["threshold"][i, own] = np.where(leaf, np.inf, nodes["num_threshold"])
+        arrays["left"][i, own] = np.where(leaf, own, nodes["left"])
+        arrays["right"][i, own] = np.where(leaf, own, nodes["right"])
+        arrays["value"][i, own] = np.where(leaf, nodes["value"], 0)
+    return arrays | {
+        "baseline": np.array(float(np.ravel(model._baseline_prediction)[0])),
+        "depth": np.array(max(int(nodes["depth"].max()) for nodes in trees)),
+    }

@@ -1,0 +1,80 @@
+"""Cutting and growing printed grids: rows and columns put in, tables torn between two rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from training.synthesis.printed import PrintedCell, PrintedTable
+
+
+def size_of(table: PrintedTable) -> tuple[int, int]:
+    """Rows and columns of a table."""
+    return max(cell.row_end for cell in table.cells), max(cell.column_end for cell in table.cells)
+
+
+def with_cells(table: PrintedTable, cells: Sequence[PrintedCell]) -> PrintedTable:
+    """The table with other cells, in reading order."""
+    return replace(table, cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))
+
+
+def change_texts(table: PrintedTable, change: Callable[[PrintedCell], str]) -> PrintedTable:
+    """The table with every label (a cell of no field) as `change` prints it."""
+    cells = [cell if cell.field_id else replace(cell, text=change(cell)) for cell in table.cells]
+    return replace(table, cells=tuple(cells))
+
+
+def insert_row(table: PrintedTable, at: int, line: Sequence[tuple[str, int]]) -> PrintedTable:
+    """Put a row before row `at`: texts with their widths, over the columns that no cell from above goes on through."""
+    cells = [
+        replace(cell, row=cell.row + (cell.row >= at), row_end=cell.row_end + (cell.row_end > at)) for cell in table.cells
+    ]
+    column = max((cell.column_end for cell in cells if cell.row < at < cell.row_end), default=0)
+    for text, width in line:
+        cells.append(PrintedCell(text, at, column, at + 1, column + width))
+        column += width
+    return with_cells(table, cells)
+
+
+def insert_column(table: PrintedTable, at: int, texts: Sequence[str]) -> PrintedTable:
+    """Put a column before column `at`, one text a row; cells that span the place grow instead."""
+    cells = []
+    grown: set[int] = set()
+    for cell in table.cells:
+        spans = cell.column < at < cell.column_end
+        grown |= set(range(cell.row, cell.row_end)) if spans else set()
+        shift = int(cell.column >= at)
+        cells.append(replace(cell, column=cell.column + shift, column_end=cell.column_end + shift + spans))
+    for row, text in enumerate(texts):
+        if row not in grown:
+            cells.append(PrintedCell(text, row, at, row + 1, at + 1))
+    return with_cells(table, cells)
+
+
+def cut_rows(table: PrintedTable, start: int, end: int) -> PrintedTable:
+    """Rows `start` to `end` as a table of their own; what began above goes on as an empty cell."""
+    cells = [
+        replace(
+            cell,
+            text=cell.text if cell.row >= start else "",
+            row=max(cell.row, start) - start,
+            row_end=min(cell.row_end, end) - start,
+        )
+        for cell in table.cells
+        if cell.row < end and cell.row_end > start
+    ]
+    return with_cells(table, cells)
+
+
+def value_rows(table: PrintedTable) -> list[int]:
+    """The rows that hold a field."""
+    return sorted({cell.row for cell in table.cells if cell.field_id})
+
+
+def heading_cells(table: PrintedTable) -> list[PrintedCell]:
+    """The labels above the first value, right of the corner or of the row labels."""
+    rows = value_rows(table)
+    if not rows:
+        return []
+    left = min(cell.column for cell in table.cells if cell.field_id)
+    return [cell for cell in table.cells if not cell.field_id and cell.column >= left and cell.text]
