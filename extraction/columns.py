@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extraction.headings import ColumnOrder
+from extraction.headings import ColumnOrder, make_usual
 from extraction.rows import PrintedRow
 from models.document import Cell, Evidence
 from models.numbers import parse_value
@@ -41,7 +41,7 @@ class PrintedBlock:
 
     @property
     def width(self) -> int:
-        """Columns of the form, extra ones not counted."""
+        """Columns of the form that are printed, extra ones not counted."""
         return sum(column is not None for column in self.order.columns)
 
 
@@ -49,7 +49,11 @@ def choose_order(
     rows: Sequence[PrintedRow], order: ColumnOrder, sums: tuple[tuple[int, ...], int] | None
 ) -> ColumnOrder:
     """The order that the headings say, unless the sums of the rows speak for the form's own."""
-    usual = ColumnOrder(tuple(range(len(order.columns))), order.score, printed=False)
+    usual = make_usual(order.width, order.score)
+    lengths = Counter(len(row.filled) for row in rows)
+    if len(order.columns) < order.width:
+        # Headings that are not found may be misprinted; that a column is left out takes rows that agree.
+        return order if lengths[len(order.columns)] > len(rows) / 2 and not lengths[order.width] else usual
     if order.usual or None in order.columns:
         return order
 
@@ -77,20 +81,21 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
         return RowFill(_by_order(values, _without_extra(block.order)), "complete")
     if len(values) > width:
         return _fill_surplus(row, block, places)
-    if len(values) == 1 and width > 1 and values[0].column_end - values[0].column >= width:
-        return RowFill((values[0],) * width, "merged")
-    for fill in (_fill_by_grid, _fill_by_siblings, _fill_by_width, _fill_by_sum):
+    if len(row.fields) == 1 and width > 1 and values[0].column_end - values[0].column >= width:
+        return RowFill(_by_order([values[0]] * printed, block.order), "merged")
+    for fill in FILLS_REGULAR if block.regular else FILLS:
         if block.blanks_kept and (cells := fill(row, block, places)) is not None:
             return RowFill(_by_order(cells, block.order), HOW[fill])
-    return RowFill((None,) * width, "lost", values)
+    return RowFill((None,) * block.order.width, "lost", values)
 
 
 def _fill_empty(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
     if not block.blanks_kept or not row.fields:
-        return RowFill((None,) * block.width, "gone")
-    cells = _fill_by_grid(row, block, places) or _fill_by_siblings(row, block, places)
-    cells = cells or _fill_by_width(row, block, places) or [EMPTY] * len(block.order.columns)
-    return RowFill(_by_order(cells, block.order), "empty")
+        return RowFill((None,) * block.order.width, "gone")
+    for fill in FILLS_REGULAR if block.regular else FILLS:
+        if (cells := fill(row, block, places)) is not None:
+            return RowFill(_by_order(cells, block.order), "empty")
+    return RowFill(_by_order([EMPTY] * len(block.order.columns), block.order), "empty")
 
 
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
@@ -106,7 +111,7 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowF
         start = starts[0] if starts else 0
         cells = list(values[start : start + width])
     else:
-        return RowFill((None,) * width, "lost", values)
+        return RowFill((None,) * block.order.width, "lost", values)
     kept = {id(cell) for cell in cells}
     return RowFill(
         _by_order(cells, _without_extra(block.order)), "extra", tuple(c for c in values if id(c) not in kept)
@@ -209,14 +214,14 @@ def _sum_holds(cells: Sequence[Cell], sums: tuple[tuple[int, ...], int] | None) 
 
 
 def _by_order(cells: Sequence[Cell], order: ColumnOrder) -> tuple[Cell | None, ...]:
-    """From the order of the print to that of the form, extra columns dropped."""
+    """From the order of the print to that of the form; extra columns dropped, `None` for one left out."""
     at = {column: cell for column, cell in zip(order.columns, cells, strict=True) if column is not None}
-    return tuple(at[column] for column in sorted(at))
+    return tuple(at.get(column) for column in range(order.width))
 
 
 def _without_extra(order: ColumnOrder) -> ColumnOrder:
     columns = tuple(column for column in order.columns if column is not None)
-    return ColumnOrder(columns, order.score, order.printed)
+    return ColumnOrder(columns, order.score, order.printed, width=order.width)
 
 
 Fill = Callable[[PrintedRow, PrintedBlock, _Places], "list[Cell] | None"]
@@ -226,3 +231,6 @@ HOW: dict[Fill, str] = {
     _fill_by_width: "width",
     _fill_by_sum: "window",
 }
+# A row of as many cells as columns needs no more where cells are real; an export may have lost its last fields.
+FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, _fill_by_grid, _fill_by_siblings, _fill_by_sum)
+FILLS: tuple[Fill, ...] = (_fill_by_siblings, _fill_by_width, _fill_by_sum)

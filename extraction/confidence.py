@@ -33,6 +33,7 @@ CELL_FEATURES = (
     "gap_above", "gap_below", "left_out_above", "left_out_below",
     "holds", "holds_nonzero", "fails", "unknown",
     "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_odd", "surplus", "repeats",
+    "rows_before", "rows_after",
 )  # fmt: skip
 FORM_FEATURES = ("share", "score", "margin", "headings", "complete", "valued", "rows", "width")
 
@@ -161,6 +162,8 @@ def _form_part(mapped: MappedForm, checks: Sequence[Check]) -> list[float]:
         float(sum(find_kind(cell.raw or "") is Kind.ODD for cell in mapped.cells)),
         float(len(mapped.surplus)),
         float(sum(count > 1 for count in spots.values())),
+        float(match.rows_before),
+        float(match.rows_after),
     ]
 
 

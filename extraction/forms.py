@@ -8,13 +8,14 @@ and rows that no form has cost a little, so that typos, lost labels and torn tab
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extraction.labels import LabelMatcher, make_variants
 from extraction.rows import PrintedRow
 from models.document import Cell
-from models.form import Form
+from models.form import Block, Form, Label, turn_form
+from models.numbers import prints_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,22 +25,30 @@ MAX_LOGIT = 4.0
 SURE = 0.9  # a label that needs no help from its neighbours
 JOINED = 3  # a label may be broken into this many cells
 # Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
-COST_LEFT_OUT = 0.3
-COST_EXTRA = 0.02
+COST_LEFT_OUT = 0.5
+COST_EXTRA = 0.05
 COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the form has: a second table of the kind begins
 COST_TABLE_CHANGE = 0.3
-LABEL_LOST = 0.4  # a row without a label whose number of values fits
+UNLIKE_ANY = 0.3
+LABEL_LOST = -0.5  # a row whose label is like none, but whose number of values fits
+LABEL_UNKNOWN = -1.5  # the same where rows have one value
+MISFIT = 2.0
+MAX_LABELS = 3  # a row of more labels and no values is one of headings
 VALUES_FIT = 1.0
 NO_VALUES = -2.0
+NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty
 HEADINGS = 3.0
 # An earlier table is this year's where it matches nearly as well as a later one.
-EARLIER_SHARE = 0.8
+EARLIER_SHARE = 0.6
 MIN_SCORE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class RowMatch:
-    """A printed row is a row of the form; `score` is P(label matches), `rival` that of the next best row."""
+    """A printed row is a row of the form; `score` is P(label matches), `rival` that of the next best row.
+
+    `columns` are those that the row prints: all, or those under one outer heading of a table printed in parts.
+    """
 
     printed: int
     block: int
@@ -47,26 +56,50 @@ class RowMatch:
     score: float
     rival: float
     headings: float
+    columns: tuple[int, ...]
     in_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A form stands in these printed rows. `score` is the alignment's, per row of the form."""
+    """A form stands in these printed rows. `score` is the alignment's, `rival_score` that of the form's sibling.
+
+    `rows_before` and `rows_after` count rows that stand apart and look as if they were this form's too.
+    """
 
     form: Form
     rows: tuple[RowMatch, ...]
     score: float
     rival_score: float
+    rows_before: int
+    rows_after: int
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A row of a form as a place in the alignment."""
+    """A row of a form, or the part of one under some columns, as a place in the alignment."""
 
     form: Form
     block: int
     row: int
+    columns: tuple[int, ...]
+
+    @property
+    def label(self) -> Label:
+        return self.form.blocks[self.block].rows[self.row]
+
+
+def _list_states(form: Form) -> list[_State]:
+    """Every row; one without a label also in the parts that its outer headings make, since tables are split there."""
+    states = []
+    for b, r in form.rows:
+        columns = form.blocks[b].columns
+        states.append(_State(form, b, r, tuple(range(len(columns)))))
+        outer = list(dict.fromkeys(column.path[0] for column in columns if len(column.path) > 1))
+        if not states[-1].label.path and len(outer) > 1:
+            parts = [tuple(i for i, column in enumerate(columns) if column.path[0] == text) for text in outer]
+            states += [_State(form, b, r, part) for part in parts]
+    return states
 
 
 class FormMatcher:
@@ -75,20 +108,26 @@ class FormMatcher:
     def __init__(self, forms: Mapping[str, Form], labels: LabelMatcher) -> None:
         import numpy as np
 
-        self.forms = forms
         self.labels = labels
-        self._states = [_State(form, b, r) for form in forms.values() for b, r in form.rows]
+        # A form of one row without a label is printed upright as well: a row a column.
+        turned = [turn_form(form) for form in forms.values() if not any(b.rows[0].path for b in form.blocks)]
+        self._forms = [*forms.values(), *turned]
+        self._states = [state for form in self._forms for state in _list_states(form)]
         index = labels.index
-        self._rows = _Gather([_find_indices(_label(state), index) for state in self._states])
-        self._columns = {
-            (form.form_id, b): [_find_indices(column, index) for column in block.columns]
-            for form in forms.values()
-            for b, block in enumerate(form.blocks)
-        }
-        self._unlabelled = np.array([not _label(state).path for state in self._states])
-        self._widths = np.array([len(s.form.blocks[s.block].columns) for s in self._states])
-        self._starts = np.array([i for i, s in enumerate(self._states) if (s.block, s.row) == (0, 0)])
-        self._heading_groups = _HeadingGroups(self._states, self._columns)
+        self._rows = _Gather([[index[text] for text in make_variants(state.label)] for state in self._states])
+        self._unlabelled = np.array([not state.label.path for state in self._states])
+        self._part = np.array([len(s.columns) < len(s.form.blocks[s.block].columns) for s in self._states])
+        self._widths = np.array([len(state.columns) for state in self._states])
+        before = [None, *self._states]
+        # No alignment goes from one form to the next, or from a whole row to the parts of it.
+        self._starts = np.array(
+            [
+                i
+                for i, (state, last) in enumerate(zip(self._states, before, strict=False))
+                if last is None or state.form is not last.form or self._part[i] > self._part[i - 1]
+            ]
+        )
+        self._headings = _HeadingGroups(self._states, index)
 
     def match_forms(self, rows: Sequence[PrintedRow], *, year: int | None = None) -> list[Match]:
         """The forms that stand in the rows, at most one of each family; `year` decides where the print does not."""
@@ -99,7 +138,9 @@ class FormMatcher:
         similarity = self._score_rows(rows)
         headings = self._score_headings(rows)
         filled = np.array([len(row.filled) for row in rows])[:, None]
-        weights = self._weigh(similarity, headings, filled)
+        places = np.array([len(row.fields) for row in rows])[:, None]
+        numbers = np.array([any(prints_number(cell.text) for cell in row.filled) for row in rows])[:, None]
+        weights = self._weigh(similarity, headings, filled, places, numbers)
         skipping = np.where((similarity > SURE) & (filled > 0), COST_SKIPPED_LABEL, COST_EXTRA)
         changes = np.array(
             [0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in zip(rows, rows[1:], strict=False)]
@@ -107,7 +148,7 @@ class FormMatcher:
         alignment = _align(weights, skipping + changes[:, None], self._starts)
         found = [
             self._best_of_family(family, alignment, year)
-            for family in dict.fromkeys(f.family for f in self.forms.values())
+            for family in dict.fromkeys(form.family for form in self._forms)
         ]
         return [self._make_match(*best, similarity, headings, rows) for best in found if best is not None]
 
@@ -119,7 +160,13 @@ class FormMatcher:
         single = self._rows.take(self.labels.score_labels([text for text in candidates]))
         single[[not text for text in candidates]] = 0
         broken = [i for i, row in enumerate(rows) if single[i].max(initial=0) < SURE]
-        joins = [(i, text) for i in broken for text in _joined_labels(rows[i])]
+        # A label above that is whole by itself is no part of this one.
+        whole = {(rows[i].table, rows[i].row) for i in range(len(rows)) if single[i].max(initial=0) >= SURE}
+        joins = [
+            (i, text)
+            for i in broken
+            for text in _joined_labels(rows[i], alone=(rows[i].table, rows[i].row - 1) in whole)
+        ]
         if joins:
             scores = self._rows.take(self.labels.score_labels([text for _, text in joins]))
             np.maximum.at(single, [i for i, _ in joins], scores)
@@ -135,23 +182,35 @@ class FormMatcher:
         if not flat:
             return np.zeros((len(rows), len(self._states)), dtype=np.float32)
         owner = np.repeat(np.arange(len(rows)), [len(row) for row in texts])
-        return self._heading_groups.cover(self.labels.score_labels(flat), owner, len(rows))
+        return self._headings.cover(self.labels.score_labels(flat), owner, len(rows))
 
     def _weigh(
-        self, similarity: NDArray[np.float32], headings: NDArray[np.float32], filled: NDArray[np.int64]
+        self,
+        similarity: NDArray[np.float32],
+        headings: NDArray[np.float32],
+        filled: NDArray[np.int64],
+        places: NDArray[np.int64],
+        numbers: NDArray[np.bool_],
     ) -> NDArray[np.float32]:
+        """Weight of each printed row as each state, shape (n_rows, n_states); positive speaks for it."""
         import numpy as np
 
         p = np.clip(similarity, 1e-4, 1 - 1e-4)
         weights = np.clip(np.log(p / (1 - p)), -MAX_LOGIT, MAX_LOGIT)
         fits = filled == self._widths
         near = (filled == self._widths + 1) & (self._widths > 2)
-        weights = weights + VALUES_FIT * fits + 0.3 * near + NO_VALUES * (filled == 0)
-        lost = (similarity.max(axis=1, initial=0) < 0.3)[:, None] & fits & (self._widths > 1)
-        weights = np.where(lost, np.maximum(weights, LABEL_LOST), weights)
+        empty = (filled == 0) * np.where(places >= self._widths, NO_VALUES_IN_PLACES, NO_VALUES)
+        unknown = (similarity.max(axis=1, initial=0)[:, None] < UNLIKE_ANY) & numbers
+        floor = np.where(self._widths > 1, LABEL_LOST, LABEL_UNKNOWN)
+        weights = np.where(unknown & fits, np.maximum(weights, floor), weights)
+        misfit = (filled > self._widths + 1) & ((self._widths == 1) | (filled > 2 * self._widths))
+        weights = weights + VALUES_FIT * fits + 0.3 * near + empty - MISFIT * misfit
         weights = weights + HEADINGS * np.where(headings > 0, headings - 0.4, 0)
-        # A form whose rows have no label is told by its headings alone.
-        bare = 2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * (fits | near) + 2 * NO_VALUES * (filled == 0)
+        # A form whose rows have no label is told by its headings alone; a part of it only where no more is printed.
+        whole = (places == self._widths) | (fits | near) & ~self._part
+        fits = whole | fits & (places <= self._widths + 1)
+        bare = 2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits - 0.5 * self._part
+        bare = np.where(fits | (filled > 0), bare, -MAX_LOGIT)
         return np.where(self._unlabelled, bare, weights)
 
     def _best_of_family(
@@ -159,7 +218,7 @@ class FormMatcher:
     ) -> tuple[Form, list[tuple[int, int]], float, float] | None:
         """The form of a family that explains the print best, with the second best score of its siblings."""
         scored = []
-        for form in self.forms.values():
+        for form in self._forms:
             if form.family != family:
                 continue
             states = [i for i, state in enumerate(self._states) if state.form is form]
@@ -170,7 +229,8 @@ class FormMatcher:
         score, form, path = scored[0]
         if score < MIN_SCORE or not path:
             return None
-        return form, path, score, scored[1][0] if len(scored) > 1 else 0.0
+        rivals = [other for other, sibling, _ in scored if sibling.form_id != form.form_id]
+        return form, path, score, max(rivals, default=0.0)
 
     def _make_match(
         self,
@@ -190,9 +250,23 @@ class FormMatcher:
             others = [o for o in own if o != s]
             rival = float(similarity[i, others].max()) if others else 0.0
             matches.append(
-                RowMatch(i, state.block, state.row, float(similarity[i, s]), rival, float(headings[i, s]), in_order)
+                RowMatch(
+                    i,
+                    state.block,
+                    state.row,
+                    float(similarity[i, s]),
+                    rival,
+                    float(headings[i, s]),
+                    state.columns,
+                    in_order,
+                )
             )
-        return Match(form, tuple(matches), score, rival_score)
+        used = {row.printed for row in matches}
+        alike = [
+            i for i, row in enumerate(rows) if i not in used and row.filled and similarity[i, own].max(initial=0) > SURE
+        ]
+        before, after = sum(i < min(used) for i in alike), sum(i > max(used) for i in alike)
+        return Match(form, tuple(matches), score, rival_score, before, after)
 
     def _find_moved(
         self, form: Form, path: list[tuple[int, int]], similarity: NDArray[np.float32], rows: Sequence[PrintedRow]
@@ -221,14 +295,16 @@ def find_headings(row: PrintedRow) -> tuple[Cell, ...]:
 
 
 def _last_label(row: PrintedRow) -> str:
+    """The label next to the values; of a row without, that of the line before if it is no row of headings."""
     if row.labels:
-        return row.labels[-1].text
-    return row.above[-1].text if row.above and row.above[-1].row == row.row - 1 else ""
+        return "" if not row.filled and len(row.labels) > MAX_LABELS else row.labels[-1].text
+    before = [cell for cell in row.above if cell.row == row.row - 1]
+    return before[-1].text if 0 < len(before) <= 2 else ""
 
 
-def _joined_labels(row: PrintedRow) -> list[str]:
+def _joined_labels(row: PrintedRow, *, alone: bool) -> list[str]:
     """What the label is if it was broken into two or three cells, or goes on behind the values."""
-    cells = row.above[-JOINED:] + row.labels
+    cells = row.labels if alone else row.above[-JOINED:] + row.labels
     texts = [cell.text for cell in cells]
     joined = ["".join(texts[-count:]) for count in range(2, min(JOINED, len(texts)) + 1)]
     if row.labels and row.trailing:
@@ -236,12 +312,12 @@ def _joined_labels(row: PrintedRow) -> list[str]:
     return joined
 
 
-def _label(state: _State):  # type: ignore[no-untyped-def]
-    return state.form.blocks[state.block].rows[state.row]
-
-
-def _find_indices(label, index: Mapping[str, int]) -> list[int]:  # type: ignore[no-untyped-def]
-    return [index[variant] for variant in make_variants(label)]
+def take_columns(block: Block, columns: Sequence[int]) -> Block:
+    """A block with some of its columns only."""
+    if len(columns) == len(block.columns):
+        return block
+    fields = tuple(tuple(row[column] for column in columns) for row in block.fields)
+    return replace(block, columns=tuple(block.columns[column] for column in columns), fields=fields)
 
 
 class _Gather:
@@ -262,18 +338,16 @@ class _Gather:
 
 
 class _HeadingGroups:
-    """The leaf headings of every block, for the share of them that is printed above a row."""
+    """The headings over the columns of every state, for the share of them that is printed above a row."""
 
-    def __init__(self, states: Sequence[_State], columns: Mapping[tuple[str, int], list[list[int]]]) -> None:
+    def __init__(self, states: Sequence[_State], index: Mapping[str, int]) -> None:
         import numpy as np
 
-        keys = list(columns)
-        self._gathers = []
-        for key in keys:
-            distinct = sorted({tuple(group) for group in columns[key] if group})
-            self._gathers.append(_Gather(list(group) for group in distinct) if distinct else None)
-        place = {key: i for i, key in enumerate(keys)}
-        self._of_state = np.array([place[(state.form.form_id, state.block)] for state in states])
+        keys = [(id(state.form), state.block, state.columns) for state in states]
+        distinct = list(dict.fromkeys(keys))
+        blocks = {key: take_columns(s.form.blocks[s.block], s.columns) for key, s in zip(keys, states, strict=True)}
+        self._gathers = [_Gather(groups) if (groups := _group_headings(blocks[key], index)) else None for key in distinct]
+        self._of_state = np.array([distinct.index(key) for key in keys])
 
     def cover(self, scores: NDArray[np.float32], owner: NDArray[np.intp], n_rows: int) -> NDArray[np.float32]:
         """Mean over a block's headings of the best print above the row, shape (n_rows, n_states)."""
@@ -288,12 +362,20 @@ class _HeadingGroups:
         return shares[:, self._of_state]
 
 
+def _group_headings(block: Block, index: Mapping[str, int]) -> list[list[int]]:
+    """The places of each distinct heading of a block: leaves with their variants, and the headings over them."""
+    leaves = {column.leaf: make_variants(column) for column in block.columns if column.path}
+    outer = {text: (text,) for column in block.columns for text in column.path[:-1]}
+    return [[index[variant] for variant in variants] for variants in (leaves | outer).values()]
+
+
 @dataclass(frozen=True, slots=True)
 class _Alignment:
     """Scores and steps of the alignment; `totals[i, s]` is the best ending with row i at state s."""
 
     totals: NDArray[np.float32]
     steps: NDArray[np.int16]
+    starts: frozenset[int]
 
     def find_best(self, first: int, end: int) -> tuple[list[tuple[int, int]], float]:
         """The best path within states first..end, or an earlier one nearly as good: this year's table comes first."""
@@ -321,9 +403,9 @@ class _Alignment:
                 break
             if step == TAKE:
                 path.append((i, s))
-                i, s = i - 1, s - 1
-                if i < 0 or s < first or self.totals[i, s] <= 0:
+                if i == 0 or s in self.starts or self.totals[i - 1, s - 1] <= 0:
                     break
+                i, s = i - 1, s - 1
             elif step == SKIP_PRINTED:
                 i -= 1
             else:
@@ -342,13 +424,12 @@ def _align(weights: NDArray[np.float32], skipping: NDArray[np.float64], starts: 
     totals = np.zeros((n, m), dtype=np.float32)
     steps = np.zeros((n, m), dtype=np.int16)
     # Leaving out rows of a form is a running maximum across; a barrier keeps forms apart.
-    ramp = COST_LEFT_OUT * np.arange(m, dtype=np.float32)
-    barrier = np.zeros(m, dtype=np.float32)
+    ramp = COST_LEFT_OUT * np.arange(m)
+    barrier = np.zeros(m)
     barrier[starts] = 1e4
     barrier = np.cumsum(barrier)
     lift = ramp + barrier
     previous = np.zeros(m, dtype=np.float32)
-    columns = np.arange(m)
     for i in range(n):
         diagonal = np.empty(m, dtype=np.float32)
         diagonal[1:] = previous[:-1]
@@ -364,5 +445,4 @@ def _align(weights: NDArray[np.float32], skipping: NDArray[np.float64], starts: 
         totals[i] = np.where(came, left, best)
         steps[i] = np.where(came, LEAVE_OUT, step)
         previous = totals[i]
-    del columns
-    return _Alignment(totals, steps)
+    return _Alignment(totals, steps, frozenset(starts.tolist()))

@@ -17,18 +17,24 @@ class ColumnOrder:
     """The columns of a block as printed: `columns[i]` is the form's column at the i-th place, `None` an extra one.
 
     `score` is the share of the block's headings found; `printed` whether the order was read off the print at all.
-    `grid` gives the grid column of each place where the grid is to be trusted.
+    `grid` gives the grid column of each place where the grid is to be trusted, `width` the form's columns.
     """
 
     columns: tuple[int | None, ...]
     score: float
     printed: bool
     grid: tuple[int, ...] = ()
+    width: int = 0
 
     @property
     def usual(self) -> bool:
-        """Whether the columns stand as in the form, none more."""
-        return self.columns == tuple(range(len(self.columns)))
+        """Whether the columns stand as in the form, none more and none less."""
+        return self.columns == tuple(range(self.width))
+
+
+def make_usual(width: int, score: float = 0.0, *, printed: bool = False) -> ColumnOrder:
+    """The order of the form itself."""
+    return ColumnOrder(tuple(range(width)), score, printed, width=width)
 
 
 def find_column_order(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool) -> ColumnOrder:
@@ -37,7 +43,7 @@ def find_column_order(cells: Sequence[Cell], block: Block, labels: LabelMatcher,
     `regular`: the cells' grid columns are those of the print (markup, ruled pages). Otherwise only headings on one
     line are compared with one another, since exports of merged headings shift them.
     """
-    usual = ColumnOrder(tuple(range(len(block.columns))), 0.0, printed=False)
+    usual = make_usual(len(block.columns))
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
         return usual
@@ -68,9 +74,10 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
     if len(set(found)) != len(found):
         return None
     share = len(found) / len(block.columns)
-    if share < 1:
-        return ColumnOrder(tuple(range(len(block.columns))), share, printed=False)
-    return ColumnOrder(tuple(c for _, c in inside), share, printed=True, grid=tuple(g for g, _ in inside))
+    if share < 1 and None in (column for _, column in inside):
+        return make_usual(len(block.columns), share)
+    grid_columns = tuple(g for g, _ in inside)
+    return ColumnOrder(tuple(c for _, c in inside), share, printed=True, grid=grid_columns, width=len(block.columns))
 
 
 def _score_stack(stack: Sequence[str], path: tuple[str, ...], aliases: tuple[str, ...], labels: LabelMatcher) -> float:
@@ -98,7 +105,7 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> C
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
         return None
-    usual = ColumnOrder(tuple(range(len(block.columns))), share, printed=False)
+    usual = make_usual(len(block.columns), share)
     flat = all(len(column.path) == 1 for column in block.columns)
     if share < 1 or (flat and any(len(found[leaf]) > 1 for leaf in leaves)):
         return usual
@@ -123,7 +130,7 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
     if len(line) > 1:
         inside = [column for column in inside if column is not None]
     # In a page of one cell a line everything is one row: what follows the headings is the first row's label.
-    return ColumnOrder(tuple(inside) + (None,) * len(after), share, printed=True)
+    return ColumnOrder(tuple(inside) + (None,) * len(after), share, printed=True, width=len(block.columns))
 
 
 def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
@@ -140,4 +147,4 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
             children.sort(key=lambda child: found[child][0].column)
         return [i for child in children for i in expand((*prefix, child))]
 
-    return ColumnOrder(tuple(expand(())), share, printed=True)
+    return ColumnOrder(tuple(expand(())), share, printed=True, width=len(block.columns))

@@ -21,9 +21,9 @@ NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(
     rf"^[（(]?([{NUMERALS}]{{1,2}}|\d{{1,2}})(?:[)）、.,，．:：]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}]))"
 )
-_BRACKETS = re.compile(r"[（(【\[][^（()）【】\[\]]*[)）】\]]")
+_BRACKETS = re.compile(rf"[（(【\[](?![{NUMERALS}\d][)）】\]])[^（()）【】\[\]]*[)）】\]]")
 _OTHER = re.compile(r"[^\w]|_")
-FEATURES = ("ratio", "same", "covers_label", "covers_print", "same_ordinal", "other_ordinal", "short")
+FEATURES = ("ratio", "same", "contains", "margin", "same_ordinal", "other_ordinal", "short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,36 @@ def make_variants(label: Label) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*joined, *label.aliases)))
 
 
+def group_wordings(labels: Iterable[Label], more: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Every variant of the labels with the number of its group; labels that share a wording, but for its ordinal, are one group.
+
+    `more` holds further aliases by leaf.
+    """
+    groups: list[dict[str, str]] = []
+    for label in dict.fromkeys(labels):
+        wordings = {text: fold_label(text).core for text in (*make_variants(label), *more.get(label.leaf, ()))}
+        cores = set(wordings.values())
+        touching = [group for group in groups if not cores.isdisjoint(group.values())]
+        groups = [group for group in groups if cores.isdisjoint(group.values())]
+        groups.append({text: core for group in (*touching, wordings) for text, core in group.items()})
+    return {wording: number for number, group in enumerate(groups) for wording in group}
+
+
+def form_labels(forms: Iterable[Form]) -> list[Label]:
+    """Every label of the forms: rows, columns, block titles, corners and the headings over columns."""
+    return [
+        label
+        for form in forms
+        for block in form.blocks
+        for label in (*block.rows, *block.columns, *_single_labels(block))
+        if label.path
+    ]
+
+
 class LabelMatcher:
     """P(a printed string is a print of a label), for every label of the forms at once.
 
-    Built from the fitted weights (logistic regression over `FEATURES` of the closest variant) and the forms.
+    Built from the fitted weights (logistic regression over `FEATURES`) and the forms.
     `index[variant]` says at which place of a similarity vector a variant stands.
     """
 
@@ -72,15 +98,10 @@ class LabelMatcher:
 
         self._np = np
         self._weights = model.arrays["weights"].astype(np.float32)
-        variants = dict.fromkeys(
-            variant
-            for form in forms
-            for block in form.blocks
-            for label in (*block.rows, *block.columns, *_single_labels(block))
-            for variant in make_variants(label)
-        )
-        self.index: Mapping[str, int] = {variant: i for i, variant in enumerate(variants)}
-        self._wordings = [fold_label(variant) for variant in variants]
+        groups = group_wordings(form_labels(forms), {})
+        self.index: Mapping[str, int] = {variant: i for i, variant in enumerate(groups)}
+        self._wordings = [fold_label(variant) for variant in groups]
+        self._groups = np.array(list(groups.values()))
         self._cache: dict[str, NDArray[np.float32]] = {}
 
     def score_labels(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -90,7 +111,7 @@ class LabelMatcher:
             self._cache.clear()
             missing = list(dict.fromkeys(texts))
         if missing:
-            features = pair_features([fold_label(text) for text in missing], self._wordings)
+            features = pair_features([fold_label(text) for text in missing], self._wordings, self._groups)
             logits = features @ self._weights[:-1] + self._weights[-1]
             for text, row in zip(missing, 1 / (1 + self._np.exp(-logits)), strict=True):
                 self._cache[text] = row
@@ -105,8 +126,14 @@ def _single_labels(block: Block) -> list[Label]:
     return [Label((text,)) for text in (block.title, block.corner, *outer) if text]
 
 
-def pair_features(printed: Sequence[Wording], labels: Sequence[Wording]) -> NDArray[np.float32]:
-    """Features of every pair, shape (n_printed, n_labels, len(FEATURES)), from the longest common subsequence."""
+def pair_features(
+    printed: Sequence[Wording], labels: Sequence[Wording], groups: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Features of every pair, shape (n_printed, n_labels, len(FEATURES)), from the longest common subsequence.
+
+    `groups`, shape (n_labels,), ascending: wordings of one label have one number. `margin` is how much likelier a
+    wording is than the best of any other label.
+    """
     import numpy as np
 
     full = _compare([w.core for w in printed], [w.core for w in labels])
@@ -115,19 +142,36 @@ def pair_features(printed: Sequence[Wording], labels: Sequence[Wording]) -> NDAr
     ordinals_p = np.array([w.ordinal for w in printed])[:, None]
     ordinals_l = np.array([w.ordinal for w in labels])[None, :]
     both = (ordinals_p != "") & (ordinals_l != "")
-    short = np.broadcast_to(np.array([1 / max(1, len(w.stem)) for w in labels], dtype=np.float32), best.shape[:2])
-    return np.concatenate(
+    short = np.array([1 / max(1, len(w.stem)) for w in labels], dtype=np.float32)
+    return np.stack(
         [
-            best,
-            (both & (ordinals_p == ordinals_l))[..., None].astype(np.float32),
-            (both & (ordinals_p != ordinals_l))[..., None].astype(np.float32),
-            short[..., None],
+            *np.moveaxis(best, -1, 0),
+            best[..., 0] - _best_of_others(best[..., 0], groups),
+            (both & (ordinals_p == ordinals_l)).astype(np.float32),
+            (both & (ordinals_p != ordinals_l)).astype(np.float32),
+            np.broadcast_to(short, best.shape[:2]),
         ],
         axis=-1,
     )
 
 
+def _best_of_others(ratios: NDArray[np.float32], groups: NDArray[np.int64]) -> NDArray[np.float32]:
+    """For each pair the best ratio that the print has with a wording of another group."""
+    import numpy as np
+
+    starts = np.nonzero(np.diff(groups, prepend=-1))[0]
+    by_group = np.maximum.reduceat(ratios, starts, axis=1)
+    first = by_group.argmax(axis=1)
+    rows = np.arange(len(ratios))
+    top = by_group[rows, first]
+    by_group[rows, first] = -1
+    second = by_group.max(axis=1)
+    place = np.searchsorted(groups[starts], groups)
+    return np.where(place[None, :] == first[:, None], second[:, None], top[:, None])
+
+
 def _compare(printed: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
+    """(ratio, same, contains) of every pair of texts; the ratio is that of the characters in order and in any order."""
     import numpy as np
     from rapidfuzz import process
     from rapidfuzz.distance import LCSseq
@@ -136,5 +180,24 @@ def _compare(printed: Sequence[str], labels: Sequence[str]) -> NDArray[np.float3
     length_p = np.array([max(1, len(text)) for text in printed], dtype=np.float32)[:, None]
     length_l = np.array([max(1, len(text)) for text in labels], dtype=np.float32)[None, :]
     same = (common == length_p) & (common == length_l)
-    ratio = 2 * common / (length_p + length_l)
-    return np.stack([ratio, same.astype(np.float32), common / length_l, common / length_p], axis=-1)
+    shorter = np.minimum(length_p, length_l)
+    # A short text is contained in many: only four characters and more tell something.
+    contains = common / shorter * np.clip((shorter - 2) / 4, 0, 1)
+    ratio = common / (length_p + length_l) + _compare_characters(printed, labels) / 2
+    return np.stack([ratio, same.astype(np.float32), contains], axis=-1)
+
+
+def _compare_characters(printed: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
+    """Dice coefficient of the sets of characters of every pair: words may stand in another order."""
+    import numpy as np
+
+    place = {char: i for i, char in enumerate(dict.fromkeys("".join(labels)))}
+    has_l = np.zeros((len(labels), len(place) + 1), dtype=np.float32)
+    has_p = np.zeros((len(printed), len(place) + 1), dtype=np.float32)
+    for has, texts in ((has_l, labels), (has_p, printed)):
+        for row, text in zip(has, texts, strict=True):
+            row[[place.get(char, -1) for char in set(text)]] = 1
+    has_p[:, -1] = 0
+    sizes_p = np.array([max(1, len(set(text))) for text in printed], dtype=np.float32)[:, None]
+    sizes_l = np.array([max(1, len(set(text))) for text in labels], dtype=np.float32)[None, :]
+    return 2 * (has_p @ has_l.T) / (sizes_p + sizes_l)

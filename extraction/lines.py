@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SECTION_CLASSES = ("overview", "proactive", "requests", "disputes", "problems", "other", "fees", "statistics")
-# `rest` is the second half of a heading that is broken over two lines.
-CLASSES = (*SECTION_CLASSES, "title", "rest", "subheading", "caption", "furniture", "body")
+# `rest` is the second half of a heading that is broken over two lines, `cell` a line of a table that was not found.
+CLASSES = (*SECTION_CLASSES, "title", "rest", "subheading", "caption", "furniture", "cell", "body")
 
 HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a numeral, additions and a run-in beginning
 HEAD_OF_LONG = 28  # of a line too long to be a heading, only the beginning can be one
@@ -32,25 +32,38 @@ PREFIXES = (2, 3, 4, 6, 8)
 SUFFIXES = (2, 3, 4)
 LENGTHS = (4, 8, 12, 16, 20, 26, 34, 44, 60, 100)  # characters; headings have 4 to 30
 PLACES = 10  # tenths of the document
+SHORTEST_TITLE = 8  # 国家局 with a year and a word
 FIRST_LINES = 4  # lines whose number is told, since titles stand there
 ERA_LINES = 60  # a title stands behind navigation and an index card, if at all
+FIRST_ORDINALS = frozenset(["一", "1", "I"])
 FIRST_NEW_YEAR = 2019  # from this year on the six sections are fixed by 国办公开办函〔2019〕60号
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad|*]+")
-_MARKS = re.compile(r"^[#>]+")
+_MARKS = re.compile(r"^[#>·•●■◆▪※★]+")
 _NUMERAL = "一二三四五六七八九十"
 _NUMBERINGS = (
     ("part", re.compile(rf"^第([{_NUMERAL}\d]{{1,3}})(?:部分|章|节)[、.,:]?")),
+    ("first", re.compile(rf"^第([{_NUMERAL}]{{1,3}})[、,]")),
+    ("decimal", re.compile(r"^(\d{1,2}\.\d{1,2})[、.,]?(?=[\u4e00-\u9fff])")),
     ("chinese", re.compile(rf"^([{_NUMERAL}]{{1,3}})[、.,:;·。]")),
     ("bracket", re.compile(rf"^[(\[〔]([{_NUMERAL}]{{1,3}})[)\]〕][、.,:]?")),
     ("arabic", re.compile(r"^(\d{1,2})[、.,:](?!\d)")),
     ("arabic-bracket", re.compile(r"^\(?(\d{1,2})\)[、.,]?")),
     ("roman", re.compile(r"^([IVX]{1,4})[、.,]")),
     ("half-bracket", re.compile(rf"^([{_NUMERAL}]{{1,3}})\)")),
+    ("lost", re.compile(r"^()[、.,:]")),
     ("bare", re.compile(rf"^([{_NUMERAL}])(?=[\u4e00-\u9fff]{{3}})(?!一[是方定])")),
 )
 _SENTENCE = re.compile(r"[。！？；!?;]")
+_LEAD_END = re.compile(r"[。！？；!?;:,]")  # what parts a run-in heading from its paragraph
 _YEAR = re.compile(r"(20[0-4]\d|二[〇○零Oo0][〇○零Oo0一二][〇○零Oo0一二三四五六七八九])(?:年|政府信息)")
+# Titles: of an annual report on disclosure, and of a document of another kind.
+_REPORT_TITLE = re.compile(r"(?:信息公开|政务公开|公开工作).{0,10}(?:报告|年报|总结)")
+_OTHER_TITLE = re.compile(
+    r"(?:报告|年报|总结|指南|流程|通知|方案|办法|要点|预算|决算|公开|说明|数据|目录|清单|汇总|纪要|统计|分析|报表|通报|情况)"
+    r"(?:\(.{1,12}\))?$|培训|召开|会议"
+)
+_NO_TITLE = re.compile(r"[:>》«»/。，；]|上一|下一|首页|通知|培训|指南|附件")
 _CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 
 
@@ -60,7 +73,8 @@ class LineView:
 
     `before` and `after` are the kinds of its neighbours (`find_kind`, or `table`, or `none` at the ends); `gap`
     whether an empty line stands before it; `place` its tenth of the document; `era` that of the report (old, new,
-    unknown).
+    unknown); `chief` the style of numbering that the report begins with; `topic` what its title promises (report,
+    other, unknown).
     """
 
     text: str
@@ -71,6 +85,8 @@ class LineView:
     after: str = "none"
     gap: bool = False
     era: str = "unknown"
+    chief: str = "none"
+    topic: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,7 @@ def split_numbering(head: str) -> tuple[str, str, int]:
     return "none", "", 0
 
 
+@functools.lru_cache(maxsize=MAX_CACHED)
 def fold_line(text: str) -> FoldedLine:
     """Fold a line into what its features are made of."""
     head = fold_head(text)
@@ -145,6 +162,31 @@ def _name_era(year: int) -> str:
     return "new" if year >= FIRST_NEW_YEAR else "old"
 
 
+def find_topic(texts: Iterable[str]) -> str:
+    """Whether the title above the first numbered line is that of a report on disclosure, of another text, or of none."""
+    topic = "unknown"
+    for text in texts:
+        line = fold_line(text)
+        if line.ordinal in FIRST_ORDINALS:
+            break
+        head = fold_head(text)
+        if line.length <= 2 * HEAD_CHARACTERS and line.numbering == "none":
+            if _REPORT_TITLE.search(head) and not _NO_TITLE.search(head):
+                return "report"
+            if line.length >= SHORTEST_TITLE and _OTHER_TITLE.search(head):
+                topic = "other"
+    return topic
+
+
+def find_chief(texts: Iterable[str]) -> str:
+    """The style of numbering of the first line that is numbered as a first one, "none" where there is none."""
+    for text in texts:
+        line = fold_line(text)
+        if line.ordinal in FIRST_ORDINALS:
+            return line.numbering
+    return "none"
+
+
 def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[int, LineView], ...]:
     """Every printed line that is no table line, as (index in `document.blocks`, view)."""
     lines: list[tuple[int, TextLine, bool]] = []
@@ -163,6 +205,9 @@ def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[
             continue
         gap = True
     era = find_era(line.text for _, line, _ in lines[:ERA_LINES])
+    title = document.metadata.get("title", "")
+    topic = find_topic([*([title] if title else []), *(line.text for _, line, _ in lines[:ERA_LINES])])
+    chief = find_chief(line.text for _, line, _ in lines)
     kinds = ["none", *kinds, "none"]
     return tuple(
         (
@@ -176,6 +221,8 @@ def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[
                 after=kinds[rank + 2],
                 gap=gap,
                 era=era,
+                chief=chief,
+                topic=topic,
             ),
         )
         for number, ((index, line, gap), rank) in enumerate(zip(lines, ranks, strict=True))
@@ -194,6 +241,9 @@ def text_features(text: str, words: WordCutter) -> tuple[list[str], list[str]]:
     if short:
         marks += [f"s:{core[-n:]}" for n in SUFFIXES]
         marks.append(f"whole:{core}")
+    lead = _LEAD_END.split(core, maxsplit=1)[0]
+    if lead != core:
+        marks += [f"lead:{lead}", *(f"lead-s:{lead[-n:]}" for n in SUFFIXES), f"lead-n:{len(lead) // 4}"]
     marks += [f"number:{line.numbering}", f"ordinal:{line.numbering}:{line.ordinal}", f"any-ordinal:{line.ordinal}"]
     marks.append(f"length:{sum(line.length > bound for bound in LENGTHS)}")
     marks.append(f"end:{line.end}" if line.end in "。！？；：:;!?，,、）)" else "end:other")
@@ -221,6 +271,8 @@ def context_features(view: LineView) -> list[str]:
         f"after:{view.after}",
         f"gap:{view.gap}",
         f"era:{view.era}",
+        f"topic:{view.topic}",
+        f"chief:{view.chief}:{fold_line(view.text).numbering}",
     ]
 
 

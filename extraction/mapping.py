@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extraction.columns import PrintedBlock, RowFill, choose_order, fill_rows
-from extraction.forms import Match, RowMatch, find_headings
-from extraction.headings import ColumnOrder, find_column_order
+from extraction.forms import Match, RowMatch, find_headings, take_columns
+from extraction.headings import ColumnOrder, find_column_order, make_usual
 from extraction.labels import LabelMatcher
 from extraction.rows import PrintedRow
 from models.document import Cell, Evidence, Table
-from models.form import Field, Form
+from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, UNREADABLE, State, Value, parse_value
 
 REGULAR = frozenset({"html", "divs"})
@@ -60,12 +60,14 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
         matched = [row for row in match.rows if row.block == index]
         for part in _split_by_table(matched, rows):
             printed = tuple(rows[row.printed] for row in part)
-            order = _find_order(printed, match.form, index, tables, labels)
-            fills = fill_rows(_make_block(printed, order, match.form, index, tables))
+            table = tables[printed[0].table]
+            sub_block = take_columns(block, part[0].columns)
+            sums = find_sums(match.form, sub_block)
+            order = choose_order(printed, _find_order(printed, sub_block, table, labels), sums)
+            fills = fill_rows(PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums))
             for row_match, row, fill in zip(part, printed, fills, strict=True):
-                layout = tables[row.table].layout
-                for field, cell in zip(block.fields[row_match.row], fill.cells, strict=True):
-                    cells[field.field_id] = _read_cell(field, match.form, cell, fill, row_match, row, order, layout)
+                for field, cell in zip(sub_block.fields[row_match.row], fill.cells, strict=True):
+                    cells[field.field_id] = _read_cell(field, match.form, cell, fill, row_match, row, order, table)
                 surplus += [(row, cell) for cell in fill.surplus]
     for field in match.form.fields:
         if field.field_id not in cells:
@@ -75,42 +77,29 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
 
 
 def _split_by_table(matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> list[list[RowMatch]]:
-    """Rows of one block that stand in different printed tables are placed apart."""
-    parts: dict[int, list[RowMatch]] = {}
+    """Rows of one block that stand in different printed tables, or print other columns, are placed apart."""
+    parts: dict[tuple[int, tuple[int, ...]], list[RowMatch]] = {}
     for row in matched:
-        parts.setdefault(rows[row.printed].table, []).append(row)
+        parts.setdefault((rows[row.printed].table, row.columns), []).append(row)
     return list(parts.values())
 
 
-def _find_order(
-    printed: Sequence[PrintedRow], form: Form, index: int, tables: Sequence[Table], labels: LabelMatcher
-) -> ColumnOrder:
-    block = form.blocks[index]
+def _find_order(printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher) -> ColumnOrder:
+    """The order that the headings over any of the rows say best."""
     orders = [
-        find_column_order(find_headings(row), block, labels, regular=tables[row.table].layout in REGULAR)
+        find_column_order(find_headings(row), block, labels, regular=table.layout in REGULAR)
         for row in printed
         if find_headings(row)
     ]
-    usual = ColumnOrder(tuple(range(len(block.columns))), 0.0, printed=False)
-    return max(orders, key=lambda order: order.score, default=usual)
+    return max(orders, key=lambda order: order.score, default=make_usual(len(block.columns)))
 
 
-def _make_block(
-    printed: tuple[PrintedRow, ...], order: ColumnOrder, form: Form, index: int, tables: Sequence[Table]
-) -> PrintedBlock:
-    table = tables[printed[0].table]
-    sums = _find_sums(form, index)
-    order = choose_order(printed, order, sums)
-    return PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums)
-
-
-def _find_sums(form: Form, index: int) -> tuple[tuple[int, ...], int] | None:
-    """The columns that add up to another in every row of a block, where the form has such an identity."""
-    first = {field.field_id: field.column for field in form.blocks[index].fields[0]}
+def find_sums(form: Form, block: Block) -> tuple[tuple[int, ...], int] | None:
+    """The columns that add up to another in every row of a block, where the form has such an identity for all."""
+    place = {field.field_id: column for column, field in enumerate(block.fields[0])}
     for identity in form.identities:
-        if identity.relation == "=" and len(identity.right) == 1 and set(identity.fields) <= set(first):
-            if len(identity.fields) == len(first):
-                return tuple(first[f] for f in identity.left), first[identity.right[0]]
+        if identity.relation == "=" and len(identity.right) == 1 and set(identity.fields) == set(place):
+            return tuple(place[f] for f in identity.left), place[identity.right[0]]
     return None
 
 
@@ -122,11 +111,11 @@ def _read_cell(
     row_match: RowMatch,
     row: PrintedRow,
     order: ColumnOrder,
-    layout: str,
+    table: Table,
 ) -> MappedCell:
     printed_unit = _find_money_unit(field, row)
     if cell is None:
-        value: Value = UNREADABLE if fill.how == "lost" else BLANK
+        value = _read_absent(fill, table)
         raw = " ".join(c.text for c in fill.surplus) if fill.how == "lost" else None
         evidence = fill.surplus[0].evidence if fill.surplus else (row.labels[-1].evidence if row.labels else None)
     else:
@@ -136,8 +125,23 @@ def _read_cell(
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
     return MappedCell(
-        field, form, value, raw, evidence, fill.how, row_match, order, layout, printed_unit not in ("", field.unit)
+        field, form, value, raw, evidence, fill.how, row_match, order, table.layout, printed_unit not in ("", field.unit)
     )
+
+
+def _read_absent(fill: RowFill, table: Table) -> Value:
+    """What is known of a field of a printed row for which no cell can be named."""
+    if fill.how == "lost":
+        return UNREADABLE
+    if fill.how == "gone":
+        # A scrape that printed each line once has lost what it repeated: not empty, but unknown.
+        return MISSING if _is_deduplicated(table) else BLANK
+    return MISSING  # the column is left out
+
+
+def _is_deduplicated(table: Table) -> bool:
+    texts = [cell.text for cell in table.cells if cell.text]
+    return not table.blanks_kept and len(texts) > 10 and len(set(texts)) == len(texts)
 
 
 def _find_money_unit(field: Field, row: PrintedRow) -> str:

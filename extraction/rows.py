@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from models.document import Cell, Table
-from models.numbers import State, parse_value
+from models.numbers import BLANK, parse_value, prints_value
 
 UNITS = frozenset("件 条 次 篇 个 人 人次 项 万元 元 千元 亿元 件次 份".split())
 _ODD = re.compile(
@@ -53,10 +53,9 @@ class PrintedRow:
 @functools.lru_cache(maxsize=20_000)
 def find_kind(text: str) -> Kind:
     """Tell a value from a label; a print with a digit that is no number is odd, not a label."""
-    state = parse_value(text).state
-    if state is State.BLANK:
+    if parse_value(text) is BLANK:
         return Kind.BLANK
-    if state is not State.UNREADABLE:
+    if prints_value(text):
         return Kind.VALUE
     folded = unicodedata.normalize("NFKC", text).strip()
     if folded in UNITS:

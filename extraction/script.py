@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 MAX_CACHED = 20_000  # strings; labels repeat from report to report
+MAX_CACHED_CHARACTERS = 100
 
 _HAN = r"[\u3400-\u9fff]"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
@@ -26,16 +27,20 @@ def _load_converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-@functools.lru_cache(maxsize=MAX_CACHED)
 def fold_script(text: str) -> str:
     """Read a string in any script as simplified Chinese, without pinyin behind characters.
 
     >>> fold_script("動(dòng)態資訊公開")
     '动态资讯公开'
     """
-    if text.isascii():
-        return text
-    return str(_load_converter().convert(drop_pinyin(text)))
+    return _fold_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _fold(text)
+
+
+def _fold(text: str) -> str:
+    return text if text.isascii() else str(_load_converter().convert(drop_pinyin(text)))
+
+
+_fold_cached = functools.lru_cache(maxsize=MAX_CACHED)(_fold)
 
 
 def drop_pinyin(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from extraction.script import fold_script
 from models.document import Cell, Evidence, Table, TextLine
-from models.numbers import State, parse_value
+from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
 PIPES = re.compile("[|｜│┃¦]")
@@ -34,37 +34,38 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """A line cut into fields; `piped` where pipes did it. No fields: a blank line."""
+    """A line cut into fields; `piped` where pipes did it. No fields: a blank line. `texts`: the fields not empty."""
 
     line: TextLine
     position: int
     fields: tuple[Piece, ...]
     piped: bool
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(piece.text for piece in self.fields if piece.text)
+    texts: tuple[str, ...]
 
 
 def cut_line(line: TextLine, position: int) -> RowLine:
     """Cut a line at pipes, tabs or runs of blanks, whichever it has."""
     text = line.text
     if PIPES.search(text):
-        return RowLine(line, position, _cut_pipes(text), piped=True)
+        return _make_row(line, position, _cut_pipes(text), piped=True)
     if "\t" in text:
-        return RowLine(line, position, _cut(text, _TABS), piped=False)
+        return _make_row(line, position, _cut(text, _TABS), piped=False)
     if not text.strip():
-        return RowLine(line, position, (), piped=False)
+        return _make_row(line, position, (), piped=False)
     for separator in (GAPS, _BLANKS):
         pieces = [piece for piece in _cut(text, separator) if piece.text]
         values = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
         # One blank parts columns only where the line is a label and numbers, or numbers alone.
         if values >= 2 and values >= len(pieces) - (3 if separator is GAPS else 1):
-            return RowLine(line, position, tuple(pieces), piped=False)
+            return _make_row(line, position, tuple(pieces), piped=False)
     pieces = [piece for piece in _cut(text, GAPS) if piece.text]
     if len(pieces) >= 3 or (len(pieces) == 2 and _NUMERIC.fullmatch(pieces[1].text)):
-        return RowLine(line, position, tuple(pieces), piped=False)
-    return RowLine(line, position, tuple(_cut(text, _TABS)), piped=False)
+        return _make_row(line, position, tuple(pieces), piped=False)
+    return _make_row(line, position, tuple(_cut(text, _TABS)), piped=False)
+
+
+def _make_row(line: TextLine, position: int, fields: tuple[Piece, ...], *, piped: bool) -> RowLine:
+    return RowLine(line, position, fields, piped, tuple(piece.text for piece in fields if piece.text))
 
 
 def _cut(text: str, separator: re.Pattern[str]) -> tuple[Piece, ...]:
@@ -92,15 +93,10 @@ def _strip(text: str, start: int, end: int) -> Piece:
     return Piece(stripped, start, start + len(stripped))
 
 
-def is_value(text: str) -> bool:
-    """Whether a field prints a number or a mark."""
-    return parse_value(text).state in (State.NUMBER, State.MARK)
-
-
 def is_prose(row: RowLine) -> bool:
     """Whether a line is a sentence rather than fields or a label."""
     texts = row.texts
-    if not texts or len(texts) > 2 or any(is_value(text) for text in texts):
+    if not texts or len(texts) > 2 or any(prints_value(text) for text in texts):
         return False
     text = fold_script(max(texts, key=len))
     characters = len(_HAN.findall(text))
@@ -124,7 +120,7 @@ def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = Fa
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
     rows = [row for row in region if not (row.texts and RULE.fullmatch(row.line.text))]
     filled = [row for row in rows if row.texts]
-    if len(filled) < 2 or not any(is_value(text) for row in filled for text in row.texts):
+    if len(filled) < 2 or not any(prints_value(text) for row in filled for text in row.texts):
         return []
     by_row = [row for row in filled if len(row.texts) >= 2]
     if 2 * sum(len(row.texts) for row in by_row) >= sum(len(row.texts) for row in filled):
@@ -207,7 +203,7 @@ def _group_cells(stream: GridRow) -> list[GridRow]:
     rows: list[GridRow] = []
     valued = False
     for cell in stream:
-        value = is_value(cell[0].text)
+        value = prints_value(cell[0].text)
         label = bool(cell[0].text) and not value
         if not rows or (label and valued):
             rows.append([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -32,14 +33,19 @@ BLANK = Value(State.BLANK)
 MISSING = Value(State.MISSING)
 UNREADABLE = Value(State.UNREADABLE, plain=False)
 
+MAX_CHARACTERS = 60  # a longer text is no number
+
 MARKS = frozenset(
-    ["/", "\\", "*", "**", "×", "x", "X", "无", "無", "·", ".", "…", "……", "空", "〃", "|", "~"]
+    ["/", "╱", "\\", "*", "**", "×", "x", "X", "无", "無", "·", ".", "…", "……", "空", "〃", "|", "~"]
     + ["N/A", "n/a", "不适用", "无此项", "-", "—", "――"]
 )
 
 # What a unit adds to the number before it, in units of one (count) or one yuan.
 COUNT_UNITS = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8}
-MONEY_UNITS = {"元": 1, "人民币元": 1, "千元": 10**3, "万元": 10**4, "万": 10**4, "百万元": 10**6, "亿元": 10**8}
+MONEY_UNITS = {"元": 1, "人民币元": 1, "千元": 10**3, "万元": 10**4, "百万元": 10**6, "亿元": 10**8} | {
+    "万": 10**4,
+    "亿": 10**8,
+}
 COUNTERS = "人次|件次|场次|条次|件|条|次|篇|个|人|项|名|份|场|期|部|宗|起|例|处|户|家|笔"
 
 _NUMBER = re.compile(
@@ -69,6 +75,13 @@ def parse_value(raw: str, *, unit: str = "件", kind: str = "integer", printed_u
     >>> parse_value("3（含2）").state
     <State.UNREADABLE: 'unreadable'>
     """
+    if len(raw) > MAX_CHARACTERS:
+        return UNREADABLE if raw.strip() else BLANK
+    return _read_value(raw, unit, kind, printed_unit)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
     text = unicodedata.normalize("NFKC", raw)
     squeezed = _INVISIBLE.sub("", text)
     if not squeezed:
@@ -126,6 +139,16 @@ def _parse_chinese(text: str) -> int | None:
         else:
             digit, fresh = _CHINESE_DIGITS[char], False
     return total + digit
+
+
+def prints_value(raw: str) -> bool:
+    """Whether a string prints a number, in any unit, or a mark."""
+    return parse_value(raw, unit="万元").state in (State.NUMBER, State.MARK)
+
+
+def prints_number(raw: str) -> bool:
+    """Whether a string prints a number, in any unit."""
+    return parse_value(raw, unit="万元").state is State.NUMBER
 
 
 def plain_number(number: Decimal | None) -> int | float | None:

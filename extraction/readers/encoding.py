@@ -149,5 +149,3 @@ def score_chinese(text: str) -> float:
     sampled = beyond if len(beyond) <= SAMPLE_CHARACTERS else beyond[:: len(beyond) // SAMPLE_CHARACTERS + 1]
     frequent = sum(map(FREQUENT.__contains__, sampled)) / len(sampled)
     return frequent - BROKEN_COST * beyond.count(BROKEN) / len(beyond)
-
-

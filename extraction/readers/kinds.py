@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 HEAD_BYTES = 4096  # what is looked at to tell a page from a text
-CLOSING_TAGS = 4  # a text with as many closing tags is a page, however it begins
+MIN_CLOSING_TAGS = 4  # a text with as many closing tags is a page, however it begins
 
 # Kinds and how a message names them.
 NAMES = {
@@ -41,12 +41,17 @@ _MEMBERS = (
     (b"ppt/presentation.xml", "slides"),
     (b"OFD.xml", "ofd"),
 )
-_TAGS = rb"html|head|body|meta|title|link|script|style|table|tr|td|div|p|span|br|h[1-6]|ul|ol|dl|section|article|main|font|center|form|pre|base|header|nav|a|img|b|strong|input"  # noqa: E501
-_OPENING = re.compile(rb"\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<%.*?%>\s*)*<(?:!doctype\s+html|(?:%s)[\s/>])" % _TAGS, re.I | re.S)
+_TAGS = (
+    rb"html|head|body|meta|title|link|script|style|base|table|tr|td|div|p|span|br|h[1-6]|ul|ol|dl|section|article|main"
+    rb"|font|center|form|pre|header|nav|a|img|b|strong|input"
+)
+# A page begins with a tag, behind declarations, comments and server code.
+_PREAMBLE = re.compile(rb"\s*(?:<\?[^>]*>|<!--.*?-->|<%.*?%>)", re.S)
+_OPENING = re.compile(rb"\s*<(?:!doctype\s+html|(?:" + _TAGS + rb")[\s/>])", re.I)
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<body[\s>]", re.I)
 _CLOSING = re.compile(rb"</(?:div|p|td|tr|table|span|li|h[1-6]|body|html)\s*>", re.I)
 _HEADING = re.compile(rb"^#{1,6}[ \t]*[^\s#]", re.M)
-_MIME = re.compile(rb"(?:[\w-]+:.*\r?\n)*MIME-Version:", re.I)
+_MIME = re.compile(rb"(?:[\w-]+:[^\n]*\n|[ \t][^\n]*\n){0,50}MIME-Version:", re.I)
 
 
 def find_kind(content: bytes) -> str:
@@ -54,7 +59,7 @@ def find_kind(content: bytes) -> str:
     head = content[:HEAD_BYTES]
     if b"%PDF-" in head[:1024] and (head.lstrip().startswith(b"%PDF-") or b"endobj" in content):
         return "pdf"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return next((kind for name, kind in _MEMBERS if name in content), "zip")
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "picture"
@@ -71,10 +76,17 @@ def _is_page(content: bytes, head: bytes) -> bool:
         content = content[: 4 * HEAD_BYTES].replace(b"\0", b"")
         head = content[:HEAD_BYTES]
     head = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    if _OPENING.match(head) or _PAGE.search(head):
+    if _PAGE.search(head):
+        return True
+    start = 0
+    while match := _PREAMBLE.match(head, start):
+        start = match.end()
+    if _OPENING.match(head, start):
         return True
     # Markdown may hold tables as markup; that is the text reader's.
-    return not _HEADING.search(head) and sum(1 for _ in _CLOSING.finditer(content, 0, 10 * HEAD_BYTES)) >= CLOSING_TAGS
+    if _HEADING.search(head):
+        return False
+    return sum(1 for _ in _CLOSING.finditer(content, 0, 10 * HEAD_BYTES)) >= MIN_CLOSING_TAGS
 
 
 def name_binary(content: bytes) -> str:

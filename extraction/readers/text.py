@@ -50,8 +50,8 @@ def read_lines(text: str) -> Iterator[TextLine]:
     if not parts[-1]:
         parts.pop()
     for number, part in enumerate(parts, start=1):
-        for text in _split_softly(part) if _SOFT_BREAKS.search(part) else (part,):
-            yield _read_line(text, number)
+        for line in _split_softly(part) if _SOFT_BREAKS.search(part) else (part,):
+            yield _read_line(line, number)
 
 
 def _split_softly(line: str) -> Iterator[str]:
@@ -99,5 +99,7 @@ def find_cut_lines(lines: Sequence[TextLine]) -> tuple[Problem, ...]:
     cut = [line.number for line in lines if len(line.text) >= MAX_LINE_CHARACTERS]
     if not cut:
         return ()
-    message = f"{len(cut)} lines are longer than {MAX_LINE_CHARACTERS} characters and were cut, the first is line {cut[0]}"
+    message = (
+        f"{len(cut)} lines are longer than {MAX_LINE_CHARACTERS} characters and were cut, the first is line {cut[0]}"
+    )
     return (Problem("read", "long_line", message),)

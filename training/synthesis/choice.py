@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from training.synthesis.chances import SPLIT_SHARES
@@ -30,6 +30,18 @@ def find_split(key: str) -> str:
             return split
         place -= share
     raise AssertionError("the shares cover every place")
+
+
+def deal_splits(keys: Iterable[str]) -> dict[str, str]:
+    """The split of each key, the shares kept as closely as their number allows; the same keys are dealt alike."""
+    ordered = sorted(set(keys), key=lambda key: hashlib.sha256(key.encode()).digest())
+    dealt: dict[str, str] = {}
+    start = 0.0
+    for split, share in SPLIT_SHARES.items():
+        end = start + len(ordered) * share / sum(SPLIT_SHARES.values())
+        dealt |= dict.fromkeys(ordered[round(start) : round(end)], split)
+        start = end
+    return dealt
 
 
 def check_split(split: str) -> None:

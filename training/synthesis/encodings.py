@@ -13,11 +13,50 @@ from training.synthesis.chances import ENCODINGS, LINE_ENDS, TRADITIONAL_ENCODIN
 from training.synthesis.choice import pick
 
 REPLACEMENTS: Mapping[str, str] = {
-    "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u2060": "", "\u00ad": "", "\u00a0": " ", "—": "-",
-    "─": "-", "－": "-", "–": "-", "·": ".", "•": "*", "“": '"', "”": '"', "‘": "'", "’": "'", "①": "1", "②": "2",
-    "③": "3", "～": "~", "　": " ", "〔": "[", "〕": "]", "©": "(c)", "\u2002": " ", "\u2003": " ", "»": ">",
-    "裏": "裡", "衆": "眾", "爲": "為", "羣": "群", "綫": "線", "麪": "麵", "啓": "啟", "説": "說", "脱": "脫", "税": "稅",
-    "鋭": "銳", "悦": "悅", "閲": "閱", "産": "產", "録": "錄", "強": "强",
+    "\u200b": "",
+    "\u200c": "",
+    "\u200d": "",
+    "\ufeff": "",
+    "\u2060": "",
+    "\u00ad": "",
+    "\u00a0": " ",
+    "—": "-",
+    "─": "-",
+    "－": "-",
+    "–": "-",
+    "·": ".",
+    "•": "*",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "①": "1",
+    "②": "2",
+    "③": "3",
+    "～": "~",
+    "　": " ",
+    "〔": "[",
+    "〕": "]",
+    "©": "(c)",
+    "\u2002": " ",
+    "\u2003": " ",
+    "»": ">",
+    "裏": "裡",
+    "衆": "眾",
+    "爲": "為",
+    "羣": "群",
+    "綫": "線",
+    "麪": "麵",
+    "啓": "啟",
+    "説": "說",
+    "脱": "脫",
+    "税": "稅",
+    "鋭": "銳",
+    "悦": "悅",
+    "閲": "閱",
+    "産": "產",
+    "録": "錄",
+    "強": "强",
 }
 MARKS: Mapping[str, bytes] = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +91,7 @@ class Encoding:
         return True
 
     def encode(self, text: str) -> bytes:
-        """The bytes of a text that fits, with its byte order mark; raises `UnicodeEncodeError` for one that does not."""
+        """The bytes of a text that fits, with its byte order mark; raises `UnicodeEncodeError` where it does not."""
         return MARKS.get(self.name, b"") + text.replace("\n", self.line_end).encode(self.name)
 
 

@@ -80,7 +80,10 @@ def _draw_requests(rng: random.Random, form: Form, weight: float, last: Mapping[
     for column, fresh, old in zip(columns, new, carried, strict=True):
         left_over = deal(rng, fresh + old, (open_share + 1e-9, 1 - open_share + 1e-9))[0]
         numbers |= {f"requests.new.{column}": fresh, f"requests.carried_in.{column}": old}
-        numbers |= {f"requests.carried_out.{column}": left_over, f"requests.concluded.{column}": fresh + old - left_over}
+        numbers |= {
+            f"requests.carried_out.{column}": left_over,
+            f"requests.concluded.{column}": fresh + old - left_over,
+        }
         for outcome, count in zip(outcomes, deal(rng, fresh + old - left_over, ways), strict=True):
             numbers[f"requests.{outcome}.{column}"] = count
     for row in rows:
@@ -89,7 +92,7 @@ def _draw_requests(rng: random.Random, form: Form, weight: float, last: Mapping[
 
 
 def _draw_disputes(rng: random.Random, form: Form, weight: float, last: Mapping[str, Decimal]) -> Mapping[str, Any]:
-    numbers = {}
+    numbers: dict[str, int] = {}
     for identity in form.identities:
         count = draw_count(rng, weight * 0.75, top=3.2, zero=0.35)
         parts = deal(rng, count, _weights(rng, len(identity.left), 0.6))
@@ -115,29 +118,28 @@ def _draw_proactive(rng: random.Random, form: Form, weight: float, last: Mapping
     return numbers
 
 
-def _draw_proactive_cell(
-    rng: random.Random, field: Field, weight: float, documents: int, busy: float
-) -> int | Decimal:
+def _draw_proactive_cell(rng: random.Random, field: Field, weight: float, documents: int, busy: float) -> int | Decimal:
+    number: int | Decimal
     match field.field_id.rsplit(".", 1)[1]:
         case "made" | "issued":
-            return documents
+            number = documents
         case "disclosed":
-            return documents if rng.random() < 0.8 else rng.randint(0, documents + 3)
+            number = documents if rng.random() < 0.8 else rng.randint(0, documents + 3)
         case "repealed":
-            return draw_count(rng, weight * bool(documents), top=1.2, zero=0.5)
+            number = draw_count(rng, weight * bool(documents), top=1.2, zero=0.5)
         case "in_force" | "disclosed_total":
-            return documents * rng.randint(1, 20) + (draw_count(rng, weight, top=2) if documents else 0)
+            number = documents * rng.randint(1, 20) + (draw_count(rng, weight, top=2) if documents else 0)
         case "items_last_year":
-            return draw_count(rng, weight, top=min(busy, 3.5), zero=0.4)
+            number = draw_count(rng, weight, top=min(busy, 3.5), zero=0.4)
         case "items_change":
-            size = draw_count(rng, weight, top=1.8, zero=0.5)
-            return size if rng.random() < 0.6 else -size
+            number = draw_count(rng, weight, top=1.8, zero=0.5) * rng.choice((1, 1, -1))
         case "items":
-            return draw_count(rng, weight, top=2.5, zero=0.4)
+            number = draw_count(rng, weight, top=2.5, zero=0.4)
         case "amount":
-            return draw_amount(rng, weight)
+            number = draw_amount(rng, weight)
         case _:
-            return draw_count(rng, weight, top=busy, zero=0.3)
+            number = draw_count(rng, weight, top=busy, zero=0.3)
+    return number
 
 
 def _draw_statistics(rng: random.Random, form: Form, weight: float, last: Mapping[str, Decimal]) -> Mapping[str, Any]:
@@ -161,10 +163,14 @@ def _draw_statistics(rng: random.Random, form: Form, weight: float, last: Mappin
 
 
 def _tie_answers(rng: random.Random, form: Form, numbers: dict[str, int | Decimal]) -> Mapping[str, Any]:
-    """Answered about as many as received; the parts of a total that is a part itself are dealt last."""
+    """Answered about as many as received, some trained in each course; parts of a part are dealt last."""
     received = int(numbers["statistics.requests.received"])
     for name, share in (("concluded", 0.97), ("answered", 0.96)):
-        numbers[f"statistics.requests.{name}"] = received if rng.random() < 0.7 else int(received * rng.uniform(share, 1))
+        numbers[f"statistics.requests.{name}"] = (
+            received if rng.random() < 0.7 else int(received * rng.uniform(share, 1))
+        )
+    if numbers["statistics.training.courses"] and not numbers["statistics.training.participants"]:
+        numbers["statistics.training.participants"] = rng.randint(2, 120)
     order = ("concluded", "answered", "answers.refused")
     for identity in sorted(form.identities, key=lambda identity: identity.identity_id.count(".")):
         if identity.identity_id.removeprefix("statistics.requests.") in order:
@@ -178,7 +184,8 @@ _STATISTICS_SIZE = {
     "channels.website": (5.0, 0.1), "channels.gazette": (2.5, 0.6), "channels": (4.2, 0.4),
     "responses.policy_interpretations": (2.6, 0.3), "responses": (2.0, 0.5), "requests.received": (3.8, 0.25),
     "reconsideration.total": (2.4, 0.5), "litigation.total": (2.2, 0.55), "complaints": (1.6, 0.8),
-    "resources.staff": (2.6, 0.05), "resources": (1.8, 0.1), "training.participants": (3.2, 0.2), "training": (1.6, 0.2),
+    "resources.staff": (2.6, 0.05), "resources": (1.8, 0.1), "training.participants": (3.2, 0.2),
+    "training": (1.6, 0.2),
 }  # fmt: skip
 
 DRAW: Mapping[str, Callable[[random.Random, Form, float, Mapping[str, Decimal]], Mapping[str, Any]]] = {
@@ -264,7 +271,8 @@ def _misprint(rng: random.Random, number: Decimal, *, zero: float) -> Decimal:
     if number and rng.random() < zero:
         return Decimal(0)
     digits = str(abs(int(number)))
-    slips = [number + 1, max(Decimal(0), number - 1), number + rng.randint(1, 12), Decimal(digits + rng.choice("0123456789"))]
+    longer = Decimal(digits + rng.choice("0123456789"))
+    slips = [number + 1, max(Decimal(0), number - 1), number + rng.randint(1, 12), longer]
     if len(digits) > 1:
         place = rng.randrange(len(digits) - 1)
         slips.append(Decimal(digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]))

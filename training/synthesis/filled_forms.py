@@ -38,51 +38,62 @@ class FilledForm:
     variations: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Variety:
+    """How one form departs from the plain one: by chance, by named variations, in a given style of printing."""
+
+    chances: Chances
+    names: Sequence[str] = ()
+    style: ValueStyle | None = None
+
+
 def fill_form(
-    rng: random.Random,
-    form: Form,
-    numbers: Mapping[str, Decimal],
-    *,
-    year: int,
-    chances: Chances,
-    names: Sequence[str],
+    rng: random.Random, form: Form, numbers: Mapping[str, Decimal], *, year: int, variety: Variety
 ) -> FilledForm:
-    """Print the form with these numbers, with the variations in `names` that it allows."""
+    """Print the form with these numbers, with the variations that it allows."""
+    chances, names = variety.chances, variety.names
     spoilt = plant_errors(rng, form, numbers, rng.choice((1, 1, 2))) if rng.random() < chances.error else {}
-    style = PLAIN if spoilt else draw_style(rng, chances.style)
-    applied = list(style.names)
+    style = variety.style or (PLAIN if spoilt else draw_style(rng, chances.style))
     layout = draw_layout(rng, form, year=year, chance=chances.layout) if chances.layout else official_layout(form)
-    for name in (name for name in names if name in LAYOUT_WEIGHTS):
-        varied = vary_layout(rng, form, layout, name)
-        applied += [name] if varied != layout else []
-        layout = varied
+    applied = list(style.names(form))
+    for name in [name for name in names if name in LAYOUT_WEIGHTS]:
+        before, layout = layout, vary_layout(rng, form, layout, name)
+        applied += [name] if before != layout else []
     texts, cells = print_cells(rng, form, {**numbers, **spoilt}, style)
     cells = leave_out(form, layout, cells)
+    tables = [lay_out(form, layout, texts)]
     if "disputes_split" in names and form.family == "disputes" and not layout.transposed:
-        tables: tuple[PrintedTable, ...] = split_disputes(form, layout, texts)
+        tables = list(split_disputes(form, layout, texts))
         applied.append("disputes_split")
-    else:
-        tables = (lay_out(form, layout, texts),)
-    half_width = ["half_width_labels"] if rng.random() < chances.half_width else []
+    half_width = ["half_width_labels"] * (rng.random() < chances.half_width)
     parts: list[PrintedTable | Paragraph] = []
     for table in tables:
-        for name in [name for name in TABLE_WEIGHTS if name in names] + half_width:
-            varied_table, cells = vary_table(rng, form, table, cells, name)
-            applied += [name] if varied_table != table else []
-            table = varied_table
-        torn = [name for name in TEAR_WEIGHTS if name in names][:1]
-        pieces = tear_table(rng, form, table, torn[0]) if torn else (table,)
-        applied += torn if len(pieces) > 1 else []
+        pieces, cells, done = _vary_table(rng, form, (table, cells), [*names, *half_width])
         parts += pieces
+        applied += done
     errors = describe_errors(form, printed_numbers(cells), {cell: numbers[cell] for cell in spoilt})
-    return FilledForm(form, tuple(parts), cells, tuple(errors), tuple(dict.fromkeys(applied + ["source_error"] * bool(errors))))
+    applied += ["source_error"] * bool(errors)
+    return FilledForm(form, tuple(parts), cells, tuple(errors), tuple(dict.fromkeys(applied)))
+
+
+def _vary_table(
+    rng: random.Random, form: Form, laid_out: tuple[PrintedTable, Truth], names: Sequence[str]
+) -> tuple[tuple[PrintedTable | Paragraph, ...], Truth, list[str]]:
+    """The pieces of a varied table, the truth, and which variations there are to be seen."""
+    table, cells = laid_out
+    applied = []
+    for name in [name for name in (*TABLE_WEIGHTS, "half_width_labels") if name in names]:
+        before = table
+        table, cells = vary_table(rng, form, table, cells, name)
+        applied += [name] if before != table else []
+    torn = [name for name in TEAR_WEIGHTS if name in names][:1]
+    pieces = tear_table(rng, form, table, torn[0]) if torn else (table,)
+    return pieces, cells, applied + torn * (len(pieces) > 1)
 
 
 def printed_numbers(cells: Truth) -> Numbers:
     """The cells that print a number, as numbers."""
-    return {
-        cell: Decimal(str(truth["value"])) for cell, truth in cells.items() if truth["state"] == State.NUMBER.value
-    }
+    return {cell: Decimal(str(truth["value"])) for cell, truth in cells.items() if truth["state"] == State.NUMBER.value}
 
 
 def fill_last_year(rng: random.Random, form: Form, numbers: Mapping[str, Decimal], *, year: int) -> PrintedTable:

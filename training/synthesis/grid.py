@@ -72,9 +72,7 @@ def break_text(text: str, style: TableStyle) -> str:
     return text.replace("\n", BREAK_MARKS[style.breaks])
 
 
-def _arrange_row(
-    places: Mapping[tuple[int, int], PrintedCell], number: int, width: int, style: TableStyle
-) -> Row:
+def _arrange_row(places: Mapping[tuple[int, int], PrintedCell], number: int, width: int, style: TableStyle) -> Row:
     row: list[Place] = []
     for column in range(width):
         cell = places.get((number, column))
@@ -82,7 +80,8 @@ def _arrange_row(
             if style.spans != "none":
                 row.append(Place("", "pad"))
         elif (cell.row, cell.column) == (number, column):
-            row.append(Place(break_text(cell.text, style), "cell", cell.field_id))
+            text = break_text(cell.text, style) if cell.text.strip() else ""
+            row.append(Place(text, "cell", cell.field_id))
         else:
             row += _trace_cell(cell, number, column, style)
     return tuple(row)

@@ -27,9 +27,12 @@ def change_texts(table: PrintedTable, change: Callable[[PrintedCell], str]) -> P
 def insert_row(table: PrintedTable, at: int, line: Sequence[tuple[str, int]]) -> PrintedTable:
     """Put a row before row `at`: texts with their widths, over the columns that no cell from above goes on through."""
     cells = [
-        replace(cell, row=cell.row + (cell.row >= at), row_end=cell.row_end + (cell.row_end > at)) for cell in table.cells
+        replace(cell, row=cell.row + (cell.row >= at), row_end=cell.row_end + (cell.row_end > at))
+        for cell in table.cells
     ]
-    column = max((cell.column_end for cell in cells if cell.row < at < cell.row_end), default=0)
+    covered = {c for cell in cells if cell.row < at < cell.row_end for c in range(cell.column, cell.column_end)}
+    column = max(covered, default=-1) + 1
+    cells += [PrintedCell("", at, c, at + 1, c + 1) for c in range(column) if c not in covered]
     for text, width in line:
         cells.append(PrintedCell(text, at, column, at + 1, column + width))
         column += width
@@ -64,6 +67,13 @@ def cut_rows(table: PrintedTable, start: int, end: int) -> PrintedTable:
         if cell.row < end and cell.row_end > start
     ]
     return with_cells(table, cells)
+
+
+def stack(top: PrintedTable, bottom: PrintedTable) -> PrintedTable:
+    """One table under the other."""
+    height, _ = size_of(top)
+    lower = [replace(cell, row=cell.row + height, row_end=cell.row_end + height) for cell in bottom.cells]
+    return with_cells(top, [*top.cells, *lower])
 
 
 def value_rows(table: PrintedTable) -> list[int]:

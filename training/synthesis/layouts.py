@@ -47,7 +47,9 @@ def print_cell_starts(table: PrintedTable, rng: random.Random, style: TableStyle
         first, *rest = _texts(row) or [""]
         cells = [(pipe if style.gap == "| all" else "") + first, *(pipe + text for text in rest)]
         if style.gap in ("| end", "| all"):
-            cells[-1] += " |"
+            empty = next((count for count, text in enumerate(reversed(rest)) if text), len(rest))
+            cells = cells[: len(cells) - empty]
+            cells[-1] += " |" * (empty + 1)
         lines += [line.rstrip() for cell in cells for line in cell.split("\n")]
     return lines
 

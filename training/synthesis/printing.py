@@ -12,7 +12,7 @@ from models.form import Field, Form
 from models.numbers import State, parse_value, plain_number
 
 FULL_WIDTH = str.maketrans("0123456789.-+", "０１２３４５６７８９．－＋")
-ZERO_MARKS = ("/", "/", "/", "—", "—", "-", "-", "无", "——", "--", "\\", "－", "╱")
+ZERO_MARKS = ("/", "/", "/", "—", "—", "-", "-", "无", "——", "--", "\\", "－")
 SIGNED = ("增{}", "减{}"), ("+{}", "-{}"), ("＋{}", "－{}"), ("增加{}", "减少{}"), ("+{}", "—{}"), ("{}", "－{}")
 
 
@@ -24,6 +24,7 @@ class ValueStyle:
     zero_share: float = 1.0
     totals: bool = True
     totals_only: bool = False
+    empty: bool = False
     thousands: bool = False
     full_width: bool = False
     counters: bool = False
@@ -33,17 +34,18 @@ class ValueStyle:
     decimals: int | None = None
     padding: str = ""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What it does that a plain table does not, for the record of variations."""
+    def names(self, form: Form) -> tuple[str, ...]:
+        """What it does that a plain table of this form does not, for the record of variations."""
         plain = ValueStyle()
-        zero = {"0": "", "": "blank_zeros"}.get(self.zero, "mark_zeros")
-        flags = ("totals_only", "thousands", "full_width", "counters", "units", "yuan", "signs", "decimals", "padding")
+        flags = ["totals_only", "empty", "thousands", "full_width", "counters", "padding"]
+        flags += ["units", "yuan", "decimals"] * any(field.kind == "decimal" for field in form.fields)
+        flags += ["signs"] * any(field.field_id.endswith("items_change") for field in form.fields)
         changed = (name for name in flags if getattr(self, name) != getattr(plain, name))
-        return tuple(filter(None, (zero, *changed)))
+        return tuple(filter(None, ({"0": "", "": "blank_zeros"}.get(self.zero, "mark_zeros"), *changed)))
 
 
 PLAIN = ValueStyle()
+EMPTY = ValueStyle(empty=True)
 
 
 def draw_style(rng: random.Random, chance: float) -> ValueStyle:
@@ -69,7 +71,9 @@ def draw_style(rng: random.Random, chance: float) -> ValueStyle:
                 signs=signs,
             )
         case _:
-            return ValueStyle(counters=rng.random() < 0.6, units=rng.random() < 0.7, yuan=rng.random() < 0.5, signs=signs)
+            return ValueStyle(
+                counters=rng.random() < 0.6, units=rng.random() < 0.7, yuan=rng.random() < 0.5, signs=signs
+            )
 
 
 def print_cells(
@@ -97,7 +101,7 @@ def missing_truth(form: Form) -> dict[str, Any]:
 
 
 def _print_value(rng: random.Random, field: Field, number: Decimal, style: ValueStyle, *, total: bool) -> str:
-    if style.totals_only and not total:
+    if style.empty or (style.totals_only and not total):
         return ""
     if number == 0 and style.zero != "0" and (style.totals or not total) and rng.random() < style.zero_share:
         return style.zero

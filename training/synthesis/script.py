@@ -10,17 +10,52 @@ from training.synthesis.chances import PINYIN_CHARACTER
 
 # Reading aids stand behind characters that a converter found to have several readings.
 SYLLABLES: Mapping[str, str] = {
-    "動": "dòng", "開": "kāi", "處": "chǔ", "數": "shù", "為": "wéi", "長": "zhǎng", "會": "huì", "發": "fā",
-    "應": "yìng", "從": "cóng", "傳": "chuán", "調": "diào", "標": "biāo", "務": "wù", "請": "qǐng", "號": "hào",
-    "編": "biān", "類": "lèi", "時": "shí", "樣": "yàng", "準": "zhǔn", "屬": "shǔ", "將": "jiāng",
-    "結": "jié", "實": "shí", "報": "bào", "機": "jī", "構": "gòu", "單": "dān", "種": "zhǒng", "錄": "lù", "難": "nán",
-    "當": "dāng", "間": "jiān", "還": "hái", "與": "yǔ", "轉": "zhuǎn", "參": "cān", "幾": "jǐ", "稱": "chēng",
+    "動": "dòng",
+    "開": "kāi",
+    "處": "chǔ",
+    "數": "shù",
+    "為": "wéi",
+    "長": "zhǎng",
+    "會": "huì",
+    "發": "fā",
+    "應": "yìng",
+    "從": "cóng",
+    "傳": "chuán",
+    "調": "diào",
+    "標": "biāo",
+    "務": "wù",
+    "請": "qǐng",
+    "號": "hào",
+    "編": "biān",
+    "類": "lèi",
+    "時": "shí",
+    "樣": "yàng",
+    "準": "zhǔn",
+    "屬": "shǔ",
+    "將": "jiāng",
+    "結": "jié",
+    "實": "shí",
+    "報": "bào",
+    "機": "jī",
+    "構": "gòu",
+    "單": "dān",
+    "種": "zhǒng",
+    "錄": "lù",
+    "難": "nán",
+    "當": "dāng",
+    "間": "jiān",
+    "還": "hái",
+    "與": "yǔ",
+    "轉": "zhuǎn",
+    "參": "cān",
+    "幾": "jǐ",
+    "稱": "chēng",
 }
 
 
 @functools.cache
 def _converter() -> Callable[[str], str]:
-    import opencc  # noqa: PLC0415  the dictionary takes a moment to load
+    import opencc
 
     convert: Callable[[str], str] = opencc.OpenCC("s2t").convert
     return convert

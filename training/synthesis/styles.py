@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from training.synthesis.chances import MARKUP_LAYOUTS, TEXT_LAYOUTS
-from training.synthesis.choice import check_split, find_split
+from training.synthesis.choice import check_split, deal_splits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class TableStyle:
         return "/".join(str(getattr(self, field.name)) for field in fields(self))
 
 
-ROW_CHOICES: Mapping[str, tuple[object, ...]] = {
+ROW_CHOICES: dict[str, tuple[object, ...]] = {
     "covered": ("keep", "drop"),
     "spans": ("all", "none"),
     "tail": ("pad", "bare"),
@@ -46,17 +47,17 @@ ROW_CHOICES: Mapping[str, tuple[object, ...]] = {
     "gap": (" | ", " | runs", "|", " |"),
     "split": (False, False, True),
 }
-CELL_LINE_CHOICES: Mapping[str, tuple[object, ...]] = {
+CELL_LINE_CHOICES: dict[str, tuple[object, ...]] = {
     "covered": ("drop", "drop", "keep"),
     "spans": ("none", "none", "all"),
     "tail": ("bare", "pad"),
     "breaks": ("joined", "kept", "blank"),
 }
-CHOICES: Mapping[str, Mapping[str, tuple[object, ...]]] = {
+CHOICES: dict[str, dict[str, tuple[object, ...]]] = {
     "pipe-rows": ROW_CHOICES | {"extra": (0, 0, 1)},
-    "pipe-rows-framed": ROW_CHOICES | {"spans": ("all", "none", "repeat")},
+    "pipe-rows-framed": ROW_CHOICES | {"spans": ("all", "all", "none", "none", "repeat")},
     "markdown-table": {
-        "spans": ("all", "all", "none", "repeat"),
+        "spans": ("all", "all", "all", "none", "repeat"),
         "tail": ("pad", "bare"),
         "breaks": ("br", "blank", "joined"),
         "gap": ("---", ":---:", ":--", "--------", "-"),
@@ -72,7 +73,8 @@ CHOICES: Mapping[str, Mapping[str, tuple[object, ...]]] = {
     "cell-lines-pipe": CELL_LINE_CHOICES | {"blank_trace": ("run", "run", "pipe", "none"), "gap": (" |", "|")},
     "cell-lines-row-pipe": CELL_LINE_CHOICES | {"blank_trace": ("run", "pipe", "none"), "gap": (" |", "|")},
     "cell-lines-pipe-below": CELL_LINE_CHOICES | {"blank_trace": ("pipe", "line", "none")},
-    "cell-lines-spaced": CELL_LINE_CHOICES | {
+    "cell-lines-spaced": CELL_LINE_CHOICES
+    | {
         "covered": ("drop",),
         "spans": ("none",),
         "tail": ("bare",),
@@ -80,7 +82,8 @@ CHOICES: Mapping[str, Mapping[str, tuple[object, ...]]] = {
         "gap": ("1", "2", "rows"),
         "extra": (0, 1),
     },
-    "cell-lines": CELL_LINE_CHOICES | {
+    "cell-lines": CELL_LINE_CHOICES
+    | {
         "covered": ("drop",),
         "spans": ("none",),
         "tail": ("bare",),
@@ -90,7 +93,7 @@ CHOICES: Mapping[str, Mapping[str, tuple[object, ...]]] = {
     },
     "tabs": {
         "covered": ("keep", "keep", "drop"),
-        "spans": ("all", "one", "none", "repeat"),
+        "spans": ("all", "all", "all", "one", "one", "none", "repeat"),
         "tail": ("pad", "bare", "strip"),
         "breaks": ("blank", "joined"),
         "shifts": (False, True),
@@ -119,7 +122,8 @@ CHOICES: Mapping[str, Mapping[str, tuple[object, ...]]] = {
         "gap": (" | ", " | runs", "|"),
         "extra": (1, 2, 3, 5),
     },
-    "html-lines": CELL_LINE_CHOICES | {
+    "html-lines": CELL_LINE_CHOICES
+    | {
         "covered": ("drop",),
         "spans": ("none",),
         "tail": ("bare",),
@@ -132,20 +136,21 @@ CHOICES: Mapping[str, Mapping[str, tuple[object, ...]]] = {
 @functools.cache
 def layouts_for(split: str) -> tuple[tuple[TableStyle, float], ...]:
     """Every text style of a split with its weight; the styles of two splits have no combination in common."""
-    check_split(split)
-    chosen: list[tuple[TableStyle, float]] = []
     weights = TEXT_LAYOUTS | {"html-lines": MARKUP_LAYOUTS["html-lines"]}
-    for layout, weight in weights.items():
-        styles = [style for style in _spread_styles(layout) if find_split(style.key) == split]
-        chosen += [(style, weight / len(styles)) for style in styles]
-    return tuple(chosen)
+    return tuple(
+        (style, weight / len(styles_of(layout, split)))
+        for layout, weight in weights.items()
+        for style in styles_of(layout, split)
+    )
 
 
+@functools.cache
 def styles_of(layout: str, split: str) -> tuple[TableStyle, ...]:
-    """The styles of one layout in one split; raises `ValueError` for a layout that is not one."""
+    """The styles of one layout in one split; raises `ValueError` for a layout or split that is not one."""
+    check_split(split)
     if layout not in CHOICES:
         raise ValueError(f"no layout {layout!r}; there are {', '.join(CHOICES)}")
-    return tuple(style for style, _ in layouts_for(split) if style.layout == layout)
+    return tuple(style for style in _spread_styles(layout) if LAYOUT_SPLIT[style.key] == split)
 
 
 def plain_style(layout: str) -> TableStyle:
@@ -158,4 +163,13 @@ def _spread_styles(layout: str) -> Iterator[TableStyle]:
     """All combinations of the parameters of a layout; a choice listed twice stands twice, and is drawn twice."""
     choices = CHOICES[layout]
     for values in itertools.product(*choices.values()):
-        yield replace(TableStyle(layout), **dict(zip(choices, values, strict=True)))  # type: ignore[arg-type]
+        parameters: dict[str, Any] = dict(zip(choices, values, strict=True))
+        yield TableStyle(layout, **parameters)
+
+
+# The split of every style, by its key: stable as long as CHOICES is.
+LAYOUT_SPLIT: dict[str, str] = {
+    key: split
+    for layout in CHOICES
+    for key, split in deal_splits(style.key for style in _spread_styles(layout)).items()
+}

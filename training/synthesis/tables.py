@@ -23,7 +23,8 @@ class Layout:
     """Choices of one agency for one table.
 
     `rows` and `columns` list, block by block, which rows and columns are printed and in which order. `repeat` prints
-    the whole label path in every row instead of merged cells; `joined` prints only the last label, in one column.
+    the whole label path in every row instead of merged cells; `joined` prints only the last label, in one column, and
+    with `grouped` the labels above it in rows of their own.
     """
 
     rows: tuple[tuple[int, ...], ...]
@@ -31,6 +32,7 @@ class Layout:
     corner: str = ""
     repeat: bool = False
     joined: bool = False
+    grouped: bool = False
     top_heading: str = "申请人情况"
     leaves_first: bool = True
     row_label: str | None = None
@@ -54,7 +56,9 @@ class Grid:
     cells: list[PrintedCell] = field(default_factory=list)
     taken: set[tuple[int, int]] = field(default_factory=set)
 
-    def put(self, text: str, row: int, column: int, size: tuple[int, int] = (1, 1), field_id: str | None = None) -> None:
+    def put(
+        self, text: str, row: int, column: int, size: tuple[int, int] = (1, 1), field_id: str | None = None
+    ) -> None:
         """Put a cell of `size` rows and columns at a place that is free."""
         squares = {(r, c) for r in range(row, row + size[0]) for c in range(column, column + size[1])}
         if squares & self.taken:
@@ -88,7 +92,8 @@ def _vary_requests(rng: random.Random, layout: Layout, form: Form, year: int, ch
         layout,
         corner=corner,
         repeat=style < chance / 3,
-        joined=chance / 3 <= style < chance / 2,
+        joined=chance / 3 <= style < chance * 0.6,
+        grouped=rng.random() < 0.5,
         top_heading="" if rng.random() < chance / 3 else rng.choice(("申请人情况",) * 8 + ("申请人", "申请人类别")),
     )
 
@@ -169,14 +174,36 @@ def _put_matrix(grid: Grid, form: Form, layout: Layout, texts: Mapping[str, str]
     if top:
         grid.put(layout.top_heading, 0, width, (1, len(columns)))
     _put_headings(grid, paths, (top, width), depth, leaves_first=layout.leaves_first)
+    paths = [block.rows[r].path for r in rows]
+    lines = (
+        _put_groups(grid, paths, top + depth, len(columns)) if layout.joined and layout.grouped else range(len(rows))
+    )
     if labels:
-        _put_row_labels(grid, [block.rows[r].path for r in rows], top + depth, layout, width)
+        _put_row_labels(grid, paths, [top + depth + line for line in lines], layout, width)
     elif layout.row_label is not None:
         grid.put(layout.row_label, top + depth, 0)
-    for line, r in enumerate(rows):
+    for line, r in zip(lines, rows, strict=True):
         for place, c in enumerate(columns):
             cell = block.fields[r][c].field_id
             grid.put(texts[cell], top + depth + line, width + place, field_id=cell)
+
+
+def _put_groups(grid: Grid, paths: Sequence[tuple[str, ...]], top: int, columns: int) -> list[int]:
+    """Rows for the labels above others, without numbers; gives the line of each path."""
+    printed: set[tuple[str, ...]] = set()
+    lines: list[int] = []
+    line = 0
+    for path in paths:
+        for depth in range(1, len(path)):
+            if path[:depth] not in printed:
+                printed.add(path[:depth])
+                grid.put(path[depth - 1], top + line, 0)
+                for column in range(1, columns + 1):
+                    grid.put("", top + line, column)
+                line += 1
+        lines.append(line)
+        line += 1
+    return lines
 
 
 def _put_headings(
@@ -200,11 +227,15 @@ def _put_headings(
                 grid.put(path[level], row, left + start, (1 + stretch, end - start))
 
 
-def _put_row_labels(grid: Grid, paths: Sequence[tuple[str, ...]], top: int, layout: Layout, width: int) -> None:
+def _put_row_labels(
+    grid: Grid, paths: Sequence[tuple[str, ...]], lines: Sequence[int], layout: Layout, width: int
+) -> None:
+    """Labels on the left of the rows at these lines."""
     if layout.joined:
-        for line, path in enumerate(paths):
-            grid.put(path[-1], top + line, 0)
+        for line, path in zip(lines, paths, strict=True):
+            grid.put(path[-1], line, 0)
         return
+    top = lines[0]
     for level in range(width):
         heads = [path[: level + 1] if level < len(path) else None for path in paths]
         runs = _runs(heads) if not layout.repeat else [(line, line + 1) for line in range(len(paths))]
@@ -235,7 +266,7 @@ def _put_transposed(grid: Grid, form: Form, layout: Layout, texts: Mapping[str, 
     width = max(len(path) for path in paths)
     grid.put("类别", 0, 0, (1, width))
     grid.put(layout.row_label or "数量", 0, width)
-    _put_row_labels(grid, paths, 1, layout, width)
+    _put_row_labels(grid, paths, range(1, 1 + len(paths)), layout, width)
     for line, c in enumerate(layout.columns[0]):
         cell = block.fields[0][c].field_id
         grid.put(texts[cell], 1 + line, width, field_id=cell)

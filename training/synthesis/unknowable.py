@@ -13,8 +13,13 @@ from training.synthesis.styles import TableStyle
 
 CELL_LINE_LAYOUTS = frozenset(
     {
-        "cell-lines-pipe", "cell-lines-row-pipe", "cell-lines-pipe-below", "cell-lines-spaced", "cell-lines",
-        "distinct-lines", "html-lines",
+        "cell-lines-pipe",
+        "cell-lines-row-pipe",
+        "cell-lines-pipe-below",
+        "cell-lines-spaced",
+        "cell-lines",
+        "distinct-lines",
+        "html-lines",
     }
 )
 ANY_EMPTY = ("missing", "unreadable", "blank")
@@ -45,7 +50,8 @@ def find_repeated(table: PrintedTable, seen: set[str]) -> Loss:
     """The fields lost where every distinct line stands only once; `seen` grows by the lines of this table."""
     gone: set[str] = set()
     doubtful: set[str] = set()
-    vanished = {id(cell) for cell in table.cells if _is_repeated(cell.text, seen)}
+    cells = sorted(table.cells, key=lambda cell: (cell.row, cell.column))
+    vanished = {id(cell) for cell in cells if _is_repeated(cell.text, seen)}
     for row in value_rows(table):
         lost = {cell.field_id for cell in row if cell.field_id and cell.text.strip() and id(cell) in vanished}
         if lost or any(not cell.text.strip() for cell in row):

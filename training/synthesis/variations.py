@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import Any
 
 from models.form import Form, load_forms
 from training.synthesis import label_variations
-from training.synthesis.grid_edits import cut_rows, insert_column, insert_row, size_of, value_rows, with_cells
+from training.synthesis.grid_edits import cut_rows, insert_column, insert_row, size_of, stack, value_rows, with_cells
 from training.synthesis.printed import Paragraph, PrintedCell, PrintedTable
 from training.synthesis.printing import ZERO_MARKS, missing_truth, read_truth
 from training.synthesis.tables import Layout
@@ -34,7 +35,7 @@ class Chances:
 
 CHANCES: Mapping[str, Chances] = {
     "clean": Chances((1,), 0.05, 0.0, 0.05, 0.1, 0.0, 0.0, 0.0, 0.0),
-    "mixed": Chances((40, 26, 18, 11, 5), 0.25, 0.3, 0.12, 0.3, 0.04, 0.06, 0.03, 0.04),
+    "mixed": Chances((34, 28, 19, 12, 7), 0.25, 0.3, 0.12, 0.3, 0.04, 0.06, 0.03, 0.04),
     "hard": Chances((0, 10, 25, 25, 20, 12, 8), 0.5, 0.7, 0.25, 0.5, 0.1, 0.15, 0.12, 0.04),
 }
 
@@ -46,6 +47,7 @@ TABLE_WEIGHTS = {
     "extra_column": 6, "double_headings": 3,
 }  # fmt: skip
 TEAR_WEIGHTS = {"torn": 8, "blocks_apart": 4, "disputes_split": 3}
+REPEATED_HEADINGS = 0.25  # of the tables that are torn where a page ends
 UNFIT_TOGETHER = (
     {"columns_permuted", "cut_headings"}, {"columns_permuted", "misprints"}, {"columns_permuted", "headings_shifted"},
     {"column_left_out", "cut_headings"}, {"column_left_out", "headings_shifted"}, {"column_left_out", "value_too_many"},
@@ -60,6 +62,30 @@ EXTRA_ROWS = {
     "statistics": ("6.政府信息公开栏公开数", "其他", "5.其他申请数", "（四）其他", "小计"),
 }
 REMARKS = ("备注：", "备注：本表数据由各科室报送", "注：数据截至12月31日", "填表人：", "说明：无")
+
+
+FITTING = {
+    "rows_left_out": ("proactive", "requests", "statistics"),
+    "column_left_out": ("requests",),
+    "columns_permuted": ("proactive", "requests", "disputes"),
+    "rows_permuted": ("proactive",),
+    "label_split": ("requests",),
+    "label_shifted": ("requests",),
+    "headings_shifted": ("disputes",),
+    "value_too_many": ("disputes", "disputes", "requests"),
+    "merged_value": ("requests", "requests", "disputes", "proactive"),
+    "double_headings": ("proactive",),
+    "blocks_apart": ("proactive",),
+    "torn": ("proactive", "requests", "requests", "statistics"),
+    "disputes_split": ("disputes",),
+    "renumbered": ("requests", "statistics"),
+    "cut_headings": ("proactive", "proactive", "requests", "disputes"),
+}
+
+
+def families_of(name: str) -> tuple[str, ...]:
+    """The families of forms on which a variation shows; one may stand there twice, to be chosen more often."""
+    return FITTING.get(name, ("proactive", "requests", "disputes", "statistics"))
 
 
 def draw_names(rng: random.Random, chances: Chances) -> list[str]:
@@ -78,15 +104,21 @@ def vary_layout(rng: random.Random, form: Form, layout: Layout, name: str) -> La
     """Rows or columns left out or in another order; the same layout where the form does not allow it."""
     match name, form.family:
         case "rows_left_out", family if family != "disputes":
-            kept = [(b, r) for b, r in form.rows if not form.blocks[b].fields[r][0].field_id.startswith("requests.other")]
+            kept = [
+                (b, r) for b, r in form.rows if not form.blocks[b].fields[r][0].field_id.startswith("requests.other")
+            ]
             share = rng.choice((1, 1, 2, 3, 5)) if rng.random() < 0.8 else len(kept) // 2
             lost = set(rng.sample(kept, min(share, len(kept) - 1)))
-            return replace(layout, rows=tuple(tuple(r for r in rows if (b, r) not in lost) for b, rows in enumerate(layout.rows)))
+            return replace(
+                layout, rows=tuple(tuple(r for r in rows if (b, r) not in lost) for b, rows in enumerate(layout.rows))
+            )
         case "column_left_out", "requests":
             lost_column = rng.randrange(1, 6)
             return replace(layout, columns=(tuple(c for c in layout.columns[0] if c != lost_column),))
         case "columns_permuted", "requests" | "disputes" | "proactive":
-            return replace(layout, columns=tuple(_permute(rng, form, b, columns) for b, columns in enumerate(layout.columns)))
+            return replace(
+                layout, columns=tuple(_permute(rng, form, b, columns) for b, columns in enumerate(layout.columns))
+            )
         case "rows_permuted", "proactive":
             return replace(layout, rows=tuple(tuple(rng.sample(rows, len(rows))) for rows in layout.rows))
         case _:
@@ -100,7 +132,7 @@ def _permute(rng: random.Random, form: Form, block: int, columns: tuple[int, ...
         path = form.blocks[block].columns[column].path
         groups.setdefault(path[:-1] or path, []).append(column)
     mixed = [rng.sample(group, len(group)) if rng.random() < 0.5 else group for group in groups.values()]
-    if form.family == "requests":
+    if form.family in ("requests", "proactive"):
         rng.shuffle(mixed)
     return tuple(column for group in mixed for column in group)
 
@@ -108,7 +140,10 @@ def _permute(rng: random.Random, form: Form, block: int, columns: tuple[int, ...
 def leave_out(form: Form, layout: Layout, cells: Truth) -> Truth:
     """The truth with everything missing that the layout leaves out."""
     printed = {
-        form.blocks[b].fields[r][c].field_id for b, rows in enumerate(layout.rows) for r in rows for c in layout.columns[b]
+        form.blocks[b].fields[r][c].field_id
+        for b, rows in enumerate(layout.rows)
+        for r in rows
+        for c in layout.columns[b]
     }
     return {cell: truth if cell in printed else missing_truth(form) for cell, truth in cells.items()}
 
@@ -120,6 +155,19 @@ def vary_table(
     if name in LABELS:
         return LABELS[name](rng, form, table), cells
     return TABLES[name](rng, form, table, cells)
+
+
+def _split_label(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
+    """Wide labels in two cells: an empty one behind, or the numeral in a cell of its own."""
+    wide = [c for c in table.cells if not c.field_id and c.column_end - c.column > 1 and c.row in value_rows(table)]
+    chosen = rng.sample(wide, min(len(wide), rng.choice((1, 2, 2))))
+    result = [cell for cell in table.cells if cell not in chosen]
+    for cell in chosen:
+        numeral, mark, rest = cell.text.partition("、")
+        first, second = (numeral + mark, rest) if len(numeral) == 1 and rng.random() < 0.5 else (cell.text, "")
+        result.append(replace(cell, text=first, column_end=cell.column + 1))
+        result.append(replace(cell, text=second, column=cell.column + 1))
+    return with_cells(table, result), cells
 
 
 def _shift_label(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
@@ -177,7 +225,9 @@ def _add_value(rng: random.Random, form: Form, table: PrintedTable, cells: Truth
 def _merge_values(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """A row of nothing but zeros, blanks or marks printed as one value over the whole row."""
     rows = {row: [c for c in table.cells if c.row == row and c.field_id] for row in value_rows(table)}
-    alike = [row for row in rows.values() if len(row) > 1 and len({c.text for c in row}) == 1 and _is_nothing(row[0].text)]
+    alike = [
+        row for row in rows.values() if len(row) > 1 and len({c.text for c in row}) == 1 and _is_nothing(row[0].text)
+    ]
     if not alike:
         return table, cells
     chosen = rng.choice(alike)
@@ -186,7 +236,9 @@ def _merge_values(rng: random.Random, form: Form, table: PrintedTable, cells: Tr
     truths = dict(cells)
     for place, cell in enumerate(chosen):
         truth = read_truth(fields[str(cell.field_id)], form, text)
-        others = [{"state": state, "value": None} for state in ("blank", "missing") if place and state != truth["state"]]
+        others = [
+            {"state": state, "value": None} for state in ("blank", "missing") if place and state != truth["state"]
+        ]
         truths[str(cell.field_id)] = truth | ({"accept": others} if others else {})
     merged = replace(chosen[0], text=text, column_end=max(c.column_end for c in chosen))
     return with_cells(table, [cell for cell in table.cells if cell not in chosen] + [merged]), truths
@@ -206,11 +258,18 @@ def _add_row(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) 
     after = max(c.row_end for c in table.cells if c.row == above and c.field_id)
     values = sorted((c for c in table.cells if c.row == above and c.field_id), key=lambda cell: cell.column)
     left = max((c.column_end for c in table.cells if c.row < after < c.row_end and not c.field_id), default=0)
-    if len({c.row for c in values}) != 1 or left >= values[0].column or any(a.column_end != b.column for a, b in zip(values, values[1:], strict=False)):
+    if (
+        len({c.row for c in values}) != 1
+        or left >= values[0].column
+        or any(a.column_end != b.column for a, b in itertools.pairwise(values))
+    ):
         return table, cells
     copied = rng.random() < 0.4
     line = [(rng.choice(EXTRA_ROWS[form.family]), values[0].column - left)]
-    line += [(c.text if copied else rng.choice(("0", "0", "", str(rng.randint(0, 40)))), c.column_end - c.column) for c in values]
+    line += [
+        (c.text if copied else rng.choice(("0", "0", "", str(rng.randint(0, 40)))), c.column_end - c.column)
+        for c in values
+    ]
     rest = width - sum(size for _, size in line) - left
     return insert_row(table, after, line + [("", 1)] * rest), cells
 
@@ -222,17 +281,23 @@ def _add_column(rng: random.Random, form: Form, table: PrintedTable, cells: Trut
     match rng.choice(("remarks", "numerals", "units", "empty")):
         case "numerals":
             count = {row: str(place) for place, row in enumerate(rows, start=1)}
-            return insert_column(table, 0, [count.get(row, "序号" if row == rows[0] - 1 else "") for row in range(height)]), cells
+            return insert_column(
+                table, 0, [count.get(row, "序号" if row == rows[0] - 1 else "") for row in range(height)]
+            ), cells
         case "units" if form.family != "statistics":
             at = min(c.column for c in table.cells if c.field_id)
-            return insert_column(table, at, ["件" if row in rows else "单位" if row == rows[0] - 1 else "" for row in range(height)]), cells
+            return insert_column(
+                table, at, ["件" if row in rows else "单位" if row == rows[0] - 1 else "" for row in range(height)]
+            ), cells
         case "empty":
             return insert_column(table, width, [""] * height), cells
         case _:
             texts = [""] * height
             texts[0] = rng.choice(("备注", "说明", "备 注"))
             if rng.random() < 0.4:
-                texts[rng.choice(rows)] = rng.choice(("含结转", "网上申请", "无", "见说明", "其中1件撤回", "均按期答复"))
+                texts[rng.choice(rows)] = rng.choice(
+                    ("含结转", "网上申请", "无", "见说明", "其中1件撤回", "均按期答复")
+                )
             return insert_column(table, width, texts), cells
 
 
@@ -265,11 +330,13 @@ def tear_table(rng: random.Random, form: Form, table: PrintedTable, name: str) -
         case _:
             return (table,)
     edges = [0, *cuts, height]
+    repeats = form.family in ("requests", "statistics") and rng.random() < REPEATED_HEADINGS
     parts: list[PrintedTable | Paragraph] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         if parts and rng.random() < 0.6:
             parts.append(Paragraph(rng.choice(("", "", "", "（续表）", "续表", "（接上表）")), "caption", section))
-        parts.append(cut_rows(table, start, end))
+        piece = cut_rows(table, start, end)
+        parts.append(stack(cut_rows(table, 0, rows[0]), piece) if start and repeats else piece)
     return tuple(parts)
 
 
@@ -288,6 +355,7 @@ LABELS: Mapping[str, Callable[[random.Random, Form, PrintedTable], PrintedTable]
     "half_width_labels": label_variations.halve_punctuation,
 }
 TABLES: Mapping[str, Callable[[random.Random, Form, PrintedTable, Truth], tuple[PrintedTable, Truth]]] = {
+    "label_split": _split_label,
     "label_shifted": _shift_label,
     "headings_shifted": _shift_headings,
     "value_too_many": _add_value,

@@ -1,0 +1,265 @@
+"""The sections of a report: headings found by the line classifier, and the order that sections can have."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extraction.lines import HEAD_CHARACTERS, SECTION_CLASSES, LineClassifier, LineView, fold_head, view_lines
+from models.document import Document
+from models.report import Section
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CORE = SECTION_CLASSES[:6]  # in the order of 国办公开办函〔2019〕60号, each at most once
+LAST_BEFORE_FEES = CORE.index("disputes")  # 收费及减免 stands between requests and disputes, or after disputes
+
+CANDIDATE = 1e-3  # lines less likely to be a heading than this cannot change the best path
+DOUBT = 2e-3  # probability that a line is of any class at all, so that no one line can forbid a path
+# By the number of sections: reports have four and more; documents of other kinds share a heading or two with them.
+COUNT_WEIGHTS = (1.0, 0.003, 0.02, 0.3, 1.0)
+FOREIGN = ("furniture", "cell")
+SURE = 0.9  # these are left out of a section's text only where they are sure
+REST = 0.5
+MAX_REST_LINES = 2
+
+# A heading longer than this, or with a mark inside, may have its paragraph on the same line.
+LONGEST_PLAIN_HEADING = 26
+_INNER_MARK = re.compile(r"[。：:！!；;]|(?<=\S)[ \t\u3000]+(?=\S)")
+_STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
+_CLOSING = "。：:；;，,、 \t\u3000"
+# How much a mark speaks for the end of a heading, in logits; chosen on the calibrate split.
+MARK_WEIGHTS = {"。": 4.0, "：": 4.0, ":": 4.0, "！": 3.0, "；": 2.0, " ": 1.0, "\t": 1.0, "\u3000": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reading of the document stands: the last of the core sections, the extra ones seen, and how many in all.
+
+    `count` stops at the last of `COUNT_WEIGHTS`.
+    """
+
+    core: int = -1
+    extras: frozenset[str] = frozenset()
+    count: int = 0
+
+    def enter(self, section: str) -> Place | None:
+        """The place after a heading of `section`; `None` where the order forbids it."""
+        count = min(self.count + 1, len(COUNT_WEIGHTS) - 1)
+        if section in CORE:
+            index = CORE.index(section)
+            return Place(index, self.extras, count) if index > self.core else None
+        if section in self.extras or (section == "fees" and self.core > LAST_BEFORE_FEES):
+            return None
+        return Place(self.core, self.extras | {section}, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading found: `index` counts the lines of no table; `confidence` is the posterior of the boundary."""
+
+    index: int
+    section: str
+    confidence: float
+
+
+@functools.cache
+def list_places() -> tuple[Place, ...]:
+    """Every place that can be reached from the beginning of a document, the beginning first."""
+    places = [Place()]
+    for place in places:
+        following = (place.enter(section) for section in SECTION_CLASSES)
+        places += [other for other in dict.fromkeys(following) if other is not None and other not in places]
+    return tuple(places)
+
+
+def find_sections(
+    document: Document, lines: LineClassifier, *, table_blocks: frozenset[int] = frozenset()
+) -> tuple[Section, ...]:
+    """Cut a document into its sections, () where it has none.
+
+    `table_blocks` are the indices in `document.blocks` of the text lines that belong to tables.
+    """
+    placed = view_lines(document, table_blocks)
+    if not placed:
+        return ()
+    views = [view for _, view in placed]
+    probabilities = lines.predict_proba(views)
+    headings = find_headings(probabilities, lines.classes)
+    ends = [*(heading.index for heading in headings), len(views)][1:]
+    return tuple(
+        _make_section(heading, views[heading.index : end], probabilities[heading.index : end], lines)
+        for heading, end in zip(headings, ends, strict=True)
+    )
+
+
+def find_headings(probabilities: NDArray[np.float32], classes: Sequence[str]) -> tuple[Heading, ...]:
+    """Decode the most probable legal sequence of headings (Viterbi), each with its posterior (forward-backward).
+
+    `probabilities` has shape (n_lines, n_classes); a path's weight is the product of the probabilities of what it
+    says of each line: a heading of one section, or none.
+    """
+    import numpy as np
+
+    columns = [classes.index(section) for section in SECTION_CLASSES]
+    enter = probabilities[:, columns].astype(np.float64)
+    candidates = np.flatnonzero(enter.max(axis=1) > CANDIDATE)
+    if not len(candidates):
+        return ()
+    enter = (1 - DOUBT) * enter[candidates] + DOUBT / (1 + len(columns))
+    stay = np.maximum(1 - enter.sum(axis=1), DOUBT / (1 + len(columns)))
+    path = _decode_path(np.log(enter), np.log(stay))
+    posteriors = _find_posteriors(enter, stay)
+    return tuple(
+        Heading(int(candidates[i]), SECTION_CLASSES[c], float(min(1.0, posteriors[i, c])))
+        for i, c in enumerate(path)
+        if c is not None
+    )
+
+
+@functools.cache
+def _find_moves() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Every legal move as (place before, section entered, place after), three arrays of shape (n_moves,)."""
+    import numpy as np
+
+    places = list_places()
+    index = {place: i for i, place in enumerate(places)}
+    moves = [
+        (i, c, index[after])
+        for i, place in enumerate(places)
+        for c, section in enumerate(SECTION_CLASSES)
+        if (after := place.enter(section)) is not None
+    ]
+    before, section, after = np.array(moves, dtype=np.int64).T
+    return before, section, after
+
+
+def _decode_path(enter: NDArray[np.float64], stay: NDArray[np.float64]) -> list[int | None]:
+    """The section entered at each candidate on the best path; logarithms in, shape (n_candidates, n_sections)."""
+    import numpy as np
+
+    before, section, after = _find_moves()
+    best = np.full(len(list_places()), -np.inf)
+    best[0] = 0.0
+    choices = []
+    for row, still in zip(enter, stay, strict=True):
+        order = np.argsort(best[before] + row[section], kind="stable")
+        scores = (best[before] + row[section])[order]
+        following = best + still
+        choice = np.full(len(best), -1)
+        strongest = np.full(len(best), -np.inf)
+        strongest[after[order]] = scores  # of several moves into a place the last stays, which is the best
+        choice[after[order]] = order
+        choice[strongest <= following] = -1
+        best = np.maximum(following, strongest)
+        choices.append(choice)
+    place = int((best + np.log(_weigh_places())).argmax())
+    path: list[int | None] = []
+    for choice in reversed(choices):
+        move = int(choice[place])
+        path.append(None if move < 0 else int(section[move]))
+        place = place if move < 0 else int(before[move])
+    return path[::-1]
+
+
+def _find_posteriors(enter: NDArray[np.float64], stay: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(candidate i is the heading of section c | the order), shape (n_candidates, n_sections)."""
+    import numpy as np
+
+    before, section, after = _find_moves()
+    forward = np.zeros((len(enter) + 1, len(list_places())))
+    forward[0, 0] = 1.0
+    for i, row in enumerate(enter):
+        step = forward[i] * stay[i]
+        np.add.at(step, after, forward[i, before] * row[section])
+        forward[i + 1] = step / step.sum()
+    posteriors = np.zeros_like(enter)
+    backward = _weigh_places()
+    for i in range(len(enter) - 1, -1, -1):
+        moved = enter[i, section] * backward[after]
+        weights = forward[i, before] * moved
+        total = weights.sum() + (forward[i] * stay[i] * backward).sum()
+        np.add.at(posteriors[i], section, weights / total)
+        backward = backward * stay[i]
+        np.add.at(backward, before, moved)
+        backward /= backward.max()
+    return posteriors
+
+
+@functools.cache
+def _weigh_places() -> NDArray[np.float64]:
+    """How likely a document is to end at each place: one with a single section is mostly of another kind."""
+    import numpy as np
+
+    return np.array([COUNT_WEIGHTS[min(place.count, len(COUNT_WEIGHTS) - 1)] for place in list_places()])
+
+
+def _make_section(
+    heading: Heading, views: Sequence[LineView], probabilities: NDArray[np.float32], lines: LineClassifier
+) -> Section:
+    """The section that `views[0]` opens, out of its lines."""
+    title, text = split_heading(views[0].text, heading.section, lines)
+    first = 1
+    if not text:
+        rest = probabilities[:, lines.classes.index("rest")]
+        while first < min(len(views), 1 + MAX_REST_LINES) and rest[first] > REST and not views[first].gap:
+            title += views[first].text.strip(_STRIPPED)
+            first += 1
+    foreign = probabilities[:, [lines.classes.index(name) for name in FOREIGN]].max(axis=1)
+    kept = [view.text.strip(_STRIPPED) for view, p in zip(views[first:], foreign[first:], strict=True) if p < SURE]
+    return Section(heading.section, title, "\n".join([text, *kept] if text else kept), heading.confidence)
+
+
+def split_heading(text: str, section: str, lines: LineClassifier) -> tuple[str, str]:
+    """Part a heading from the paragraph that runs on behind it; the paragraph is "" where the heading stands alone.
+
+    The heading is the beginning that is most clearly one of its section by itself.
+    """
+    text = text.strip(_STRIPPED)
+    cuts = _find_cuts(text)
+    if len(cuts) < 2:
+        return text, ""
+    # A beginning that is cut off says more for its section the longer it is; so the odds against all else decide.
+    scores = _score_margins([text[:cut] for cut in cuts], section, lines)
+    bonus = [_weigh_mark(text, cut) for cut in cuts]
+    cut = cuts[max(range(len(cuts)), key=lambda i: scores[i] + bonus[i])]
+    title, rest = text[:cut].strip(_STRIPPED), text[cut:].lstrip(_CLOSING)
+    return (title, rest) if rest else (text, "")
+
+
+def _find_cuts(text: str) -> list[int]:
+    """Where a heading may end: at marks inside a short line, anywhere in a long one's head; the whole line last."""
+    long = len(fold_head(text)) > LONGEST_PLAIN_HEADING
+    if long:
+        head = text[: 2 * HEAD_CHARACTERS]
+        cuts = [i for i in range(4, len(head)) if not _joined(head[i - 1], head[i])]
+        cuts = [i for i in cuts if len(fold_head(text[:i])) <= HEAD_CHARACTERS]
+    else:
+        cuts = [match.start() for match in _INNER_MARK.finditer(text) if match.start() >= 4]
+    whole = [len(text)] if len(fold_head(text)) <= HEAD_CHARACTERS else []
+    return cuts + whole
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether two characters belong together: digits and letters of one run, a blank or a mark after its text."""
+    return left in _CLOSING or (left.isascii() and right.isascii() and left.isalnum() and right.isalnum())
+
+
+def _weigh_mark(text: str, cut: int) -> float:
+    return MARK_WEIGHTS.get(text[cut], 0.0) if cut < len(text) else 0.0
+
+
+def _score_margins(texts: Sequence[str], section: str, lines: LineClassifier) -> list[float]:
+    """Log odds of each text being a heading of the section, by itself."""
+    import numpy as np
+
+    logits = lines.score_texts(texts).astype(np.float64)
+    own = lines.classes.index(section)
+    others = np.delete(logits, own, axis=1)
+    peak = others.max(axis=1)
+    return [float(value) for value in logits[:, own] - peak - np.log(np.exp(others - peak[:, None]).sum(axis=1))]

@@ -1,0 +1,70 @@
+"""`make demo`: read the examples, show what came out, and say what to try next."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from extraction.readers.source import find_sources
+from service.bulk import read_records
+from service.spreadsheet import write_xlsx
+from service.terminal import print_record
+
+EXAMPLES = Path("examples")
+OUT = Path("out")
+SHOWN = "proactive@2021"
+
+
+def main() -> None:
+    """Read every example into out/demo.jsonl and out/demo.xlsx."""
+    console = Console()
+    sources = list(find_sources([str(EXAMPLES)]))
+    lines = list(read_records(sources, workers=min(os.cpu_count() or 1, len(sources))))
+    records = [json.loads(line) for line in lines]
+    OUT.mkdir(exist_ok=True)
+    jsonl, xlsx = OUT / "demo.jsonl", OUT / "demo.xlsx"
+    jsonl.write_text("".join(line + "\n" for line in lines), "utf-8")
+    write_xlsx(jsonl, xlsx)
+    _print_summary(records, console)
+    shown = next(r for r in records if any(t["form"] == SHOWN for t in r.get("tables", ())))
+    print_record(shown, form_id=SHOWN, console=console)
+    console.print(Text(f"\nWritten: {jsonl} (a record a line), {xlsx} (a line a cell, a sheet a form).", style="bold"))
+    console.print(Text("Try next:", style="bold"))
+    example = shown["source"]
+    for command in (
+        f"gouji show {example}",
+        "gouji extract YOUR-FOLDER --out records.jsonl",
+        "gouji export records.jsonl records.xlsx",
+        "gouji synthesize out/test --count 50 && gouji evaluate out/test",
+    ):
+        console.print(Text(f"  .venv/bin/{command.replace('&& gouji', '&& .venv/bin/gouji')}"))
+
+
+def _print_summary(records: list[dict], console: Console) -> None:  # type: ignore[type-arg]
+    table = Table(title="What the examples say")
+    for name in ("document", "organization", "year", "forms", "cells", "review", "findings"):
+        table.add_column(name, justify="right" if name in ("cells", "review", "findings") else "left")
+    for record in records:
+        name = Path(record["source"]).name
+        if "error" in record:
+            table.add_row(name, record["error"]["message"], "", "", "", "", "")
+            continue
+        table.add_row(
+            name,
+            Text(record["organization"] or "?"),
+            str(record["year"] or "?"),
+            " ".join(entry["form"] for entry in record["tables"]) or "none",
+            str(len(record["cells"])),
+            str(sum(cell["review"] for cell in record["cells"])),
+            str(len(record["findings"])),
+        )
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from extraction.columns import PrintedBlock, choose_order, fill_rows
+from extraction.headings import ColumnOrder, make_usual
+from extraction.rows import PrintedRow, find_rows
+from models.document import Cell, Evidence, Table
+
+SUMS = ((0, 1, 2), 3)
+
+
+def make_rows(*lines: str, layout: str = "tabs") -> tuple[PrintedRow, ...]:
+    cells = [
+        Cell(text, r, c, r + 1, c + 1, Evidence(line=r + 1))
+        for r, line in enumerate(lines)
+        for c, text in enumerate(line.split("|"))
+    ]
+    return tuple(find_rows([Table(tuple(cells), layout)]))
+
+
+def fill(*lines: str, order: tuple[int | None, ...] = (0, 1, 2, 3), kept: bool = True, regular: bool = False):  # type: ignore[no-untyped-def]
+    block = PrintedBlock(make_rows(*lines), ColumnOrder(order, 1.0, printed=True, width=4), regular, kept, SUMS)
+    return [([None if cell is None else cell.text for cell in row.cells], row.how) for row in fill_rows(block)]
+
+
+def test_as_many_values_as_columns_stand_in_order_wherever_the_label_slipped() -> None:
+    assert fill("甲||1|2|3|6|", "|乙|1|2|3|6", "丙|1|2|3|6||") == [(["1", "2", "3", "6"], "complete")] * 3
+
+
+def test_blanks_take_the_places_that_complete_rows_have() -> None:
+    filled = fill("甲||1|2|3|6|", "乙|||2||2|")
+    assert filled[1] == (["", "2", "", "2"], "sibling")
+
+
+def test_a_row_cut_off_at_its_last_value_ends_in_blanks() -> None:
+    assert fill("甲||1|2|3|6", "乙||1")[1] == (["1", "", "", ""], "sibling")
+
+
+def test_the_sum_tells_the_only_place_where_no_row_is_complete() -> None:
+    assert fill("甲||1|||1|", "乙||||2|2|")[0][0] == ["1", "", "", "1"]
+
+
+def test_a_value_that_could_stand_in_two_places_is_lost_not_guessed() -> None:
+    assert fill("甲||5|||||")[0] == ([None] * 4, "lost")
+
+
+def test_without_a_trace_of_blanks_an_incomplete_row_is_lost() -> None:
+    assert fill("甲|1|2|3|6", "乙|2|2", kept=False)[1] == ([None] * 4, "lost")
+
+
+def test_one_value_more_than_columns_belongs_to_none() -> None:
+    block = PrintedBlock(make_rows("甲|1|2|3|6|0"), make_usual(4), False, True, SUMS)
+    (row,) = fill_rows(block)
+    assert [cell.text for cell in row.cells if cell] == ["1", "2", "3", "6"]
+    assert [cell.text for cell in row.surplus] == ["0"]
+
+
+def test_the_sum_tells_which_of_too_many_values_is_the_stranger() -> None:
+    assert fill("甲|9|1|2|3|6")[0] == (["1", "2", "3", "6"], "extra")
+
+
+def test_printed_order_is_turned_into_that_of_the_form() -> None:
+    assert fill("甲|6|1|2|3", order=(3, 0, 1, 2))[0][0] == ["1", "2", "3", "6"]
+
+
+def test_an_extra_column_is_left_out() -> None:
+    assert fill("甲|1|7|2|3|6", order=(0, None, 1, 2, 3))[0][0] == ["1", "2", "3", "6"]
+
+
+def test_headings_that_contradict_the_sums_are_not_followed() -> None:
+    rows = make_rows("甲|1|2|3|6", "乙|0|1|1|2")
+    assert choose_order(rows, ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4), SUMS).usual
+    right = make_rows("甲|6|1|2|3")
+    assert not choose_order(right, ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4), SUMS).usual
+
+
+def test_true_grid_columns_place_blanks() -> None:
+    assert fill("甲|1|2|3|6|", "乙||2||2|", regular=True)[1] == (["", "2", "", "2"], "grid")
+
+
+def test_a_number_before_the_label_is_no_value() -> None:
+    assert fill("1|甲|1|2|3|6")[0] == (["1", "2", "3", "6"], "complete")

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from extraction.tables import find_tables
+from models.document import Document, Table, TextLine
+
+
+def read(text: str) -> tuple[Table, ...]:
+    lines = tuple(TextLine(line, number) for number, line in enumerate(text.split("\n"), 1))
+    return find_tables(Document("report.txt", "", "text/plain", lines))
+
+
+def grid(table: Table) -> list[list[str]]:
+    rows: list[list[str]] = [[] for _ in range(table.n_rows)]
+    for cell in table.cells:
+        rows[cell.row].append(cell.text)
+    return rows
+
+
+LAYOUTS = {
+    "tabs": "规章\t0\t3\t12\n行政规范性文件\t7\t1\t57",
+    "pipes": "规章 | 0 | 3 | 12 |\n行政规范性文件 | 7 | 1 | 57 |",
+    "pipes-both-sides": "| 规章 | 0 | 3 | 12 |\n| 行政规范性文件 | 7 | 1 | 57 |",
+    "full-width-pipes": "规章｜0｜3｜12\n行政规范性文件｜7｜1｜57",
+    "box-rules": "│规章│0│3│12│\n│行政规范性文件│7│1│57│",
+    "blanks": "规章    0    3    12\n行政规范性文件    7    1    57",
+    "single-blanks": "规章 0 3 12\n行政规范性文件 7 1 57",
+    "full-width-blanks": "规章　0　3　12\n行政规范性文件　7　1　57",
+    "cell-lines": "规章\n0\n3\n12\n行政规范性文件\n7\n1\n57",
+    "cell-lines-apart": "规章\n\n0\n\n3\n\n12\n\n行政规范性文件\n\n7\n\n1\n\n57",
+    "cell-lines-closed": "规章 |\n0 |\n3 |\n12 |\n行政规范性文件 |\n7 |\n1 |\n57 |",
+    "pipe-before-row": "|\n规章 |\n0 |\n3 |\n12 |\n|\n行政规范性文件 |\n7 |\n1 |\n57 |",
+    "pipe-alone": "规章\n|\n0\n|\n3\n|\n12\n|\n行政规范性文件\n|\n7\n|\n1\n|\n57\n|",
+    "pipe-opens-cell": "规章\n| 0\n| 3\n| 12 |\n行政规范性文件\n| 7\n| 1\n| 57 |",
+    "markdown": "| 规章 | 0 | 3 | 12 |\n| --- | --- | --- | --- |\n| 行政规范性文件 | 7 | 1 | 57 |",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same_rows(layout: str) -> None:
+    (table,) = read(LAYOUTS[layout])
+    rows = [[text for text in row if text] for row in grid(table)]
+    assert [row for row in rows if row] == [["规章", "0", "3", "12"], ["行政规范性文件", "7", "1", "57"]]
+
+
+def test_an_empty_field_between_tabs_is_kept() -> None:
+    (table,) = read("规章\t\t3\t\n行政规范性文件\t7\t1\t57")
+    assert grid(table)[0] == ["规章", "", "3", ""]
+    assert table.blanks_kept
+
+
+def test_an_empty_cell_between_lone_pipes_is_kept() -> None:
+    (table,) = read("规章\n|\n0\n|\n|\n12\n|\n行政规范性文件\n|\n7\n|\n1\n|\n57\n|")
+    assert grid(table)[0] == ["规章", "0", "", "12"]
+
+
+def test_an_empty_cell_among_lines_apart_is_a_wider_gap() -> None:
+    (table,) = read("规章\n\n0\n\n\n\n12\n\n行政规范性文件\n\n7\n\n1\n\n57\n\n行政许可\n\n5")
+    assert grid(table)[0] == ["规章", "0", "", "12"]
+    assert table.blanks_kept
+
+
+def test_cells_on_lines_without_a_trace_of_empty_ones_say_so() -> None:
+    (table,) = read("规章\n0\n12\n行政规范性文件\n7\n1\n57")
+    assert not table.blanks_kept
+
+
+def test_sentences_part_tables_and_are_in_none() -> None:
+    tables = read("规章\t0\t3\t12\n行政规范性文件\t7\t1\t57\n本机关今年继续做好公开工作，主动接受群众监督。\n行政许可\t9\n行政处罚\t8")
+    assert [len(table.cells) for table in tables] == [8, 4]
+
+
+def test_evidence_is_line_and_span() -> None:
+    (table,) = read("说明\n规章\t0\t3\t12\n行政规范性文件\t7\t1\t57")
+    cell = next(cell for cell in table.cells if cell.text == "12")
+    assert (cell.evidence.line, cell.evidence.span) == (2, (7, 9))
+
+
+def test_prose_alone_is_no_table() -> None:
+    assert read("一、总体情况\n2023年，本机关主动公开信息12条。\n二、其他\n无。") == ()

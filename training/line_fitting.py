@@ -1,0 +1,339 @@
+"""Fitting the line classifier: lines of synthetic documents as the readers see them, with their roles."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.utils.validation import check_is_fitted
+
+from extraction.lines import (
+    CLASSES,
+    HEAD_CHARACTERS,
+    SECTION_CLASSES,
+    LineClassifier,
+    LineView,
+    WordCutter,
+    context_features,
+    fold_line,
+    gram_weight,
+    text_features,
+    view_lines,
+)
+from extraction.readers import read_document
+from extraction.sections import find_sections
+from models.document import Block, Document, DocumentError, Source, TextLine
+from models.trained import TrainedModel
+from training.synthesis.corpus import iterate_corpus
+from training.synthesis.printed import RenderedReport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MIN_COUNT = 4  # a feature of fewer lines says more of those lines than of the next
+MAX_FEATURES = 16_000  # 16,000 weights for 15 classes are 1 MB
+MIN_WORD_COUNT = 8
+REGULARIZATION = 20.0  # scikit-learn's C
+ROUGH_ITERATIONS = 40  # of the fit that only ranks the features
+ITERATIONS = 300
+MAX_SAME = 30  # lines of one text and class; repeated zeros and headings teach nothing more
+MAX_CELLS = 25  # table lines of one document
+HELD_OUT_SHARE = 3  # calibrate and test have one document for so many to train on
+# How much of a document's tables the classifier is shown as plain lines: mostly none, but tables may go unfound.
+# Not in the corpus: headings broken over two lines, in this share of the documents, and there of the headings.
+BROKEN_DOCUMENTS = 0.05
+BROKEN_HEADINGS = 0.7
+SHORTEST_BROKEN = 8
+SHOWN_TABLES = (0.0, 0.0, 0.0, 0.3, 1.0)
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+
+Progress = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDocument:
+    """A document as read, the indices of its table lines, the class of each other line, and its sections in order."""
+
+    document: Document
+    table_blocks: frozenset[int]
+    labels: dict[int, str]
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledLines:
+    """Lines and their classes; `documents` says which document each line is from."""
+
+    views: tuple[LineView, ...]
+    labels: NDArray[np.str_]
+    documents: NDArray[np.int64]
+
+
+def label_document(report: RenderedReport) -> LabelledDocument | None:
+    """Read a rendered report and give each of its lines the class of the printed line; `None` where it cannot be read."""
+    try:
+        document = read_document(Source(f"report{report.suffix}", report.content, ""))
+    except DocumentError:
+        return None
+    places = [i for i, b in enumerate(document.blocks) if isinstance(b, TextLine) and _squeeze(b.text)]
+    read = [_squeeze(document.blocks[i].text) for i in places]  # type: ignore[union-attr]
+    printed = [(_squeeze(line.text), name) for line, name in zip(report.lines, _name_classes(report), strict=True)]
+    printed = [(text, name) for text, name in printed if text]
+    matcher = difflib.SequenceMatcher(None, read, [text for text, _ in printed], autojunk=False)
+    labels = {
+        places[block.a + i]: printed[block.b + i][1] for block in matcher.get_matching_blocks() for i in range(block.size)
+    }
+    tables = frozenset(places) - labels.keys()
+    return LabelledDocument(document, tables, labels, tuple(report.truth["sections"]))
+
+
+def break_headings(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
+    """The document with most of its headings broken over two lines, as narrow pages and slides of WPS have them."""
+    blocks: list[Block] = []
+    labels: dict[int, str] = {}
+    tables: set[int] = set()
+    for index, block in enumerate(labelled.document.blocks):
+        label = labelled.labels.get(index)
+        tables |= {len(blocks)} if index in labelled.table_blocks else set()
+        halves = _break_line(block, rng) if label in SECTION_CLASSES and isinstance(block, TextLine) else [block]
+        for half, name in zip(halves, (label, "rest"), strict=False):
+            if name is not None:
+                labels[len(blocks)] = name
+            blocks.append(half)
+    document = replace(labelled.document, blocks=tuple(blocks))
+    return LabelledDocument(document, frozenset(tables), labels, labelled.sections)
+
+
+def _break_line(line: TextLine, rng: random.Random) -> list[Block]:
+    text = line.text.strip()
+    if not SHORTEST_BROKEN <= len(text) <= HEAD_CHARACTERS or rng.random() > BROKEN_HEADINGS:
+        return [line]
+    place = rng.randint(len(text) // 2, len(text) - 2)
+    return [replace(line, text=text[:place]), replace(line, text=text[place:].lstrip())]
+
+
+def _name_classes(report: RenderedReport) -> list[str]:
+    """The class of each printed line; a heading line after one of the same section is the rest of it."""
+    names: list[str] = []
+    open_section = None
+    for line in report.lines:
+        if line.role == "heading" and line.section is not None:
+            names.append("rest" if line.section == open_section and names[-1] in (open_section, "rest") else line.section)
+            open_section = line.section
+        else:
+            names.append("subheading" if line.role == "heading" else line.role)  # of a document of another kind
+    return names
+
+
+def _squeeze(text: str) -> str:
+    return _BLANKS.sub("", text).strip("#*|")
+
+
+def collect_lines(documents: Iterable[LabelledDocument], rng: random.Random) -> LabelledLines:
+    """The lines to learn from, some of them table lines that stay unfound."""
+    views: list[LineView] = []
+    labels: list[str] = []
+    origins: list[int] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for number, original in enumerate(documents):
+        labelled = break_headings(original, rng) if rng.random() < BROKEN_DOCUMENTS else original
+        shown = rng.choice(SHOWN_TABLES)
+        hidden = frozenset(index for index in labelled.table_blocks if rng.random() >= shown)
+        placed = list(view_lines(labelled.document, hidden))
+        cells = [index for index, _ in placed if index not in labelled.labels]
+        kept = set(rng.sample(cells, min(MAX_CELLS, len(cells))))
+        for index, view in placed:
+            label = labelled.labels.get(index, "cell")
+            seen[view.text, label] += 1
+            if (label != "cell" or index in kept) and seen[view.text, label] <= MAX_SAME:
+                views.append(view)
+                labels.append(label)
+                origins.append(number)
+    return LabelledLines(tuple(views), np.array(labels), np.array(origins, dtype=np.int64))
+
+
+def find_words(views: Iterable[LineView]) -> dict[str, int]:
+    """The words that jieba's own dictionary finds in heads of headings' length, with its frequencies."""
+    import jieba
+
+    cutter = jieba.Tokenizer()
+    heads = (fold_line(view.text) for view in views)
+    counts = Counter(word for line in heads if line.length <= HEAD_CHARACTERS for word in cutter.cut(line.core, HMM=False))
+    han = re.compile(r"[\u4e00-\u9fff]+")
+    words = (word for word, count in counts.items() if count >= MIN_WORD_COUNT and han.fullmatch(word))
+    return {word: max(1, cutter.FREQ.get(word, 1)) for word in sorted(words)}
+
+
+class LineVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Lines as the rows of a sparse matrix, shape (n_lines, n_features); `vocabulary` fixes the columns where given."""
+
+    def __init__(self, *, words: dict[str, int] | None = None, min_count: int = MIN_COUNT, vocabulary: Any = None) -> None:
+        self.words = words
+        self.min_count = min_count
+        self.vocabulary = vocabulary
+
+    def fit(self, X: Sequence[LineView], y: Any = None) -> LineVectorizer:  # noqa: N803
+        """Learn the vocabulary: every feature of at least `min_count` lines."""
+        self.cutter_ = WordCutter(self.words or {})
+        if self.vocabulary is not None:
+            names = list(self.vocabulary)
+        else:
+            counts = Counter(name for view in X for name, _ in self._find_features(view))
+            names = sorted(name for name, count in counts.items() if count >= self.min_count)
+        self.vocabulary_ = {name: i for i, name in enumerate(names)}
+        return self
+
+    def transform(self, X: Sequence[LineView]) -> csr_matrix:  # noqa: N803
+        """The features of lines; unknown ones are left out."""
+        check_is_fitted(self)
+        columns, values, starts = [], [], [0]
+        for view in X:
+            for name, value in self._find_features(view):
+                if name in self.vocabulary_:
+                    columns.append(self.vocabulary_[name])
+                    values.append(value)
+            starts.append(len(columns))
+        return csr_matrix((values, columns, starts), shape=(len(starts) - 1, len(self.vocabulary_)))
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.str_]:
+        """The names of the columns."""
+        return np.array(list(self.vocabulary_))
+
+    def _find_features(self, view: LineView) -> Iterator[tuple[str, float]]:
+        grams, marks = text_features(view.text, self.cutter_)
+        weight = gram_weight(len(grams))
+        yield from ((name, weight) for name in grams)
+        yield from ((name, 1.0) for name in (*marks, *context_features(view)))
+
+
+def fit_classifier(lines: LabelledLines, *, seed: int) -> tuple[LineVectorizer, LogisticRegression]:
+    """Multinomial logistic regression on the features that a first, rough fit finds to weigh most."""
+    words = find_words(lines.views)
+    vectorizer = LineVectorizer(words=words).fit(lines.views)
+    rough = _make_regression(seed, ROUGH_ITERATIONS)
+    matrix = vectorizer.transform(lines.views)
+    rough.fit(matrix, lines.labels)
+    # A feature matters by its weights and by how often it stands.
+    spread = np.abs(rough.coef_).max(axis=0) * np.sqrt(np.asarray(matrix.multiply(matrix).mean(axis=0)).ravel())
+    kept = np.sort(np.argsort(-spread, kind="stable")[:MAX_FEATURES])
+    vectorizer = LineVectorizer(words=words, vocabulary=vectorizer.get_feature_names_out()[kept].tolist()).fit(lines.views)
+    regression = _make_regression(seed, ITERATIONS).fit(vectorizer.transform(lines.views), lines.labels)
+    return vectorizer, regression
+
+
+def _make_regression(seed: int, iterations: int) -> LogisticRegression:
+    return LogisticRegression(C=REGULARIZATION, max_iter=iterations, tol=1e-3, random_state=seed)
+
+
+def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """The number that the logits are to be divided by, so that their probabilities are the most likely (Guo 2017)."""
+
+    def loss(log_temperature: float) -> float:
+        scaled = logits / np.exp(log_temperature)
+        scaled = scaled - scaled.max(axis=1, keepdims=True)
+        log_probabilities = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        return float(-log_probabilities[np.arange(len(labels)), labels].mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
+
+
+def export_classifier(
+    vectorizer: LineVectorizer, regression: LogisticRegression, *, temperature: float
+) -> dict[str, NDArray[Any]]:
+    """The fitted classifier as the arrays that `LineClassifier` reads."""
+    words = vectorizer.words or {}
+    return {
+        "classes": np.array([str(name) for name in regression.classes_]),
+        "vocabulary": vectorizer.get_feature_names_out(),
+        "weights": regression.coef_.T.astype(np.float32),
+        "bias": regression.intercept_.astype(np.float32),
+        "temperature": np.array(temperature),
+        "words": np.array(list(words)),
+        "frequencies": np.array(list(words.values()), dtype=np.int64),
+    }
+
+
+def fit_lines(*, seed: int, count: int, progress: Progress) -> TrainedModel:
+    """Fit on `count` documents of the train split, calibrate and measure on a third as many of the others each."""
+    others = max(1, count // HELD_OUT_SHARE)
+    train = collect_lines(_iterate_labelled(count, seed, "train", progress), random.Random(seed))
+    vectorizer, regression = fit_classifier(train, seed=seed)
+    held_out = collect_lines(_iterate_labelled(others, seed, "calibrate", progress), random.Random(seed + 1))
+    known = np.isin(held_out.labels, regression.classes_)
+    logits = regression.decision_function(vectorizer.transform(held_out.views))[known]
+    temperature = fit_temperature(logits, np.searchsorted(regression.classes_, held_out.labels[known]))
+    arrays = export_classifier(vectorizer, regression, temperature=temperature)
+    model = TrainedModel("lines", arrays, {})
+    synthetic = measure_documents(LineClassifier(model), list(_iterate_labelled(others, seed, "test", progress)))
+    card = {
+        "version": _hash_arrays(arrays),
+        "train_lines": len(train.views),
+        "train_hash": _hash_lines(train),
+        "features": len(vectorizer.vocabulary_),
+        "words": len(vectorizer.words or {}),
+        "temperature": round(temperature, 4),
+        "synthetic": synthetic,
+    }
+    return TrainedModel("lines", arrays, card)
+
+
+def _iterate_labelled(count: int, seed: int, split: str, progress: Progress) -> Iterator[LabelledDocument]:
+    for report in iterate_corpus(count, seed, split):
+        progress()
+        if (labelled := label_document(report)) is not None:
+            yield labelled
+
+
+def measure_documents(lines: LineClassifier, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
+    """F1 of every class, the share of documents whose sections are all right and in order, and the calibration."""
+    expected: list[str] = []
+    found: list[str] = []
+    exact: list[bool] = []
+    confidences: list[float] = []
+    right: list[bool] = []
+    for labelled in documents:
+        placed = view_lines(labelled.document, labelled.table_blocks)
+        best = lines.predict_proba([view for _, view in placed]).argmax(axis=1)
+        found += [lines.classes[i] for i in best]
+        expected += [labelled.labels[index] for index, _ in placed]
+        sections = find_sections(labelled.document, lines, table_blocks=labelled.table_blocks)
+        exact.append(tuple(section.section_id for section in sections) == labelled.sections)
+        confidences += [section.confidence for section in sections]
+        right += [section.section_id in labelled.sections for section in sections]
+    scores = f1_score(expected, found, labels=list(CLASSES), average=None, zero_division=0.0)
+    return {
+        "documents": len(documents),
+        "lines": len(expected),
+        "f1": {name: round(float(score), 4) for name, score in zip(CLASSES, scores, strict=True)},
+        "exact_sequences": round(float(np.mean(exact)), 4) if exact else None,
+        "sections": len(right),
+        "section_precision": round(float(np.mean(right)), 4) if right else None,
+        "mean_confidence": round(float(np.mean(confidences)), 4) if confidences else None,
+    }
+
+
+def _hash_arrays(arrays: dict[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()[:12]
+
+
+def _hash_lines(lines: LabelledLines) -> str:
+    digest = hashlib.sha256()
+    for view, label in zip(lines.views, lines.labels, strict=True):
+        digest.update(f"{view}\t{label}\n".encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()[:12]

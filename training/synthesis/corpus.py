@@ -1,0 +1,49 @@
+"""Corpora of synthetic documents, reproducible one by one: `write_corpus(folder, count=100, seed=1, split="train")`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from training.synthesis.choice import check_split
+from training.synthesis.content import make_other_document, make_report
+from training.synthesis.printed import RenderedReport
+from training.synthesis.rendering import render_report
+
+OTHER_SHARE = 0.1
+
+
+def make_document(
+    index: int, *, seed: int, split: str, other_share: float = OTHER_SHARE, difficulty: str = "mixed"
+) -> RenderedReport:
+    """The document of one index, alike whether made alone or among others."""
+    check_split(split)
+    rng = random.Random(f"{seed}/{split}/{index}")
+    other = rng.random() < other_share
+    report = make_other_document(rng, split=split) if other else make_report(rng, split=split, difficulty=difficulty)
+    rendered = render_report(report, rng, split=split, clean=difficulty == "clean")
+    truth = rendered.truth | {"source": f"{index:05d}{rendered.suffix}", "difficulty": difficulty}
+    return replace(rendered, truth=truth)
+
+
+def iterate_corpus(
+    count: int, seed: int, split: str, *, other_share: float = OTHER_SHARE, difficulty: str = "mixed"
+) -> Iterator[RenderedReport]:
+    """`count` documents of a split, in the order of their index."""
+    for index in range(count):
+        yield make_document(index, seed=seed, split=split, other_share=other_share, difficulty=difficulty)
+
+
+def write_corpus(
+    folder: Path, *, count: int, seed: int, split: str, other_share: float = OTHER_SHARE, difficulty: str = "mixed"
+) -> None:
+    """Write the documents of a split as `00000.txt` (or .html, .md) beside `00000.truth.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = iterate_corpus(count, seed, split, other_share=other_share, difficulty=difficulty)
+    for index, document in enumerate(documents):
+        (folder / f"{index:05d}{document.suffix}").write_bytes(document.content)
+        truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
+        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")

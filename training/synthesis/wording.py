@@ -1,0 +1,194 @@
+"""Wordings grown from sentences.yaml, with the numbers that they say as counted facts."""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from models.numbers import plain_number
+
+SENTENCES = Path(__file__).with_name("sentences.yaml")
+ZERO_SPOKEN = 0.35  # a sentence that counts 0 things is spoken rather than passed over
+APPROXIMATE = 0.3  # of the numbers that may be rounded
+CHINESE_NUMERAL = 0.12  # of the small numbers of some units
+CHINESE_COUNTERS = frozenset("次场个项期名处块种")
+
+_GUARD = re.compile(r"^\[([^\]]*)\]\s*")
+_SLOT = re.compile(r"\{(\??)([^{}]+)\}|<([^<>]*)>")
+_FACT = re.compile(r"(?P<item>[a-z_.]*)(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^~]+)(?P<round>~?)")
+_ITEM = re.compile(r"<([a-z_.]+)")
+_CLAUSE_END = re.compile(r"[，。；：！？（）\n]")
+_LEFT_EDGE, _RIGHT_EDGE = "\ue000", "\ue001"
+
+
+@dataclass(slots=True)
+class Speaker:
+    """What a report's sentences draw on: the words of the report, its year and its counted figures.
+
+    `figures` grows: a figure that a sentence needs first is drawn there, so that the report says it alike everywhere.
+    """
+
+    rng: random.Random
+    year: int
+    words: Mapping[str, Sequence[str]]
+    figures: dict[str, Decimal]
+    scale: float = 0.5
+    facts: list[dict[str, Any]] = field(default_factory=list)
+
+
+@functools.cache
+def load_sentences() -> Mapping[str, Any]:
+    """The data file, its blocks of wordings split into lines."""
+    data = yaml.load(SENTENCES.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded = _split(data)
+    assert isinstance(loaded, dict)
+    loaded["lines"] |= {name: tuple(words.split()) for name, words in loaded.pop("words").items()}
+    return loaded
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: words if key == "words" else _split(words) for key, words in value.items()}
+    if isinstance(value, str) and "\n" in value:
+        return tuple(line.replace("\\n", "\n") for line in value.splitlines() if line)
+    return value
+
+
+def say(speaker: Speaker, name: str) -> str:
+    """One wording of that name; its counted facts are added to the speaker's."""
+    return finish_text(speaker, grow(speaker, choose_line(speaker, load_sentences()["lines"][name])))
+
+
+def say_several(speaker: Speaker, name: str, count: int) -> list[str]:
+    """Several different wordings of that name, as far as there are so many."""
+    lines = _worth_saying(speaker, load_sentences()["lines"][name])
+    chosen = speaker.rng.sample(lines, min(count, len(lines)))
+    return [finish_text(speaker, grow(speaker, _GUARD.sub("", line))) for line in chosen]
+
+
+def say_from(speaker: Speaker, lines: Sequence[str]) -> str:
+    """One wording out of some lines."""
+    return finish_text(speaker, grow(speaker, choose_line(speaker, lines)))
+
+
+def choose_line(speaker: Speaker, lines: Sequence[str]) -> str:
+    """A line that the speaker's year and figures allow, without its guard."""
+    allowed = _worth_saying(speaker, lines) or [line for line in lines if allows(speaker, line)]
+    return _GUARD.sub("", speaker.rng.choice(allowed))
+
+
+def _worth_saying(speaker: Speaker, lines: Sequence[str]) -> list[str]:
+    """The lines that are allowed and mostly those that count something."""
+    return [
+        line
+        for line in lines
+        if allows(speaker, line) and (not _counts_nothing(speaker, line) or speaker.rng.random() < ZERO_SPOKEN)
+    ]
+
+
+def _counts_nothing(speaker: Speaker, line: str) -> bool:
+    """Whether the first figure that a line counts is known to be 0, though its guard does not ask for that."""
+    known = [speaker.figures[item] for item in _ITEM.findall(line) if item in speaker.figures]
+    return bool(known) and known[0] == 0 and not line.startswith("[0")
+
+
+def allows(speaker: Speaker, line: str) -> bool:
+    """Whether the guard of a line holds: `[+ item]`, `[0 item]`, `[2014-]`."""
+    match = _GUARD.match(line)
+    if match is None:
+        return True
+    condition = match[1]
+    if condition[0] in "+0":
+        figure = speaker.figures.get(condition[2:], Decimal(0))
+        return (figure > 0) == (condition[0] == "+")
+    first, _, last = condition.partition("-")
+    return int(first or 0) <= speaker.year <= int(last or 9999)
+
+
+def grow(speaker: Speaker, line: str) -> str:
+    """The line with its slots filled; each counted number stands between two marks that `finish_text` takes out."""
+
+    def fill(match: re.Match[str]) -> str:
+        maybe, name, fact = match.groups()
+        if fact is not None:
+            return _say_number(speaker, fact)
+        if maybe and speaker.rng.random() < 0.5:
+            return ""
+        words = speaker.words.get(name)
+        if words is not None:
+            return speaker.rng.choice(words)
+        return grow(speaker, choose_line(speaker, load_sentences()["lines"][name]))
+
+    return _SLOT.sub(fill, line)
+
+
+def _say_number(speaker: Speaker, slot: str) -> str:
+    match = _FACT.fullmatch(slot)
+    if match is None:
+        raise ValueError(f"no counted fact: {slot!r}")
+    item, unit = match["item"], match["unit"]
+    value = speaker.figures.get(item) if item else None
+    if value is None:
+        value = _draw(speaker, int(match["low"] or 0), int(match["high"] or 9))
+        if item:
+            speaker.figures[item] = value
+    shown, said = _print_number(speaker.rng, value, unit, rounded=bool(match["round"]))
+    index = len(speaker.facts)
+    if unit.startswith("万") and unit != "万元":
+        said, unit = said * 10**4, unit.removeprefix("万")
+    speaker.facts.append({"item": item or None, "value": plain_number(said), "unit": unit})
+    return f"{_LEFT_EDGE}{index}\ue002{shown}{_RIGHT_EDGE}"
+
+
+def _draw(speaker: Speaker, low: int, high: int) -> Decimal:
+    """A number between two bounds, evenly over its logarithm, the larger the more business the speaker has."""
+    if low == high:
+        return Decimal(low)
+    share = speaker.rng.gauss(speaker.scale, 0.3)
+    share = share if 0 < share < 1 else speaker.rng.random()
+    return Decimal(round(math.exp(math.log(low + 1) + share * (math.log(high + 1) - math.log(low + 1))) - 1))
+
+
+def _print_number(rng: random.Random, value: Decimal, unit: str, *, rounded: bool) -> tuple[str, Decimal]:
+    """The number with its unit as a sentence says it, and the number that it so says."""
+    if rounded and value >= 20 and value == int(value) and rng.random() < APPROXIMATE:
+        keep = 10 ** max(1, len(str(int(value))) - rng.choice((1, 2)))
+        said = Decimal(int(value) // keep * keep)
+        if said >= 20000 and said % 1000 == 0 and not unit.startswith("万"):
+            return rng.choice(("{}万余{}", "{}万多{}")).format(format((said / 10000).normalize(), "f"), unit), said
+        return rng.choice(("{}余{}", "{}余{}", "{}多{}", "近{}{}", "约{}{}")).format(said, unit), said
+    if value >= 10000 and value % 100 == 0 and rng.random() < 0.4 and unit in ("条", "次", "元"):
+        return f"{format((value / 10000).normalize(), 'f')}万{unit}", value
+    if 0 < value < 11 and value == int(value) and unit[0] in CHINESE_COUNTERS and rng.random() < CHINESE_NUMERAL:
+        return "一两三四五六七八九十"[int(value) - 1] + unit, value
+    plain = format(value, "f")
+    if value >= 1000 and value == int(value) and rng.random() < 0.05:
+        plain = f"{int(value):,}"
+    return plain + unit, value
+
+
+def finish_text(speaker: Speaker, grown: str) -> str:
+    """The text without marks; each fact learns the clause that says it."""
+    pieces = re.split(f"{_LEFT_EDGE}(\\d+)\ue002([^{_RIGHT_EDGE}]*){_RIGHT_EDGE}", grown)
+    text, spans = "", []
+    for place in range(0, len(pieces) - 1, 3):
+        text += pieces[place]
+        spans.append((int(pieces[place + 1]), len(text), len(text) + len(pieces[place + 2])))
+        text += pieces[place + 2]
+    text += pieces[-1]
+    # A 、 parts two clauses only where it stands behind a counted number (`1个、信息栏7个`).
+    ends = [m.start() for m in _CLAUSE_END.finditer(text)] + [end for _, _, end in spans if text[end : end + 1] == "、"]
+    for index, start, end in spans:
+        begin = max((place + 1 for place in ends if place < start), default=0)
+        stop = min((place for place in ends if place >= end), default=len(text))
+        speaker.facts[index]["text"] = text[begin:stop]
+    return text
