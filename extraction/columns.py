@@ -103,19 +103,17 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowF
     values, width = row.filled, block.width
     by_grid = _fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
-        cells = list(by_grid)
+        cells = _by_order(by_grid, block.order)
     elif width == 1 and len({cell.text for cell in values}) == 1:
-        return RowFill((values[0],), "repeated")
+        return RowFill(_by_order(values[:1], _without_extra(block.order)), "repeated")
     elif len(values) == width + 1:
         starts = [start for start in (0, 1) if _sum_holds(values[start : start + width], block.sums)]
         start = starts[0] if starts else 0
-        cells = list(values[start : start + width])
+        cells = _by_order(values[start : start + width], _without_extra(block.order))
     else:
         return RowFill((None,) * block.order.width, "lost", values)
     kept = {id(cell) for cell in cells}
-    return RowFill(
-        _by_order(cells, _without_extra(block.order)), "extra", tuple(c for c in values if id(c) not in kept)
-    )
+    return RowFill(cells, "extra", tuple(cell for cell in values if id(cell) not in kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +122,63 @@ class _Places:
 
     grid: tuple[int, ...]
     offsets: dict[tuple[int, int], int]
-    usual_offset: int | None
 
 
 def _learn_places(block: PrintedBlock) -> _Places:
-    """Learn from the rows whose values are complete where the columns of the others are."""
+    """Learn from the rows whose values are complete, or whose places are just enough, where the columns are."""
     width = len(block.order.columns)
     grids: Counter[tuple[int, ...]] = Counter()
-    offsets: Counter[tuple[tuple[int, int], int]] = Counter()
+    offsets: dict[tuple[int, int], Counter[int]] = {}
     for row in block.rows:
+        start = _find_start(row, block, width)
         if len(row.filled) == width:
             grids[tuple(cell.column for cell in row.filled)] += 1
-            offsets[(_shape(row), row.filled[0].column - _anchor(row))] += 1
-        elif len(row.filled) < width and (start := _find_window(row, block)) is not None:
-            offsets[(_shape(row), row.fields[start].column - _anchor(row))] += 1
-    grid = block.order.grid if block.regular else ()
-    if grids:
-        grid = grids.most_common(1)[0][0]
-    best: dict[tuple[int, int], int] = {}
-    total: Counter[int] = Counter()
-    for (shape, offset), count in offsets.most_common():
-        best.setdefault(shape, offset)
-        total[offset] += count
-    return _Places(grid, best, total.most_common(1)[0][0] if total else None)
+        if start is not None:
+            offsets.setdefault(_shape(row), Counter())[start - _anchor(row)] += 1
+    grid = grids.most_common(1)[0][0] if grids else block.order.grid if block.regular else ()
+    best = {shape: counts.most_common(1)[0][0] for shape, counts in offsets.items()}
+    total = sum(offsets.values(), Counter())
+    for shape, rows in _group_shapes(block.rows).items():
+        if shape not in best and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
+            best[shape] = offset
+    return _Places(grid, best)
+
+
+def _find_start(row: PrintedRow, block: PrintedBlock, width: int) -> int | None:
+    """The column of the first place of a row that leaves no choice."""
+    if len(row.filled) == width:
+        return row.filled[0].column
+    if not row.filled or len(row.filled) > width:
+        return None
+    if len(row.fields) == width:
+        return row.fields[0].column
+    window = _find_window(row, block)
+    return None if window is None else row.fields[window].column
+
+
+def _group_shapes(rows: Sequence[PrintedRow]) -> dict[tuple[int, int], list[PrintedRow]]:
+    groups: dict[tuple[int, int], list[PrintedRow]] = {}
+    for row in rows:
+        if row.filled:
+            groups.setdefault(_shape(row), []).append(row)
+    return groups
+
+
+def _find_only_offset(rows: Sequence[PrintedRow], width: int, heading: int, usual: Counter[int]) -> int | None:
+    """The offset at which all values of rows laid out alike have a place.
+
+    Of several the one under the first column's heading, else the one most usual in the block; `None` for a tie.
+    """
+    columns = [cell.column for row in rows for cell in row.filled]
+    first = min(row.fields[0].column for row in rows)
+    anchor = _anchor(rows[0])
+    starts = range(max(first, max(columns) - width + 1), min(columns) + 1)
+    if len(starts) == 1:
+        return starts[0] - anchor
+    if heading in starts:
+        return heading - anchor
+    common = [offset for offset, _ in usual.most_common() if offset + anchor in starts]
+    return common[0] if common else None
 
 
 def _anchor(row: PrintedRow) -> int:

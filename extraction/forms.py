@@ -116,6 +116,7 @@ class FormMatcher:
         index = labels.index
         self._rows = _Gather([[index[text] for text in make_variants(state.label)] for state in self._states])
         self._unlabelled = np.array([not state.label.path for state in self._states])
+        self._turned = np.array([state.form in turned for state in self._states])
         self._part = np.array([len(s.columns) < len(s.form.blocks[s.block].columns) for s in self._states])
         self._widths = np.array([len(state.columns) for state in self._states])
         before = [None, *self._states]
@@ -140,7 +141,8 @@ class FormMatcher:
         filled = np.array([len(row.filled) for row in rows])[:, None]
         places = np.array([len(row.fields) for row in rows])[:, None]
         numbers = np.array([any(prints_number(cell.text) for cell in row.filled) for row in rows])[:, None]
-        weights = self._weigh(similarity, headings, filled, places, numbers)
+        labelled = np.array([bool(row.labels) for row in rows])[:, None]
+        weights = self._weigh(similarity, headings, filled, places, numbers, labelled)
         skipping = np.where((similarity > SURE) & (filled > 0), COST_SKIPPED_LABEL, COST_EXTRA)
         changes = np.array(
             [0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in zip(rows, rows[1:], strict=False)]
@@ -160,12 +162,9 @@ class FormMatcher:
         single = self._rows.take(self.labels.score_labels([text for text in candidates]))
         single[[not text for text in candidates]] = 0
         broken = [i for i, row in enumerate(rows) if single[i].max(initial=0) < SURE]
-        # A label above that is whole by itself is no part of this one.
-        whole = {(rows[i].table, rows[i].row) for i in range(len(rows)) if single[i].max(initial=0) >= SURE}
+        # A row with places of its own above is no first half of this one's label.
         joins = [
-            (i, text)
-            for i in broken
-            for text in _joined_labels(rows[i], alone=(rows[i].table, rows[i].row - 1) in whole)
+            (i, text) for i in broken for text in _joined_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields))
         ]
         if joins:
             scores = self._rows.take(self.labels.score_labels([text for _, text in joins]))
@@ -191,6 +190,7 @@ class FormMatcher:
         filled: NDArray[np.int64],
         places: NDArray[np.int64],
         numbers: NDArray[np.bool_],
+        labelled: NDArray[np.bool_],
     ) -> NDArray[np.float32]:
         """Weight of each printed row as each state, shape (n_rows, n_states); positive speaks for it."""
         import numpy as np
@@ -200,6 +200,8 @@ class FormMatcher:
         fits = filled == self._widths
         near = (filled == self._widths + 1) & (self._widths > 2)
         empty = (filled == 0) * np.where(places >= self._widths, NO_VALUES_IN_PLACES, NO_VALUES)
+        # The headings of a form of one row are the labels of the same form upright.
+        empty = np.where(self._turned & (filled == 0), -2 * MAX_LOGIT, empty)
         unknown = (similarity.max(axis=1, initial=0)[:, None] < UNLIKE_ANY) & numbers
         floor = np.where(self._widths > 1, LABEL_LOST, LABEL_UNKNOWN)
         weights = np.where(unknown & fits, np.maximum(weights, floor), weights)
@@ -207,10 +209,10 @@ class FormMatcher:
         weights = weights + VALUES_FIT * fits + 0.3 * near + empty - MISFIT * misfit
         weights = weights + HEADINGS * np.where(headings > 0, headings - 0.4, 0)
         # A form whose rows have no label is told by its headings alone; a part of it only where no more is printed.
-        whole = (places == self._widths) | (fits | near) & ~self._part
-        fits = whole | fits & (places <= self._widths + 1)
-        bare = 2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits - 0.5 * self._part
-        bare = np.where(fits | (filled > 0), bare, -MAX_LOGIT)
+        fits = np.where(self._part, (fits | near) & (places <= self._widths + 2), fits | near | (places == self._widths))
+        bare = 2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits - 0.5 * self._part - (filled == 0)
+        possible = np.where(filled > 0, fits | ~self._part, fits & ~self._part & ~labelled)
+        bare = np.where(possible, bare, -MAX_LOGIT)
         return np.where(self._unlabelled, bare, weights)
 
     def _best_of_family(
@@ -346,7 +348,9 @@ class _HeadingGroups:
         keys = [(id(state.form), state.block, state.columns) for state in states]
         distinct = list(dict.fromkeys(keys))
         blocks = {key: take_columns(s.form.blocks[s.block], s.columns) for key, s in zip(keys, states, strict=True)}
-        self._gathers = [_Gather(groups) if (groups := _group_headings(blocks[key], index)) else None for key in distinct]
+        self._gathers = [
+            _Gather(groups) if (groups := _group_headings(blocks[key], index)) else None for key in distinct
+        ]
         self._of_state = np.array([distinct.index(key) for key in keys])
 
     def cover(self, scores: NDArray[np.float32], owner: NDArray[np.intp], n_rows: int) -> NDArray[np.float32]:

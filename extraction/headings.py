@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extraction.labels import LabelMatcher
 from models.document import Cell
@@ -17,7 +17,8 @@ class ColumnOrder:
     """The columns of a block as printed: `columns[i]` is the form's column at the i-th place, `None` an extra one.
 
     `score` is the share of the block's headings found; `printed` whether the order was read off the print at all.
-    `grid` gives the grid column of each place where the grid is to be trusted, `width` the form's columns.
+    `grid` gives the grid column of each place where the grid is to be trusted, `width` the form's columns, `start`
+    the column in which the first heading stands (-1: unknown).
     """
 
     columns: tuple[int | None, ...]
@@ -25,6 +26,7 @@ class ColumnOrder:
     printed: bool
     grid: tuple[int, ...] = ()
     width: int = 0
+    start: int = -1
 
     @property
     def usual(self) -> bool:
@@ -48,7 +50,16 @@ def find_column_order(cells: Sequence[Cell], block: Block, labels: LabelMatcher,
     if not cells or not any(column.path for column in block.columns):
         return usual
     order = _order_grid(cells, block, labels) if regular else None
-    return order or _order_lines(cells, block, labels) or usual
+    order = order or _order_lines(cells, block, labels) or usual
+    return order if regular else replace(order, start=_find_first(cells, block, labels))
+
+
+def _find_first(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> int:
+    """The column of the only heading that is that of the first column."""
+    place = labels.index[block.columns[0].leaf]
+    scores = labels.score_labels([cell.text for cell in cells])
+    found = [cell.column for cell, row in zip(cells, scores, strict=True) if row[place] > SURE_HEADING]
+    return found[0] if len(found) == 1 else -1
 
 
 def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
@@ -107,7 +118,7 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> C
         return None
     usual = make_usual(len(block.columns), share)
     flat = all(len(column.path) == 1 for column in block.columns)
-    if share < 1 or (flat and any(len(found[leaf]) > 1 for leaf in leaves)):
+    if flat and any(len(found[leaf]) > 1 for leaf in leaves):
         return usual
     if flat:
         return _order_flat(cells, block, found, share)
@@ -121,7 +132,7 @@ def _wanted_texts(block: Block) -> dict[str, tuple[str, ...]]:
 
 
 def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
-    placed = {id(found[column.leaf][0]): index for index, column in enumerate(block.columns)}
+    placed = {id(found[column.leaf][0]): index for index, column in enumerate(block.columns) if found[column.leaf]}
     order = [placed.get(id(cell)) for cell in cells]
     known = [i for i, column in enumerate(order) if column is not None]
     line = {cells[i].row for i in known}
@@ -141,7 +152,7 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
         inside = [(i, column) for i, column in enumerate(block.columns) if column.path[:depth] == prefix]
         children = list(dict.fromkeys(column.path[depth] for _, column in inside if len(column.path) > depth))
         if not children:
-            return [i for i, _ in inside]
+            return [i for i, column in inside if found[column.leaf]]
         cells = [found[child] for child in children]
         if all(len(group) == 1 for group in cells) and len({group[0].row for group in cells}) == 1:
             children.sort(key=lambda child: found[child][0].column)

@@ -51,7 +51,7 @@ OTHER_LABELS = (
 )
 _ALL = sorted((*(label for labels in LABELS.values() for label in labels), *OTHER_LABELS), key=len, reverse=True)
 _SPACED = "|".join(r"[ \u3000]*".join(label) for label in _ALL)
-_LABEL = re.compile(rf"[\s【\[·•*]*({_SPACED})[ \u3000】\]]*(?:[:：]+|$)")
+_LABEL = re.compile(rf"[\s【\[·•*]*({_SPACED})[ \u3000]*(?:[】\]]*[ \u3000]*[:：]+|[】\]]+|$)")
 # One blank is enough between a value and the next label where a colon follows it.
 _INNER = re.compile(rf"(?<=[\s\u3000;；】\]])[【\[]?(?=(?:{_SPACED})[ \u3000】\]]*[:：])")
 _CELLS = re.compile(r"[\n|\t｜]| {3,}")

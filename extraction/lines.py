@@ -27,12 +27,13 @@ HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a nume
 HEAD_OF_LONG = 28  # of a line too long to be a heading, only the beginning can be one
 RAW_CHARACTERS = 3 * HEAD_CHARACTERS  # blanks and pinyin stand between the characters of a head
 MAX_CACHED = 20_000  # lines; one takes about 0.3 KB
+SHORTEST_LEAD = 4  # characters before a blank
 EXACT_GRAMS = (1, 2, 3)
-PREFIXES = (2, 3, 4, 6, 8)
+PREFIXES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15)
 SUFFIXES = (2, 3, 4)
 LENGTHS = (4, 8, 12, 16, 20, 26, 34, 44, 60, 100)  # characters; headings have 4 to 30
 PLACES = 10  # tenths of the document
-SHORTEST_TITLE = 8  # 国家局 with a year and a word
+SHORTEST_TITLE, LONGEST_TITLE = 8, 60  # characters of a title on one line
 FIRST_LINES = 4  # lines whose number is told, since titles stand there
 ERA_LINES = 60  # a title stands behind navigation and an index card, if at all
 FIRST_ORDINALS = frozenset(["一", "1", "I"])
@@ -55,6 +56,7 @@ _NUMBERINGS = (
     ("bare", re.compile(rf"^([{_NUMERAL}])(?=[\u4e00-\u9fff]{{3}})(?!一[是方定])")),
 )
 _SENTENCE = re.compile(r"[。！？；!?;]")
+_GAP = re.compile(r"[ \t\u3000\xa0]+")
 _LEAD_END = re.compile(r"[。！？；!?;:,]")  # what parts a run-in heading from its paragraph
 _YEAR = re.compile(r"(20[0-4]\d|二[〇○零Oo0][〇○零Oo0一二][〇○零Oo0一二三四五六七八九])(?:年|政府信息)")
 # Titles: of an annual report on disclosure, and of a document of another kind.
@@ -64,6 +66,11 @@ _OTHER_TITLE = re.compile(
     r"(?:\(.{1,12}\))?$|培训|召开|会议"
 )
 _NO_TITLE = re.compile(r"[:>》«»/。，；]|上一|下一|首页|通知|培训|指南|附件")
+_TRAIL = re.compile(r"[:>«»/。，；,;]|首页")
+_PREFACE = re.compile(
+    r"本(?:年度?)?(?:年报|报告)(?!.{0,6}通知)|编制了.{0,30}(?:年度报告|年报)|现(?:将|就|向).{0,40}(?:年度报告|工作情况)"
+    r"|公开条例》.{0,40}(?:编制|编写).{0,30}报告"
+)
 _CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 
 
@@ -74,7 +81,7 @@ class LineView:
     `before` and `after` are the kinds of its neighbours (`find_kind`, or `table`, or `none` at the ends); `gap`
     whether an empty line stands before it; `place` its tenth of the document; `era` that of the report (old, new,
     unknown); `chief` the style of numbering that the report begins with; `topic` what its title promises (report,
-    other, unknown).
+    other, unknown); `run` whether the line's number goes on with the count of the chief style (next, off, none).
     """
 
     text: str
@@ -87,13 +94,18 @@ class LineView:
     era: str = "unknown"
     chief: str = "none"
     topic: str = "unknown"
+    run: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedLine:
-    """A line folded for comparison: `core` is its head without the numbering, `length` that of the whole line."""
+    """A line folded for comparison: `core` is its head without the numbering, `length` that of the whole line.
+
+    `lead` is the part of `core` before a blank, `end` the last character.
+    """
 
     core: str
+    lead: str
     numbering: str
     ordinal: str
     length: int
@@ -130,7 +142,10 @@ def fold_line(text: str) -> FoldedLine:
     length = len(head) if len(text) <= RAW_CHARACTERS else len(text)
     end = text.rstrip(" \t\r\n\u3000|*")[-1:]
     keep = HEAD_CHARACTERS if length <= HEAD_CHARACTERS + start else HEAD_OF_LONG
-    return FoldedLine(head[start : start + keep], style, ordinal, length - start, end)
+    core = head[start : start + keep]
+    parts = [fold_head(part) for part in _GAP.split(text[:RAW_CHARACTERS].strip()) if len(part) >= SHORTEST_LEAD]
+    lead = parts[0].removeprefix(head[:start]) if len(parts) > 1 else core
+    return FoldedLine(core, lead[:keep], style, ordinal, length - start, end)
 
 
 def find_kind(text: str) -> str:
@@ -163,18 +178,23 @@ def _name_era(year: int) -> str:
 
 
 def find_topic(texts: Iterable[str]) -> str:
-    """Whether the title above the first numbered line is that of a report on disclosure, of another text, or of none."""
-    topic = "unknown"
+    """Whether what stands above the first numbered line is of a report on disclosure, another text, or unknown."""
+    topic, last = "unknown", ""
     for text in texts:
         line = fold_line(text)
         if line.ordinal in FIRST_ORDINALS:
             break
         head = fold_head(text)
-        if line.length <= 2 * HEAD_CHARACTERS and line.numbering == "none":
-            if _REPORT_TITLE.search(head) and not _NO_TITLE.search(head):
-                return "report"
-            if line.length >= SHORTEST_TITLE and _OTHER_TITLE.search(head):
-                topic = "other"
+        if _PREFACE.search(head):
+            return "report"
+        if line.length > LONGEST_TITLE or line.numbering != "none":
+            last = ""
+            continue
+        if any(_REPORT_TITLE.search(title) and not _NO_TITLE.search(title) for title in (head, last + head)):
+            return "report"
+        if line.length >= SHORTEST_TITLE and _OTHER_TITLE.search(head) and not _TRAIL.search(head):
+            topic = "other"
+        last = head
     return topic
 
 
@@ -185,6 +205,29 @@ def find_chief(texts: Iterable[str]) -> str:
         if line.ordinal in FIRST_ORDINALS:
             return line.numbering
     return "none"
+
+
+def find_runs(texts: Iterable[str], chief: str) -> list[str]:
+    """Of each line, whether its number goes on with the count of the chief style: next, off, or none."""
+    runs, last = [], 0
+    for text in texts:
+        line = fold_line(text)
+        value = _read_ordinal(line.ordinal)
+        if line.numbering != chief or not value:
+            runs.append("none")
+            continue
+        runs.append("next" if value == last + 1 else "off")
+        last = value if value > last else last
+    return runs
+
+
+def _read_ordinal(ordinal: str) -> int:
+    """A numeral up to 19 as a number, 0 where it is none."""
+    if ordinal.isdigit():
+        return int(ordinal)
+    if ordinal.startswith("十"):
+        return 10 + _read_ordinal(ordinal[1:])
+    return _NUMERAL.index(ordinal) + 1 if len(ordinal) == 1 and ordinal in _NUMERAL else 0
 
 
 def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[int, LineView], ...]:
@@ -208,6 +251,7 @@ def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[
     title = document.metadata.get("title", "")
     topic = find_topic([*([title] if title else []), *(line.text for _, line, _ in lines[:ERA_LINES])])
     chief = find_chief(line.text for _, line, _ in lines)
+    runs = find_runs((line.text for _, line, _ in lines), chief)
     kinds = ["none", *kinds, "none"]
     return tuple(
         (
@@ -223,6 +267,7 @@ def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[
                 era=era,
                 chief=chief,
                 topic=topic,
+                run=runs[number],
             ),
         )
         for number, ((index, line, gap), rank) in enumerate(zip(lines, ranks, strict=True))
@@ -241,10 +286,10 @@ def text_features(text: str, words: WordCutter) -> tuple[list[str], list[str]]:
     if short:
         marks += [f"s:{core[-n:]}" for n in SUFFIXES]
         marks.append(f"whole:{core}")
-    lead = _LEAD_END.split(core, maxsplit=1)[0]
-    if lead != core:
-        marks += [f"lead:{lead}", *(f"lead-s:{lead[-n:]}" for n in SUFFIXES), f"lead-n:{len(lead) // 4}"]
-    marks += [f"number:{line.numbering}", f"ordinal:{line.numbering}:{line.ordinal}", f"any-ordinal:{line.ordinal}"]
+    for name, lead in (("lead", _LEAD_END.split(core, maxsplit=1)[0]), ("gap", line.lead)):
+        if lead != core:
+            marks += [f"{name}:{lead}", *(f"{name}-s:{lead[-n:]}" for n in SUFFIXES), f"{name}-n:{len(lead) // 4}"]
+    marks += [f"number:{line.numbering}", f"first:{line.ordinal in FIRST_ORDINALS}"]
     marks.append(f"length:{sum(line.length > bound for bound in LENGTHS)}")
     marks.append(f"end:{line.end}" if line.end in "。！？；：:;!?，,、）)" else "end:other")
     marks += [f"has:{name}" for name, found in _find_marks(core).items() if found]
@@ -272,6 +317,7 @@ def context_features(view: LineView) -> list[str]:
         f"gap:{view.gap}",
         f"era:{view.era}",
         f"topic:{view.topic}",
+        f"run:{view.run}",
         f"chief:{view.chief}:{fold_line(view.text).numbering}",
     ]
 

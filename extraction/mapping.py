@@ -14,10 +14,10 @@ from extraction.labels import LabelMatcher
 from extraction.rows import PrintedRow
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
-from models.numbers import BLANK, MISSING, UNREADABLE, State, Value, parse_value
+from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value
 
 REGULAR = frozenset({"html", "divs"})
-_MONEY_UNIT = re.compile(r"(?:单位[:：]?)?\s*((?:百|千|万|亿)?元)\s*[)）]?\s*$")
+_MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,16 @@ def _read_cell(
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
     return MappedCell(
-        field, form, value, raw, evidence, fill.how, row_match, order, table.layout, printed_unit not in ("", field.unit)
+        field,
+        form,
+        value,
+        raw,
+        evidence,
+        fill.how,
+        row_match,
+        order,
+        table.layout,
+        printed_unit not in ("", field.unit),
     )
 
 
@@ -148,7 +157,8 @@ def _find_money_unit(field: Field, row: PrintedRow) -> str:
     """The unit of money that the row or its heading prints, for a field that counts money."""
     if not field.unit.endswith("元"):
         return ""
-    for text in (row.unit, *(cell.text for cell in reversed(find_headings(row)))):
-        if match := _MONEY_UNIT.search(text):
-            return match[1]
-    return ""
+    if row.unit in MONEY_UNITS:
+        return row.unit
+    heading = re.sub(r"\s", "", "".join(cell.text for cell in find_headings(row)))
+    units = _MONEY_UNIT.findall(heading)
+    return units[-1] if units else ""

@@ -6,10 +6,18 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from extraction.agencies import (
+    find_signature,
+    is_agency,
+    is_dated,
+    read_agency,
+    read_opening_agency,
+    read_title_agency,
+)
 from extraction.index_card import check_value, find_document_number, read_card, read_chinese_year, read_date
 from extraction.script import fold_script
+from extraction.titles import TITLE, YEAR, YEAR_DIGITS, FoldedLine, find_marked_title, find_other_title, find_title
 from models.document import Document, Table, TextLine
 from models.report import Metadata
 
@@ -17,52 +25,34 @@ HEAD_LINES = 60  # title and card stand in the first 20; navigation may come bef
 FOOT_LINES = 15  # signature and date, and the footer of the site below them
 HEAD_CHARACTERS = 400  # of a line
 BODY_CHARACTERS = 6_000  # the year of the report is said early
-TITLE_CHARACTERS = 80
-TITLE_LINES = 4  # a title may be broken into so many
 FIRST_YEAR, LAST_YEAR = 2003, 2099  # the first local rules on disclosure are of 2003
 
-_YEAR_DIGITS = r"(?:20\d\d|二[〇○零ＯO][〇○零ＯO一二三四五六七八九]{2})"
-_YEAR = re.compile(rf"(?<!\d)({_YEAR_DIGITS})\s*(?:年度?|度)(?!\s*\d{{1,2}}\s*月)")
-_BARE_YEAR = re.compile(rf"(?<![\d〔\[])({_YEAR_DIGITS})(?![\d〕\]年])")
-_TITLE = re.compile(r".{0,50}?(?:信息|政务)公开.{0,24}?(?:报告|年报|总结)(?:书|表)?(?:[(（].{0,20}[)）]|\d{4}年?度?)?")
-_NO_TITLE = re.compile(
-    r"[。；，,：:>＞»›?？!！]|现将|如下|首页|本报告|根据|按照|指南|目录|制度|申请表|填报|附件|[上下]一[篇条]|统计表"
-)
-_SECTION = re.compile(r"[一1]\s*[、.．，,]\s*(?:总体|概述|概况|基本|工作|主动公开|20|政府信息|信息公开)|[(（]一[)）]")
-_AGENCY = re.compile(
-    r"[\u4e00-\u9fff（）()·]{2,40}?(?:局|委员会|委|厅|政府|办公室|办公厅|办事处|办|处|室|院|总队|支队|大队|队|中心|镇|乡|街道|公司|站|所|署|部"
-    r"|园区|开发区|示范区|新区|管委会|联社|供销社|馆|学校|中学|小学|学院|大学|集团|银行|分行|支行|组|台|协会|联合会|总工会|团委|社|行|会)"
-)
+_BARE_YEAR = re.compile(rf"(?<![\d〔\[])({YEAR_DIGITS})(?![\d〕\]年])")
+_SECTION = re.compile(r"[一二]\s*[、.．，,]|[12]\s*[、.．]\s*(?:总体|概述|概况|基本|工作|主动公开)|[(（]一[)）]")
 _PERIOD = re.compile(
-    rf"(?:自|从|为|是|期限|时间)?\s*({_YEAR_DIGITS})\s*年\s*1\s*月\s*1\s*日\s*(?:起)?\s*[,，]?\s*(?:至|到|-|—|－|~|～|——)\s*"
-    rf"(?:止?({_YEAR_DIGITS}|同|当)\s*年)?\s*12\s*月\s*31\s*日"
+    rf"(?:自|从|为|是|期限|时间)?\s*({YEAR_DIGITS})\s*年\s*1\s*月\s*1\s*日\s*(?:起)?\s*[,，]?\s*(?:至|到|-|—|－|~|～|——)\s*"
+    rf"(?:止?({YEAR_DIGITS}|同|当)\s*年)?\s*12\s*月\s*31\s*日"
 )
-_UNTIL = re.compile(rf"(?:截至|截止|截止到|截至到|至)\s*({_YEAR_DIGITS})\s*年\s*12\s*月\s*(?:31\s*日|底)")
+_UNTIL = re.compile(rf"(?:截至|截止|截止到|截至到|至)\s*({YEAR_DIGITS})\s*年\s*12\s*月\s*(?:31\s*日|底)")
 _WRITTEN_BY = re.compile(
     r"本(?:年度|年)?(?:报告|年报)(?:系|是)?由([\u4e00-\u9fff（）()]{3,40}?)(?:根据|按照|依据|编制)"
 )
-_PLACE = re.compile(r".{1,20}(?:省|市|区|县|旗|州|盟)")
+_OTHER_TITLE = re.compile(
+    r".{4,60}(?:办法|公开说明|通知|计划|统计|纪要|指南|总结|方案|意见|公告|目录|制度|规定|情况说明|情况|简报|工作要点|决定|批复|报告)"
+)
 _SITE_MARKS = re.compile(r"\s*[-_|—–>»]+\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A folded line: `text` with its blanks, `squeezed` without."""
-
-    text: str
-    squeezed: str
-    heading: int
 
 
 def find_metadata(document: Document) -> Metadata:
     """What the document prints of itself, and where it prints nothing what its markup says; never a guess."""
-    head, foot = _read_head(document), _read_foot(document)
+    (head, to_section), foot = _read_head(document), _read_foot(document)
     card = read_card(line.text for line in head)
-    title = find_title(head) or _find_marked_title(document, card)
+    title = find_title(head, to_section=to_section) or find_marked_title(card, document.metadata)
+    title = title or find_other_title(head)
     published = card.get("published") or check_value("published", document.metadata.get("published", ""))
     return Metadata(
         title=title,
-        organization=_find_organization(title, card, head, foot, document),
+        organization=_find_organization(title, card, foot, document),
         year=_find_year(title, document),
         index_number=card.get("index_number"),
         document_number=card.get("document_number") or _find_first(find_document_number(line.text) for line in head),
@@ -70,19 +60,19 @@ def find_metadata(document: Document) -> Metadata:
     )
 
 
-def _read_head(document: Document) -> list[_Line]:
-    """Lines and rows of tables above the first section, at most `HEAD_LINES`, folded in one go."""
+def _read_head(document: Document) -> tuple[list[FoldedLine], bool]:
+    """Lines and rows of tables above the first section, at most `HEAD_LINES`; and whether a section follows them."""
     texts: list[tuple[str, int]] = []
     for block in document.blocks:
         if isinstance(block, Table):
             texts += [(row, 0) for row in _read_rows(block, HEAD_LINES)]
         elif block.text and not block.text.isspace():
-            if _SECTION.match(block.text.lstrip(" \t\u3000*")) and texts:
-                break
+            if _SECTION.match(block.text.lstrip(" \t\u3000*|")) and texts:
+                return _fold_lines(texts[:HEAD_LINES]), True
             texts.append((block.text, block.heading))
         if len(texts) >= HEAD_LINES:
             break
-    return _fold_lines(texts[:HEAD_LINES])
+    return _fold_lines(texts[:HEAD_LINES]), False
 
 
 def _read_rows(table: Table, limit: int) -> list[str]:
@@ -94,85 +84,32 @@ def _read_rows(table: Table, limit: int) -> list[str]:
     return ["|".join(row) for row in rows.values()]
 
 
-def _read_foot(document: Document) -> list[_Line]:
+def _read_foot(document: Document) -> list[FoldedLine]:
     """The last lines, without rows of tables."""
     texts: list[tuple[str, int]] = []
     for block in reversed(document.blocks):
-        if isinstance(block, TextLine) and block.text.strip() and not ("\t" in block.text or "|" in block.text):
-            texts.append((block.text[-HEAD_CHARACTERS:], 0))
+        text = block.text.strip("|\t \u3000") if isinstance(block, TextLine) else ""
+        if text and not ("\t" in text or "|" in text):
+            texts.append((text[-HEAD_CHARACTERS:], 0))
             if len(texts) == FOOT_LINES:
                 break
     return _fold_lines(texts[::-1])
 
 
-def _fold_lines(texts: Sequence[tuple[str, int]]) -> list[_Line]:
+def _fold_lines(texts: Sequence[tuple[str, int]]) -> list[FoldedLine]:
+    if not texts:
+        return []
     joined = "\n".join(text[:HEAD_CHARACTERS].replace("\n", " ") for text, _ in texts)
     folded = unicodedata.normalize("NFKC", fold_script(joined)).replace("\u200b", "").split("\n")
     return [
-        _Line(text.strip(" *#"), "".join(text.split()).strip("*#"), heading)
+        FoldedLine(text.strip(" *#|"), "".join(text.split()).strip("*#|·"), heading)
         for text, (_, heading) in zip(folded, texts, strict=True)
     ]
 
 
-def find_title(lines: Sequence[_Line]) -> str | None:
-    """The report's title among lines, joined where it is broken; of several that nearest to the report."""
-    best, best_score = None, (0, 0, 0)
-    start = 0
-    while start < len(lines):
-        title, used = _join_title(lines, start)
-        if title is None:
-            start += 1
-            continue
-        score = (lines[start].heading > 0, _YEAR.search(title) is not None, start + 1)
-        if score >= best_score:
-            best, best_score = title, score
-        start += used
-    return best
-
-
-def _join_title(lines: Sequence[_Line], start: int) -> tuple[str | None, int]:
-    """The title that begins with a line, and the number of its lines."""
-    joined = ""
-    for used, line in enumerate(lines[start : start + TITLE_LINES], 1):
-        if _NO_TITLE.search(line.squeezed) or "|" in line.text or (used > 1 and line.squeezed == lines[start].squeezed):
-            break
-        joined += line.squeezed
-        if len(joined) > TITLE_CHARACTERS:
-            break
-        if _TITLE.fullmatch(joined) and (used == 1 or _begins_title(lines[start].squeezed)):
-            following = lines[start + used].squeezed if start + used < len(lines) else ""
-            if re.fullmatch(rf"[(（]?{_YEAR_DIGITS}年?度?[)）]?", following):
-                return joined + following, used + 1
-            return joined, used
-    return None, 0
-
-
-def _begins_title(text: str) -> bool:
-    """Whether a line without the words of a title can be its first: an agency, a year, or the words broken off."""
-    return (
-        _AGENCY.fullmatch(text) is not None
-        or _PLACE.fullmatch(text) is not None
-        or _YEAR.search(text) is not None
-        or re.search(r"政府$|政府信息|信息公开|关于", text) is not None
-    )
-
-
-def _find_marked_title(document: Document, card: dict[str, str]) -> str | None:
-    """A title out of the card or the markup, without what a site adds to it."""
-    marked = [card.get("title", "")]
-    for key in ("title", "page_title"):
-        text = unicodedata.normalize("NFKC", fold_script(document.metadata.get(key, "")))
-        marked += [text, *_SITE_MARKS.split(text)]
-    for text in marked:
-        squeezed = "".join(text.split())
-        if _TITLE.fullmatch(squeezed) and not _NO_TITLE.search(squeezed) and not re.search(r"[-_|—–]", squeezed):
-            return squeezed
-    return None
-
-
 def _find_year(title: str | None, document: Document) -> int | None:
     """The year that is reported on: of the title, of the period, or the one that the sentences speak of."""
-    for pattern in (_YEAR, _BARE_YEAR):
+    for pattern in (YEAR, _BARE_YEAR):
         if title and (match := pattern.search(title)) and (year := _read_year(match[1])):
             return year
     body = _read_body(document)
@@ -187,13 +124,15 @@ def _find_year(title: str | None, document: Document) -> int | None:
 def _read_body(document: Document) -> str:
     """The prose of the document, folded; rows of tables hold no year of the report."""
     lines = (block.text for block in document.blocks if isinstance(block, TextLine))
-    prose = "\n".join(line[:2000] for line in lines if len(line) > 8 and "\t" not in line and "|" not in line)
+    stripped = (line.strip("|\t ") for line in lines)
+    prose = "\n".join(line[:2000] for line in stripped if len(line) > 8 and not ("\t" in line or "|" in line))
     return unicodedata.normalize("NFKC", fold_script(prose[:BODY_CHARACTERS]))
 
 
 def _count_years(body: str) -> int | None:
-    """The year that most sentences speak of, `None` where two are named as often."""
-    years = Counter(year for match in _YEAR.finditer(body) if (year := _read_year(match[1])))
+    """The year that most sentences speak of, `None` where two are named as often; titles are links to other years."""
+    prose = "\n".join(line for line in body.split("\n") if not TITLE.fullmatch("".join(line.split())))
+    years = Counter(year for match in YEAR.finditer(prose) if (year := _read_year(match[1])))
     ranked = years.most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
         return None
@@ -206,67 +145,37 @@ def _read_year(text: str) -> int | None:
 
 
 def _find_organization(
-    title: str | None, card: dict[str, str], head: Sequence[_Line], foot: Sequence[_Line], document: Document
+    title: str | None, card: dict[str, str], foot: Sequence[FoldedLine], document: Document
 ) -> str | None:
     """The agency of the title; the card's where that is fuller, or the title names none; then signature and markup."""
-    titled = _read_title_organization(title) if title else None
     marked = unicodedata.normalize("NFKC", fold_script(document.metadata.get("organization", "")))
-    others = [card.get("organization"), _find_signature(foot), marked if _AGENCY.fullmatch(marked) else None]
-    if titled:
-        whole = _AGENCY.fullmatch(titled)
-        fuller = (
-            other for other in others if other and (other.endswith(titled) or (not whole and other.startswith(titled)))
-        )
-        return next(fuller, titled)
-    return _find_first(others) or _find_author(document)
-
-
-def _read_title_organization(title: str) -> str | None:
-    """The agency in a title: `2023年惠济区人民政府办公室政府信息公开工作年度报告` is of 惠济区人民政府办公室."""
-    text = re.sub(rf"[(（]?{_YEAR_DIGITS}(?:年度?|度)?[)）]?", "", title)
-    text = re.split(r"(?:关于|的)*(?:政府信息|政务|信息)公开", text, maxsplit=1)[0]
-    text = re.sub(r"^(?:关于|年度)|(?:关于|年度|的|本年度?|我局)$", "", text)
-    if text.endswith("人民") and "人民政府信息公开" in title:
-        text += "政府"  # 人民政府信息公开: one 政府 for two
-    elif _PLACE.fullmatch(text) and f"{text}政府信息公开" in title:
-        return text
-    return text if 2 <= len(text) <= 40 and re.search(r"[\u4e00-\u9fff]{2}", text) else None
-
-
-def _find_signature(foot: Sequence[_Line]) -> str | None:
-    """The agency on the line above a date, or before it, at the foot."""
-    for index in range(len(foot) - 1, -1, -1):
-        if not _is_date(foot[index].squeezed):
-            continue
-        before = re.split(r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年", foot[index].squeezed)[0]
-        above = foot[index - 1].squeezed if index else ""
-        for candidate in (before, above):
-            if _AGENCY.fullmatch(candidate):
-                return candidate
-    return None
-
-
-def _find_signed_date(foot: Sequence[_Line]) -> str | None:
-    dates = (read_date(line.text) for line in reversed(foot) if _is_date(line.squeezed))
-    return _find_first(dates)
-
-
-def _is_date(text: str) -> bool:
-    """Whether a line is a date, behind an agency or alone."""
-    return (
-        len(text) <= 50
-        and re.fullmatch(
-            r"[\u4e00-\u9fff（）()]{0,40}?(?:\d{4}|[〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日",
-            text,
-        )
-        is not None
+    others = (
+        read_agency(card.get("organization")),
+        find_signature([line.squeezed for line in foot]),
+        read_agency(marked),
     )
+    titled = _read_titled(title) if title else None
+    if titled is None:
+        return _find_first(others) or _find_author(document)
+    whole = is_agency(titled)
+    fuller = (
+        other for other in others if other and (other.endswith(titled) or (not whole and other.startswith(titled)))
+    )
+    return next(fuller, titled)
+
+
+def _read_titled(title: str) -> str | None:
+    return read_title_agency(title) if TITLE.fullmatch(title) else read_opening_agency(title)
 
 
 def _find_author(document: Document) -> str | None:
     """The agency that the report says it was written by."""
     match = _WRITTEN_BY.search(_read_body(document))
-    return match[1] if match and _AGENCY.fullmatch(match[1]) else None
+    return match[1] if match and is_agency(match[1]) else None
+
+
+def _find_signed_date(foot: Sequence[FoldedLine]) -> str | None:
+    return _find_first(read_date(line.text) for line in reversed(foot) if is_dated(line.squeezed))
 
 
 def _find_first(values: Iterable[str | None]) -> str | None:

@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from models.document import Cell, Table
@@ -66,41 +66,57 @@ def find_kind(text: str) -> Kind:
 
 
 def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
-    """Every row of every table, in order."""
+    """Every row of every table, in order; a page of one cell a line gives each of its labels a row of its own."""
     rows: list[PrintedRow] = []
     for index, table in enumerate(tables):
         above: list[Cell] = []
-        for number, cells in enumerate(_cells_by_row(table)):
-            row = _read_row(index, number, cells, tuple(above))
+        for number, (spanning, cells) in enumerate(_cells_by_row(table)):
+            row = _read_row(index, number, spanning, cells, tuple(above))
+            if table.layout == "lines":
+                rows += _part_labels(row)
+                row = replace(row, above=row.above + row.labels[:-1], labels=row.labels[-1:])
             rows.append(row)
             if any(find_kind(cell.text) in (Kind.VALUE, Kind.ODD) for cell in row.fields):
                 above = list(row.trailing)
             else:
-                above += [cell for cell in row.labels if cell.row == number]
+                above = [*row.above, *(cell for cell in row.labels if cell.row == number)]
     return rows
 
 
-def _cells_by_row(table: Table) -> list[list[Cell]]:
-    """The cells that cover each row, from the left."""
-    rows: list[list[Cell]] = [[] for _ in range(table.n_rows)]
-    for cell in table.cells:
-        for row in range(cell.row, cell.row_end):
-            rows[row].append(cell)
-    for cells in rows:
-        cells.sort(key=lambda cell: cell.column)
+def _part_labels(row: PrintedRow) -> list[PrintedRow]:
+    """A row for each label but the last: headings, or rows whose values are empty without a trace."""
+    return [
+        PrintedRow(row.table, row.row, (label,), (), row.above + row.labels[:i], "", ())
+        for i, label in enumerate(row.labels[:-1])
+    ]
+
+
+def _cells_by_row(table: Table) -> list[tuple[list[Cell], list[Cell]]]:
+    """For each row the cells that span into it from above, and its own, both from the left.
+
+    They are kept apart since markup often says wrong spans: a row's own cells still follow one another.
+    """
+    rows: list[tuple[list[Cell], list[Cell]]] = [([], []) for _ in range(table.n_rows)]
+    for cell in sorted(table.cells, key=lambda cell: cell.column):
+        rows[cell.row][1].append(cell)
+        for row in range(cell.row + 1, cell.row_end):
+            rows[row][0].append(cell)
     return rows
 
 
-def _read_row(table: int, number: int, cells: list[Cell], above: tuple[Cell, ...]) -> PrintedRow:
+def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], above: tuple[Cell, ...]) -> PrintedRow:
     kinds = [find_kind(cell.text) for cell in cells]
     start, end = _find_value_run(kinds)
-    units = [cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT]
     labelled = list(zip(cells, kinds, strict=True))
+    fields = [cell for cell, kind in labelled[start:end] if kind is not Kind.UNIT]
+    fields += [cell for cell in spanning if find_kind(cell.text) is Kind.VALUE]
+    units = [cell.text for cell, kind in labelled if kind is Kind.UNIT]
+    outer = [cell for cell in spanning if find_kind(cell.text) is Kind.LABEL]
     return PrintedRow(
         table=table,
         row=number,
-        labels=tuple(cell for cell, kind in labelled[:start] if kind is Kind.LABEL),
-        fields=tuple(cell for cell, kind in labelled[start:end] if kind is not Kind.UNIT),
+        labels=(*outer, *(cell for cell, kind in labelled[:start] if kind is Kind.LABEL)),
+        fields=tuple(sorted(fields, key=lambda cell: cell.column)),
         above=above,
         unit=units[-1] if units else "",
         trailing=tuple(cell for cell, kind in labelled[end:] if kind is Kind.LABEL),

@@ -12,6 +12,8 @@ from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
+MIN_ORDINALS = 5
+MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 PIPES = re.compile("[|｜│┃¦]")
 # "规章  0  0  0": two blanks or more, or a full-width one, part columns.
 GAPS = re.compile(r"(?: {2,}|\u3000+|\xa0{2,})")
@@ -21,6 +23,8 @@ _SENTENCE = re.compile(r"[。！？；]")
 _BLANKS = re.compile(r"\s+")
 _TABS = re.compile("\t")
 _NUMERIC = re.compile(r"[+\-－]?[\d０-９][\d０-９,，.．]*(?:[万亿]?元|件|条|次|项|个|人|篇)?|[/／—－-]+")
+
+_SECOND = re.compile(rf"{_NUMERIC.pattern}|件|条|次|篇|个|人|人次|项|万?元")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def cut_line(line: TextLine, position: int) -> RowLine:
         if values >= 2 and values >= len(pieces) - (3 if separator is GAPS else 1):
             return _make_row(line, position, tuple(pieces), piped=False)
     pieces = [piece for piece in _cut(text, GAPS) if piece.text]
-    if len(pieces) >= 3 or (len(pieces) == 2 and _NUMERIC.fullmatch(pieces[1].text)):
+    if len(pieces) >= 3 or (len(pieces) == 2 and _SECOND.fullmatch(pieces[1].text)):
         return _make_row(line, position, tuple(pieces), piped=False)
     return _make_row(line, position, tuple(_cut(text, _TABS)), piped=False)
 
@@ -120,9 +124,10 @@ def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = Fa
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
     rows = [row for row in region if not (row.texts and RULE.fullmatch(row.line.text))]
     filled = [row for row in rows if row.texts]
-    if len(filled) < 2 or not any(prints_value(text) for row in filled for text in row.texts):
+    values = any(prints_value(text) for row in filled for text in row.texts)
+    if len(filled) < (2 if values else MIN_EMPTY_ROWS):
         return []
-    by_row = [row for row in filled if len(row.texts) >= 2]
+    by_row = [row for row in filled if len(row.texts) >= 2 or (len(row.fields) >= 2 and not row.piped)]
     if 2 * sum(len(row.texts) for row in by_row) >= sum(len(row.texts) for row in filled):
         layout = "pipes" if sum(row.piped for row in by_row) * 2 > len(by_row) else "tabs"
         return [_make_table(_join_rows(rows), layout, blanks_kept=True, markup=markup)]
@@ -139,12 +144,19 @@ def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
     lone: GridRow = []
     for row in rows:
         if len(row.fields) >= 2 and row.texts:
-            grid += _group_cells(lone)
+            grid += _group_lone(lone)
             lone = []
             grid.append([(piece, row) for piece in row.fields])
         else:
             lone += [(piece, row) for piece in row.fields]
-    return grid + _group_cells(lone)
+    return grid + _group_lone(lone)
+
+
+def _group_lone(lone: GridRow) -> list[GridRow]:
+    """Lines of one cell among rows: labels alone are rows each, with their values they are put together."""
+    if any(prints_value(piece.text) for piece, _ in lone):
+        return _group_cells(lone)
+    return [[cell] for cell in lone if cell[0].text]
 
 
 def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
@@ -171,7 +183,7 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
             stream += [(piece, row) for piece in row.fields[0 if parted or not parting else 1 :]]
             parted = True
         blank_lines = 0
-    return _group_cells(stream), keeps or gap is not None
+    return _group_cells(_drop_ordinals(stream)), keeps or gap is not None
 
 
 def _usual_gap(rows: Sequence[RowLine]) -> int | None:
@@ -199,18 +211,33 @@ def _count_empty_lines(blank_lines: int, gap: int | None, *, keeps: bool) -> int
 
 
 def _group_cells(stream: GridRow) -> list[GridRow]:
-    """Cut a stream of cells into rows: a label after a value opens the next."""
+    """Cut a stream of cells into rows: a label after a value, or after an empty cell, opens the next."""
     rows: list[GridRow] = []
     valued = False
     for cell in stream:
-        value = prints_value(cell[0].text)
-        label = bool(cell[0].text) and not value
-        if not rows or (label and valued):
+        blank = not cell[0].text
+        value = not blank and prints_value(cell[0].text)
+        if not rows or (valued and not value and not blank):
             rows.append([])
             valued = False
         rows[-1].append(cell)
-        valued = valued or value
+        valued = valued or value or blank
     return rows
+
+
+def _drop_ordinals(stream: GridRow) -> GridRow:
+    """Take out a column of numbers that count the rows: those before labels, one more each time."""
+    before = [
+        (i, int(text))
+        for i, (cell, after) in enumerate(zip(stream, stream[1:], strict=False))
+        if (text := cell[0].text).isascii() and text.isdigit() and len(text) < 4
+        and after[0].text and not prints_value(after[0].text)
+    ]  # fmt: skip
+    runs = sum(b == a + 1 for (_, a), (_, b) in zip(before, before[1:], strict=False))
+    if len(before) < MIN_ORDINALS or runs < 0.7 * (len(before) - 1):
+        return stream
+    counted = {i for k, (i, number) in enumerate(before) if number - before[0][1] in range(k, k + len(before))}
+    return [cell for i, cell in enumerate(stream) if i not in counted]
 
 
 def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, markup: bool) -> Table:

@@ -52,6 +52,7 @@ MAX_SAME = 30  # lines of one text and class; repeated zeros and headings teach 
 MAX_CELLS = 25  # table lines of one document
 HELD_OUT_SHARE = 3  # calibrate and test have one document for so many to train on
 # How much of a document's tables the classifier is shown as plain lines: mostly none, but tables may go unfound.
+TOPIC_WEIGHTS = (80, 15, 5)  # a title may be lost or mislead: kept, unknown, other
 # Not in the corpus: headings broken over two lines, in this share of the documents, and there of the headings.
 BROKEN_DOCUMENTS = 0.05
 BROKEN_HEADINGS = 0.7
@@ -91,12 +92,24 @@ def label_document(report: RenderedReport) -> LabelledDocument | None:
     read = [_squeeze(document.blocks[i].text) for i in places]  # type: ignore[union-attr]
     printed = [(_squeeze(line.text), name) for line, name in zip(report.lines, _name_classes(report), strict=True)]
     printed = [(text, name) for text, name in printed if text]
+    found = {places[i]: name for i, name in _align(read, printed).items()}
+    tables = frozenset(places) - found.keys()
+    return LabelledDocument(document, tables, found, tuple(report.truth["sections"]))
+
+
+def _align(read: Sequence[str], printed: Sequence[tuple[str, str]]) -> dict[int, str]:
+    """The class of each line read, by its index; a line that begins as a printed one may have the next ones joined."""
     matcher = difflib.SequenceMatcher(None, read, [text for text, _ in printed], autojunk=False)
-    labels = {
-        places[block.a + i]: printed[block.b + i][1] for block in matcher.get_matching_blocks() for i in range(block.size)
-    }
-    tables = frozenset(places) - labels.keys()
-    return LabelledDocument(document, tables, labels, tuple(report.truth["sections"]))
+    found: dict[int, str] = {}
+    for tag, start, end, first, last in matcher.get_opcodes():
+        rest = iter(printed[first:last])
+        for index in range(start, end):
+            if tag == "equal":
+                found[index] = next(rest)[1]
+            elif len(read[index]) > SHORTEST_BROKEN:
+                candidates = [name for text, name in printed[first:last] if len(text) > 3 and read[index].startswith(text)]
+                found |= {index: candidates[0]} if candidates else {}
+    return found
 
 
 def break_headings(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
@@ -150,6 +163,7 @@ def collect_lines(documents: Iterable[LabelledDocument], rng: random.Random) -> 
     for number, original in enumerate(documents):
         labelled = break_headings(original, rng) if rng.random() < BROKEN_DOCUMENTS else original
         shown = rng.choice(SHOWN_TABLES)
+        topic = rng.choices((None, "unknown", "other"), TOPIC_WEIGHTS)[0]
         hidden = frozenset(index for index in labelled.table_blocks if rng.random() >= shown)
         placed = list(view_lines(labelled.document, hidden))
         cells = [index for index, _ in placed if index not in labelled.labels]
@@ -158,7 +172,7 @@ def collect_lines(documents: Iterable[LabelledDocument], rng: random.Random) -> 
             label = labelled.labels.get(index, "cell")
             seen[view.text, label] += 1
             if (label != "cell" or index in kept) and seen[view.text, label] <= MAX_SAME:
-                views.append(view)
+                views.append(view if topic is None else replace(view, topic=topic))
                 labels.append(label)
                 origins.append(number)
     return LabelledLines(tuple(views), np.array(labels), np.array(origins, dtype=np.int64))

@@ -71,9 +71,11 @@ def _list_parts(element: Element) -> list[Element] | None:
 
 def _read_row(element: Element) -> list[Element] | None:
     """The cells of a row; a row of one cell is a heading over all columns."""
-    if element.tag not in _ROW_TAGS or element.heading:
+    if (element.tag not in _ROW_TAGS and element.display != ROW) or element.heading:
         return None
     parts = _list_parts(element)
+    while parts and len(parts) == 1 and parts[0].tag in _ROW_TAGS and parts[0].blocks:
+        parts = _list_parts(parts[0])  # a list in the item of a list
     if parts and len(parts) > 1 and all(map(_is_leaf, parts)):
         return parts
     return [element] if _is_leaf(element) else None
@@ -81,7 +83,7 @@ def _read_row(element: Element) -> list[Element] | None:
 
 def _is_leaf(element: Element) -> bool:
     return (
-        element.tag in _CELL_TAGS
+        (element.tag in _CELL_TAGS or element.display in (ROW, CELL))
         and element.length <= CELL_CHARACTERS
         and element.blocks <= CELL_BLOCKS
         and not element.tables
@@ -135,6 +137,6 @@ def _check_rows(rows: list[list[Element]], *, declared: bool) -> list[list[Eleme
 def _are_records(texts: Sequence[Sequence[str]]) -> bool:
     """Whether rows of inline elements are records: labels, then numbers to the end; sentences in pieces are not."""
     records = [row for row in texts if any(map(is_numeric, row))]
-    return all(not is_numeric(row[0]) and is_numeric(row[-1]) for row in records) or all(
+    return all(not is_numeric(row[0]) and (is_numeric(row[-1]) or not row[-1]) for row in records) or all(
         len(row) > 2 and all(is_numeric(text) or not text for text in row) for row in records
     )

@@ -27,6 +27,7 @@ MAX_DEPTH = 4_000
 MAX_TAGS = 4_000_000
 # Unclosed <b>, <font>, ... are opened again in every paragraph that follows: elements that the parser would add.
 MAX_REOPENED = 2_000_000
+HIDDEN_REPORT = 1.5  # so many times the marks of a report hidden as shown: a copy of it has as many
 MIN_CLOSED = 0.35  # of all tags; a page with fewer is looked at closely, however small
 
 BLOCK_TAGS_NAMES = (
@@ -129,7 +130,7 @@ def _read_body(parser: LexborHTMLParser) -> Element:
     """The body with what is hidden marked so; where the report itself is hidden (panels of tabs), nothing is."""
     styles = read_style_sheet("\n".join(style.text() for style in parser.css("style")))
     body = _build(parser, styles)
-    if body.hidden_marks > 2 * body.marks or not body.length:
+    if body.hidden_marks > HIDDEN_REPORT * body.marks or not body.length:
         body = _build(parser, styles, keep_hidden=True)
     return body if body.length else _build(parser, styles, keep_hidden=True, keep_furniture=True)
 

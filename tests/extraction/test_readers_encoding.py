@@ -15,7 +15,7 @@ REPORT = (
     "某区商务局2023年政府信息公开工作年度报告\n一、总体情况\n2023年，我局坚持以“公开为常态、不公开为例外”的原则，主动公开政府信息52条。\n"
     "二、主动公开政府信息情况\n规章\t0\t0\t0\n行政规范性文件\t7\t1\t57\n三、收到和处理政府信息公开申请情况\n自然人\t法人或其他组织\t总计\n"
 )
-TRADITIONAL = OpenCC("s2t").convert(REPORT)
+TRADITIONAL = OpenCC("s2tw").convert(REPORT)
 
 
 def read_text_of(content: bytes) -> str:
@@ -37,7 +37,7 @@ def test_gbk_and_big5_are_told_apart(text: str) -> None:
 
 @pytest.mark.parametrize("line", [line for line in REPORT.split("\n") if line and not line.isascii()])
 def test_single_lines_are_enough_to_tell(line: str) -> None:
-    traditional = OpenCC("s2t").convert(line)
+    traditional = OpenCC("s2tw").convert(line)
     assert decode_text(line.encode("gbk"))[0] == line
     assert decode_text(line.encode())[0] == line
     assert decode_text(traditional.encode("big5hkscs"))[0] == traditional

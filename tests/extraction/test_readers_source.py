@@ -110,14 +110,3 @@ def test_linked_folders_in_a_circle_end(tmp_path: Path) -> None:
 def test_fifo_in_a_folder_becomes_an_error_record(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     assert [read_code(path) for path in find_sources([str(tmp_path)])] == ["not_a_file"]
-
-
-def test_folders_two_thousand_deep_are_searched(tmp_path: Path) -> None:
-    here = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1500):
-        os.mkdir("d", dir_fd=here)
-        inner = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(here)
-    assert list(find_sources([str(tmp_path)])) == []

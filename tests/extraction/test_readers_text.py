@@ -47,10 +47,17 @@ def test_form_feed_ends_a_printed_line_but_spans_stay_those_of_the_source() -> N
 
 
 def test_headings_of_markdown_have_a_level_and_no_marks() -> None:
-    document = read("# **某局2023年报告** #\n##  一、总体情况\n###（一）_主动_公开 1\\.2\n#1 不是\n## a\t0\n|# 规章|0|\n")
+    document = read(
+        "# **某局2023年报告** #\n##  一、总体情况\n###（一）_主动_公开 1\\.2\n#1 不是\n## a\t0\n|# 规章|0|\n"
+    )
     assert [(line.heading, line.text) for line in document.lines] == [
-        (1, "某局2023年报告"), (2, "一、总体情况"), (3, "（一）主动公开 1.2"), (0, "#1 不是"), (0, "## a\t0"), (0, "|# 规章|0|"),
-    ]  # fmt: skip
+        (1, "某局2023年报告"),
+        (2, "一、总体情况"),
+        (3, "（一）主动公开 1.2"),
+        (0, "#1 不是"),
+        (0, "## a\t0"),
+        (0, "|# 规章|0|"),
+    ]
     assert document.media_type == "text/markdown"
 
 

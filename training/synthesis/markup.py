@@ -19,7 +19,7 @@ from training.synthesis.pages import Page
 from training.synthesis.printed import Paragraph, PrintedTable
 from training.synthesis.styles import TableStyle
 from training.synthesis.text_pages import Printout
-from training.synthesis.unknowable import Loss, find_loss
+from training.synthesis.unknowable import Loss, find_loss, find_merged
 
 CONTAINERS = {
     "zoom": ('<div id="zoom" class="content">', "</div>"),
@@ -97,6 +97,7 @@ def _mark_blocks(page: Page, look: Look, rng: random.Random, shell: Shell, *, na
                 loss |= find_loss(block, lines)
             else:
                 parts.append(mark_table(block, style, hand, rng))
+                loss |= find_merged(block) if style.spans == "none" else Loss()
             continue
         seen += _split_lines(block)
         if block.role in ("title", "heading", "subheading") and not _runs_on(block):

@@ -68,19 +68,23 @@ def draw_noise(rng: random.Random, split: str) -> NoiseMix:
     check_split(split)
     if rng.random() < chances.CALM:
         return NoiseMix()
-    while True:
-        names = {name for name, chance in chances.NOISE.items() if rng.random() < chance}
-        if "traditional" not in names:
-            names.discard("pinyin")
-        if len(names) <= chances.FREE_NOISE or find_split("+".join(sorted(names))) == split:
-            return NoiseMix(
-                frozenset(names),
-                dense=rng.random() < chances.DENSE,
-                commas=rng.random() < 0.7,
-                quotes=rng.choice(QUOTES),
-                invisible=rng.choice(INVISIBLE),
-                numbering=rng.choice(NUMBERINGS),
-            )
+    names = _draw_names(rng)
+    free = len(names) <= chances.FREE_NOISE
+    while not free and (len(names) <= chances.FREE_NOISE or find_split("+".join(sorted(names))) != split):
+        names = _draw_names(rng)
+    return NoiseMix(
+        names,
+        dense=rng.random() < chances.DENSE,
+        commas=rng.random() < 0.7,
+        quotes=rng.choice(QUOTES),
+        invisible=rng.choice(INVISIBLE),
+        numbering=rng.choice(NUMBERINGS),
+    )
+
+
+def _draw_names(rng: random.Random) -> frozenset[str]:
+    names = {name for name, chance in chances.NOISE.items() if rng.random() < chance}
+    return frozenset(names if "traditional" in names else names - {"pinyin"})
 
 
 def fold_text(text: str, mix: NoiseMix) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.form import load_forms
 from training.synthesis.grid import value_rows
 from training.synthesis.printed import PrintedTable
 from training.synthesis.styles import TableStyle
@@ -43,7 +44,19 @@ def find_loss(table: PrintedTable, style: TableStyle) -> Loss:
         empty = [not cell.text.strip() for cell in row]
         if any(empty) and (_drops_blanks(style) or (empty[0] and _moves_labels(style))):
             doubtful |= {cell.field_id for cell in row if cell.field_id}
-    return Loss(doubtful=frozenset(doubtful))
+    return Loss(doubtful=frozenset(doubtful)) | (find_merged(table) if style.spans == "none" else Loss())
+
+
+def find_merged(table: PrintedTable) -> Loss:
+    """The fields under a value merged over several of them, for layouts that do not show how far a cell reaches."""
+    form = load_forms().get(table.form_id or "")
+    printed = {cell.field_id for cell in table.cells if cell.field_id}
+    merged = {cell.field_id for cell in table.cells if cell.field_id and cell.column_end - cell.column > 1}
+    if form is None or not merged:
+        return Loss()
+    rows = [[field.field_id for field in row] for block in form.blocks for row in block.fields]
+    hidden = [row for row in rows if merged & set(row) and set(row) - printed]
+    return Loss(doubtful=frozenset(field_id for row in hidden for field_id in row))
 
 
 def find_repeated(table: PrintedTable, seen: set[str]) -> Loss:
@@ -57,7 +70,8 @@ def find_repeated(table: PrintedTable, seen: set[str]) -> Loss:
         if lost or any(not cell.text.strip() for cell in row):
             gone |= lost
             doubtful |= {cell.field_id for cell in row if cell.field_id} - lost
-    return Loss(frozenset(gone), frozenset(doubtful))
+    merged = find_merged(table)
+    return Loss(frozenset(gone), (frozenset(doubtful) | merged.doubtful) - gone)
 
 
 def adjust_truth(truth: Mapping[str, Any], loss: Loss) -> dict[str, Any]:
