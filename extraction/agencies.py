@@ -12,7 +12,7 @@ _ENDINGS = (
 )
 _AGENCY = re.compile(rf"[\u4e00-\u9fff（）()]{{2,40}}?(?:{_ENDINGS})")
 _OPENING = re.compile(
-    rf"([\u4e00-\u9fff（）()]{{2,40}}?(?:{_ENDINGS}))(?=关于|\d{{4}}年|二[〇○零]..年|政务公开|政府信息|信息公开|部门)"
+    rf"([\u4e00-\u9fff（）()]{{2,40}}?(?:{_ENDINGS}))(?=关于|\d{{4}}年|二[〇○零]..年|政务公开|政府信息|信息公开|部门|政府网站|法治政府)"
 )
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,20}(?:省|市|区|县|旗|州|盟)")
 _YEAR = re.compile(r"[(（]?(?:20\d\d|二[〇○零Ｏ][〇○零Ｏ一二三四五六七八九]{2})(?:年度?|度)?[)）]?")
@@ -21,7 +21,7 @@ _DATE = re.compile(
     r"[\u4e00-\u9fff（）()]{0,40}?(?:\d{4}|[〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
 )
 _DATE_YEAR = re.compile(r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年")
-_NO_SIGNATURE = re.compile(r"情况|问题|工作|公开|信息|网站|举报|报告|加强|进一步|下一步")
+_NO_SIGNATURE = re.compile(r"情况|问题|工作|公开|信息|网站|举报|报告|加强|下一步|返回|扫一扫|^中国政府|^政府")
 MIN_SIGNATURE = 4  # characters of an agency that stands alone, without a date below it
 MAX_SIGNATURE = 30
 
@@ -44,7 +44,7 @@ def read_agency(text: str | None) -> str | None:
 
 def read_opening_agency(title: str) -> str | None:
     """The agency that the title of another document begins with."""
-    match = _OPENING.match(title)
+    match = _OPENING.match(_YEAR.sub("", title, count=1) if _YEAR.match(title) else title)
     return match[1] if match else None
 
 
@@ -75,6 +75,11 @@ def find_signature(foot: Sequence[str]) -> str | None:
 
 def _is_signature(line: str) -> bool:
     return MIN_SIGNATURE <= len(line) <= MAX_SIGNATURE and is_agency(line) and not _NO_SIGNATURE.search(line)
+
+
+def find_head_agency(head: Sequence[str], prose: str) -> str | None:
+    """An agency that stands alone above the report and is named in its prose too; the site's own name may not be."""
+    return next((line for line in head if _is_signature(line) and line in prose), None)
 
 
 def is_dated(text: str) -> bool:

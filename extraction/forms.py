@@ -209,10 +209,16 @@ class FormMatcher:
         weights = weights + VALUES_FIT * fits + 0.3 * near + empty - MISFIT * misfit
         weights = weights + HEADINGS * np.where(headings > 0, headings - 0.4, 0)
         # A form whose rows have no label is told by its headings alone; a part of it only where no more is printed.
-        fits = np.where(self._part, (fits | near) & (places <= self._widths + 2), fits | near | (places == self._widths))
-        bare = 2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits - 0.5 * self._part - (filled == 0)
+        fits = np.where(
+            self._part, (fits | near) & (places <= self._widths + 2), fits | near | (places == self._widths)
+        )
+        bare = (
+            2.5 * MAX_LOGIT * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits - 0.5 * self._part - (filled == 0)
+        )
         possible = np.where(filled > 0, fits | ~self._part, fits & ~self._part & ~labelled)
-        bare = np.where(possible, bare, -MAX_LOGIT)
+        # Headings with nothing under them: the form is there and empty.
+        empty_form = (places == 0) & ~self._part & (headings > SURE)
+        bare = np.where(possible, bare, np.where(empty_form, MIN_SCORE + 0.05, -MAX_LOGIT))
         return np.where(self._unlabelled, bare, weights)
 
     def _best_of_family(
@@ -312,6 +318,16 @@ def _joined_labels(row: PrintedRow, *, alone: bool) -> list[str]:
     if row.labels and row.trailing:
         joined.append(row.labels[-1].text + row.trailing[0].text)
     return joined
+
+
+def _continued_label(rows: Sequence[PrintedRow], index: int) -> list[str]:
+    """The label of a row with values and what stands below it in a row without."""
+    if index + 1 >= len(rows) or not rows[index].filled or not rows[index].labels:
+        return []
+    below = rows[index + 1]
+    if below.filled or not below.labels or below.table != rows[index].table:
+        return []
+    return [rows[index].labels[-1].text + below.labels[0].text]
 
 
 def take_columns(block: Block, columns: Sequence[int]) -> Block:

@@ -84,11 +84,20 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
     found = [column for _, column in inside if column is not None]
     if len(set(found)) != len(found):
         return None
+    columns = _name_unmatched([column for _, column in inside], len(block.columns))
     share = len(found) / len(block.columns)
-    if share < 1 and None in (column for _, column in inside):
+    if share < 1 and None in columns:
         return make_usual(len(block.columns), share)
     grid_columns = tuple(g for g, _ in inside)
-    return ColumnOrder(tuple(c for _, c in inside), share, printed=True, grid=grid_columns, width=len(block.columns))
+    return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
+
+
+def _name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | None, ...]:
+    """Headings like none of the form's are its remaining columns, in order, where there are just as many."""
+    if len(columns) != width:
+        return tuple(columns)
+    rest = iter(sorted(set(range(width)) - set(columns)))
+    return tuple(next(rest) if column is None else column for column in columns)
 
 
 def _score_stack(stack: Sequence[str], path: tuple[str, ...], aliases: tuple[str, ...], labels: LabelMatcher) -> float:
@@ -141,7 +150,8 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
     if len(line) > 1:
         inside = [column for column in inside if column is not None]
     # In a page of one cell a line everything is one row: what follows the headings is the first row's label.
-    return ColumnOrder(tuple(inside) + (None,) * len(after), share, printed=True, width=len(block.columns))
+    columns = _name_unmatched((*inside, *(None for _ in after)), len(block.columns))
+    return ColumnOrder(columns, share, printed=True, width=len(block.columns))
 
 
 def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:

@@ -52,6 +52,9 @@ OTHER_LABELS = (
 _ALL = sorted((*(label for labels in LABELS.values() for label in labels), *OTHER_LABELS), key=len, reverse=True)
 _SPACED = "|".join(r"[ \u3000]*".join(label) for label in _ALL)
 _LABEL = re.compile(rf"[\s【\[·•*]*({_SPACED})[ \u3000]*(?:[】\]]*[ \u3000]*[:：]+|[】\]]+|$)")
+# Labels that nothing but a card begins with, colon or not.
+_SURE = "|".join(label for label in _ALL if len(label) >= 3)
+_CARD_LINE = re.compile(rf"[【\[·]*(?:{_SURE})(?![一-龥]*(?:报告|年报))")
 # One blank is enough between a value and the next label where a colon follows it.
 _INNER = re.compile(rf"(?<=[\s\u3000;；】\]])[【\[]?(?=(?:{_SPACED})[ \u3000】\]]*[:：])")
 _CELLS = re.compile(r"[\n|\t｜]| {3,}")
@@ -99,6 +102,11 @@ def _read_next(cells: list[str], index: int) -> str:
     if index >= len(cells) or _LABEL.match(cells[index]):
         return ""
     return cells[index]
+
+
+def is_card_line(text: str) -> bool:
+    """Whether a line without blanks begins with a label of a card."""
+    return _CARD_LINE.match(text) is not None
 
 
 def check_value(name: str, value: str) -> str | None:

@@ -121,8 +121,8 @@ class LabelMatcher:
 
 
 def _single_labels(block: Block) -> list[Label]:
-    """The title and the corner of a block and the headings over its columns."""
-    outer = [text for column in block.columns for text in column.path[:-1]]
+    """The title and the corner of a block and the headings over its rows and columns."""
+    outer = [text for label in (*block.columns, *block.rows) for text in label.path[:-1]]
     return [Label((text,)) for text in (block.title, block.corner, *outer) if text]
 
 

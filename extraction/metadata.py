@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from extraction.agencies import (
+    find_head_agency,
     find_signature,
     is_agency,
     is_dated,
@@ -52,7 +53,7 @@ def find_metadata(document: Document) -> Metadata:
     published = card.get("published") or check_value("published", document.metadata.get("published", ""))
     return Metadata(
         title=title,
-        organization=_find_organization(title, card, foot, document),
+        organization=_find_organization(title, card, head, foot, document),
         year=_find_year(title, document),
         index_number=card.get("index_number"),
         document_number=card.get("document_number") or _find_first(find_document_number(line.text) for line in head),
@@ -145,7 +146,11 @@ def _read_year(text: str) -> int | None:
 
 
 def _find_organization(
-    title: str | None, card: dict[str, str], foot: Sequence[FoldedLine], document: Document
+    title: str | None,
+    card: dict[str, str],
+    head: Sequence[FoldedLine],
+    foot: Sequence[FoldedLine],
+    document: Document,
 ) -> str | None:
     """The agency of the title; the card's where that is fuller, or the title names none; then signature and markup."""
     marked = unicodedata.normalize("NFKC", fold_script(document.metadata.get("organization", "")))
@@ -156,7 +161,7 @@ def _find_organization(
     )
     titled = _read_titled(title) if title else None
     if titled is None:
-        return _find_first(others) or _find_author(document)
+        return _find_first(others) or _find_author(head, document)
     whole = is_agency(titled)
     fuller = (
         other for other in others if other and (other.endswith(titled) or (not whole and other.startswith(titled)))
@@ -168,10 +173,14 @@ def _read_titled(title: str) -> str | None:
     return read_title_agency(title) if TITLE.fullmatch(title) else read_opening_agency(title)
 
 
-def _find_author(document: Document) -> str | None:
-    """The agency that the report says it was written by."""
-    match = _WRITTEN_BY.search(_read_body(document))
-    return match[1] if match and is_agency(match[1]) else None
+def _find_author(head: Sequence[FoldedLine], document: Document) -> str | None:
+    """The agency that the report says it was written by, or that stands above it."""
+    body = _read_body(document)
+    match = _WRITTEN_BY.search(body)
+    if match and is_agency(match[1]):
+        return match[1]
+    prose = "\n".join(line for line in body.split("\n") if "。" in line)
+    return find_head_agency([line.squeezed for line in head], prose)
 
 
 def _find_signed_date(foot: Sequence[FoldedLine]) -> str | None:

@@ -143,7 +143,7 @@ def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
     grid: list[GridRow] = []
     lone: GridRow = []
     for row in rows:
-        if len(row.fields) >= 2 and row.texts:
+        if len(row.fields) >= 2:
             grid += _group_lone(lone)
             lone = []
             grid.append([(piece, row) for piece in row.fields])
@@ -168,14 +168,16 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
     keeps = closing >= 0.8 * cells or parting
     gap = _usual_gap(rows)
     stream: GridRow = []
-    blank_lines = 0
+    blank_lines = wider = 0
     parted = True
     for row in rows:
         if not row.fields:
             blank_lines += 1
             continue
         if row.texts:
-            stream += [(Piece("", 0, 0), row)] * _count_empty_lines(blank_lines, gap, keeps=keeps)
+            empty = _count_empty_lines(blank_lines, gap, keeps=keeps)
+            stream += [(Piece("", 0, 0), row)] * empty
+            wider += empty > 0 and prints_value(row.texts[0])
             stream += [(piece, row) for piece in row.fields if piece.text]
             parted = False
         elif keeps:
@@ -183,11 +185,12 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
             stream += [(piece, row) for piece in row.fields[0 if parted or not parting else 1 :]]
             parted = True
         blank_lines = 0
-    return _group_cells(_drop_ordinals(stream)), keeps or gap is not None
+    # Where all gaps are alike nobody can tell whether an empty cell would have left a wider one.
+    return _group_cells(_drop_ordinals(stream)), keeps or wider > 0
 
 
 def _usual_gap(rows: Sequence[RowLine]) -> int | None:
-    """The number of blank lines between one cell and the next, where nearly all gaps agree."""
+    """The number of blank lines between one cell and the next: the least that is common; `None` where some touch."""
     gaps: Counter[int] = Counter()
     blank_lines = None
     for row in rows:
@@ -197,10 +200,8 @@ def _usual_gap(rows: Sequence[RowLine]) -> int | None:
             blank_lines = 0
         elif blank_lines is not None:
             blank_lines += 1
-    if not gaps:
-        return None
-    usual, count = gaps.most_common(1)[0]
-    return usual if usual > 0 and count >= 0.7 * gaps.total() else None
+    common = [gap for gap, count in gaps.items() if gap > 0 and count >= 0.2 * gaps.total()]
+    return min(common, default=None) if gaps[0] < 0.1 * gaps.total() else None
 
 
 def _count_empty_lines(blank_lines: int, gap: int | None, *, keeps: bool) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from extraction.agencies import is_agency, is_place, read_opening_agency
+from extraction.index_card import is_card_line
 from extraction.script import fold_script
 
 MAX_CHARACTERS = 80
@@ -61,6 +62,8 @@ def _join_title(lines: Sequence[FoldedLine], start: int) -> tuple[str | None, in
     """The title that begins with a line and the number of its lines, or none and one."""
     joined = ""
     for used, line in enumerate(lines[start : start + MAX_LINES], 1):
+        if is_card_line(line.squeezed):
+            break
         if _NO_TITLE.search(line.squeezed) or "|" in line.text or (used > 1 and line.squeezed == lines[start].squeezed):
             break
         joined += _NAME_LABEL.sub("", line.squeezed)
@@ -95,6 +98,10 @@ def find_marked_title(card: Mapping[str, str], markup: Mapping[str, str]) -> str
 def find_other_title(lines: Sequence[FoldedLine]) -> str | None:
     """The title of a document that is no report: a first line that begins with an agency, or is a heading."""
     for line in lines:
-        if _OTHER_TITLE.fullmatch(line.squeezed) and (line.heading == 1 or read_opening_agency(line.squeezed)):
+        if (
+            "首页" not in line.squeezed
+            and _OTHER_TITLE.fullmatch(line.squeezed)
+            and (line.heading == 1 or read_opening_agency(line.squeezed))
+        ):
             return line.squeezed
     return None

@@ -6,6 +6,8 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from extraction.script import fold_script
+
 if TYPE_CHECKING:
     from extraction.readers.html_tree import Element
 
@@ -33,17 +35,89 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _GROUPS_NAMES = "div ul ol dl section nav header p menu center form fieldset span"
 _GROUPS = frozenset(_GROUPS_NAMES.split())
 
-# Lines that sites print around an article, nothing else on the line.
+# Words that sites print around an article; a line of nothing else is theirs.
+_WORDS = frozenset(
+    (
+        "分享",
+        "分享到",
+        "分享至",
+        "微信",
+        "微博",
+        "打印",
+        "打印本页",
+        "打印此页",
+        "关闭",
+        "关闭窗口",
+        "关闭本页",
+        "返回",
+        "返回顶部",
+    )
+    + (
+        "返回首页",
+        "收藏",
+        "收藏本页",
+        "加入收藏",
+        "下载",
+        "大",
+        "中",
+        "小",
+        "字体",
+        "字号",
+        "字体大小",
+        "我要纠错",
+        "纠错",
+        "无障碍",
+    )
+    + (
+        "无障碍浏览",
+        "长者模式",
+        "移动版",
+        "繁体",
+        "简体",
+        "登录",
+        "注册",
+        "收起",
+        "展开",
+        "朗读",
+        "语音播报",
+        "联系我们",
+        "关于我们",
+    )
+    + (
+        "网站地图",
+        "网站声明",
+        "隐私声明",
+        "版权声明",
+        "相关链接",
+        "相关文章",
+        "相关文件",
+        "上一篇",
+        "下一篇",
+        "没有了",
+        "政府网站",
+    )
+    + (
+        "找错",
+        "政府网站找错",
+        "中国政府网",
+        "省政府网站",
+        "市政府网站",
+        "扫一扫在手机打开当前页",
+        "本网站支持IPv6",
+        "分享文章",
+    )
+)
+_WORD_ENDS = re.compile(r"[\s【】\[\]（）()|｜：:·>＞]+")
 _LINE = re.compile(
     r"(?:您|你)?(?:现在|当前|所在)*的?(?:位置|栏目)\s*[：:].*"
-    r"|首\s*页\s*[>＞»›/].*"
-    r"|[【\[（(]?\s*(?:字体|字号|字体大小|分享|分享到|分享至|打印|打印本页|关闭|关闭窗口|关闭本页|返回|返回顶部|收藏|加入收藏|大|中|小|扫一扫.{0,20}"
-    r"|我要纠错|纠错|下载|上一篇|下一篇|无障碍|繁体|简体|登录|注册|收起|展开|朗读|语音播报)\s*[】\]）)]?(?:\s*[：:|｜].*)?"
-    r"|(?:字体|字号)\s*[：:]?\s*[【\[（(]?\s*大\s*中\s*小.*"
-    r"|(?:浏览|点击|阅读|访问|查看)(?:次数|量|数|率)?\s*[：:]\s*\d*\s*次?"
+    r"|首\s*页\s*[>＞»›/→].*"
+    r"|(?:浏览|点击|阅读|访问|查看)(?:次数|量|数|率)?\s*[：:]?\s*\[?\d*\]?\s*次?"
     r"|(?:上|下)一(?:篇|条|页)\s*[：:].*"
-    r"|(?:主办|承办|协办|维护|技术支持|版权所有|网站标识码|网站地图|网站声明|联系我们|关于我们)(?:单位)?\s*[：:|｜].{0,80}"
-    r"|(?:版权所有|Copyright|©).{0,80}|.{0,30}(?:ICP备|公网安备).{0,40}"
+    r"|(?:主办|承办|协办|维护|技术支持|版权所有|网站标识码)(?:单位)?\s*[：:|｜].{0,80}"
+    r"|(?:版权所有|Copyright|©|网站标识码|建议使用|您是第).{0,80}"
+    r"|.{0,30}(?:ICP备|公网安备).{0,60}"
+    r"|(?:地址|联系电话|电话)\s*[：:].{2,40}邮编\s*[：:]\s*\d{6}"
+    r"|(?:责任)?编辑\s*[：:]\S{0,10}\s*审核\s*[：:]\S{0,10}"
 )
 _LONGEST_LINE = 160
 
@@ -76,4 +150,8 @@ def is_furniture_line(text: str) -> bool:
     >>> is_furniture_line("当前位置：首页 > 政务公开 > 年报"), is_furniture_line("一、总体情况")
     (True, False)
     """
-    return len(text) <= _LONGEST_LINE and _LINE.fullmatch(text) is not None
+    if len(text) > _LONGEST_LINE:
+        return False
+    folded = fold_script(text)
+    words = [word for word in _WORD_ENDS.split(folded) if word]
+    return all(word in _WORDS for word in words) or _LINE.fullmatch(folded) is not None
