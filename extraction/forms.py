@@ -138,7 +138,7 @@ class FormMatcher:
             return []
         similarity = self._score_rows(rows)
         headings = self._score_headings(rows)
-        filled = np.array([len(row.filled) for row in rows])[:, None]
+        filled = np.array([_count_values(row) for row in rows])[:, None]
         places = np.array([len(row.fields) for row in rows])[:, None]
         numbers = np.array([any(prints_number(cell.text) for cell in row.filled) for row in rows])[:, None]
         labelled = np.array([bool(row.labels) for row in rows])[:, None]
@@ -166,6 +166,7 @@ class FormMatcher:
         joins = [
             (i, text) for i in broken for text in _joined_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields))
         ]
+        joins += [(i, text) for i in broken for text in _continued_label(rows, i)]
         if joins:
             scores = self._rows.take(self.labels.score_labels([text for _, text in joins]))
             np.maximum.at(single, [i for i, _ in joins], scores)
@@ -318,6 +319,16 @@ def _joined_labels(row: PrintedRow, *, alone: bool) -> list[str]:
     if row.labels and row.trailing:
         joined.append(row.labels[-1].text + row.trailing[0].text)
     return joined
+
+
+def _count_values(row: PrintedRow) -> int:
+    """How many values a row prints; one that exports repeat under a repeated heading is one."""
+    texts = [cell.text for cell in row.filled]
+    if len(texts) > 1 and len(set(texts)) == 1:
+        above = [cell.text for cell in row.above]
+        if any(above.count(text) >= len(texts) for text in set(above)):
+            return 1
+    return len(texts)
 
 
 def _continued_label(rows: Sequence[PrintedRow], index: int) -> list[str]:

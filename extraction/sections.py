@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,42 +22,42 @@ LAST_BEFORE_FEES = CORE.index("disputes")  # 收费及减免 stands between requ
 
 CANDIDATE = 1e-3  # lines less likely to be a heading than this cannot change the best path
 DOUBT = 2e-3  # probability that a line is of any class at all, so that no one line can forbid a path
-# By the number of sections: reports have four and more; documents of other kinds share a heading or two with them.
-COUNT_WEIGHTS = (1.0, 0.003, 0.02, 0.3, 1.0)
+# How likely a report is to do without a section of the core: softer than in the corpus, where it is 0 to 0.1. Documents
+# of other kinds share one heading or two with reports, and so lack the rest.
+MISSING = {"overview": 0.05, "proactive": 0.03, "requests": 0.03, "disputes": 0.1, "problems": 0.05, "other": 0.2}
+# How likely a document is a report by the topic of its title (`find_topic`); in the corpus 0, 0.1 and 0.98.
+REPORT = {"other": 1e-3, "unknown": 0.3, "report": 0.98}
 FOREIGN = ("furniture", "cell")
 SURE = 0.9  # these are left out of a section's text only where they are sure
 REST = 0.5
 MAX_REST_LINES = 2
 
 # A heading longer than this, or with a mark inside, may have its paragraph on the same line.
-LONGEST_PLAIN_HEADING = 26
-_INNER_MARK = re.compile(r"[。：:！!；;]|(?<=\S)[ \t\u3000]+(?=\S)")
+LONGEST_PLAIN_HEADING = 20
+_INNER_MARK = re.compile(r"[。：:！!；;，,（(]|(?<=\S)[ \t\u3000]+(?=\S)")
 _STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
 _CLOSING = "。：:；;，,、 \t\u3000"
 # How much a mark speaks for the end of a heading, in logits; chosen on the calibrate split.
-MARK_WEIGHTS = {"。": 4.0, "：": 4.0, ":": 4.0, "！": 3.0, "；": 2.0, " ": 1.0, "\t": 1.0, "\u3000": 1.0}
+MARK_WEIGHTS = {"。": 4.0, "：": 4.0, ":": 4.0, "，": 4.0, ",": 4.0, "；": 4.0, " ": 2.5, "\t": 2.5, "\u3000": 2.5}
+SENTENCE_WEIGHT = -6.0  # of a beginning that holds a mark of a sentence itself
+_SENTENCE_MARK = re.compile(r"[。；，,;！]|[：:](?=.)")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reading of the document stands: the last of the core sections, the extra ones seen, and how many in all.
-
-    `count` stops at the last of `COUNT_WEIGHTS`.
-    """
+    """Where a reading of the document stands: the last of the core sections, and the extra ones seen."""
 
     core: int = -1
     extras: frozenset[str] = frozenset()
-    count: int = 0
 
     def enter(self, section: str) -> Place | None:
         """The place after a heading of `section`; `None` where the order forbids it."""
-        count = min(self.count + 1, len(COUNT_WEIGHTS) - 1)
         if section in CORE:
             index = CORE.index(section)
-            return Place(index, self.extras, count) if index > self.core else None
+            return Place(index, self.extras) if index > self.core else None
         if section in self.extras or (section == "fees" and self.core > LAST_BEFORE_FEES):
             return None
-        return Place(self.core, self.extras | {section}, count)
+        return Place(self.core, self.extras | {section})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def find_sections(
         return ()
     views = [view for _, view in placed]
     probabilities = lines.predict_proba(views)
-    headings = find_headings(probabilities, lines.classes)
+    headings = find_headings(probabilities, lines.classes, topic=views[0].topic)
     ends = [*(heading.index for heading in headings), len(views)][1:]
     return tuple(
         _make_section(heading, views[heading.index : end], probabilities[heading.index : end], lines)
@@ -98,11 +99,14 @@ def find_sections(
     )
 
 
-def find_headings(probabilities: NDArray[np.float32], classes: Sequence[str]) -> tuple[Heading, ...]:
+def find_headings(
+    probabilities: NDArray[np.float32], classes: Sequence[str], *, topic: str = "report"
+) -> tuple[Heading, ...]:
     """Decode the most probable legal sequence of headings (Viterbi), each with its posterior (forward-backward).
 
     `probabilities` has shape (n_lines, n_classes); a path's weight is the product of the probabilities of what it
-    says of each line: a heading of one section, or none.
+    says of each line: a heading of one section, or none, and of the sections that it misses. `topic` is what the title
+    promises (`find_topic`).
     """
     import numpy as np
 
@@ -113,8 +117,9 @@ def find_headings(probabilities: NDArray[np.float32], classes: Sequence[str]) ->
         return ()
     enter = (1 - DOUBT) * enter[candidates] + DOUBT / (1 + len(columns))
     stay = np.maximum(1 - enter.sum(axis=1), DOUBT / (1 + len(columns)))
-    path = _decode_path(np.log(enter), np.log(stay))
-    posteriors = _find_posteriors(enter, stay)
+    ends = _weigh_ends() * np.where(np.arange(len(list_places())), REPORT[topic], 1 - REPORT[topic])
+    path = _decode_path(np.log(enter), np.log(stay), np.log(ends))
+    posteriors = _find_posteriors(enter, stay, ends)
     return tuple(
         Heading(int(candidates[i]), SECTION_CLASSES[c], float(min(1.0, posteriors[i, c])))
         for i, c in enumerate(path)
@@ -122,81 +127,104 @@ def find_headings(probabilities: NDArray[np.float32], classes: Sequence[str]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Every legal move: place before, section entered, place after and weight, four arrays of shape (n_moves,)."""
+
+    before: NDArray[np.int64]
+    section: NDArray[np.int64]
+    after: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
 @functools.cache
-def _find_moves() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Every legal move as (place before, section entered, place after), three arrays of shape (n_moves,)."""
+def _find_moves() -> Moves:
     import numpy as np
 
     places = list_places()
     index = {place: i for i, place in enumerate(places)}
     moves = [
-        (i, c, index[after])
+        (i, c, index[after], _weigh_missing(place.core + 1, max(place.core + 1, after.core)))
         for i, place in enumerate(places)
         for c, section in enumerate(SECTION_CLASSES)
         if (after := place.enter(section)) is not None
     ]
-    before, section, after = np.array(moves, dtype=np.int64).T
-    return before, section, after
-
-
-def _decode_path(enter: NDArray[np.float64], stay: NDArray[np.float64]) -> list[int | None]:
-    """The section entered at each candidate on the best path; logarithms in, shape (n_candidates, n_sections)."""
-    import numpy as np
-
-    before, section, after = _find_moves()
-    best = np.full(len(list_places()), -np.inf)
-    best[0] = 0.0
-    choices = []
-    for row, still in zip(enter, stay, strict=True):
-        order = np.argsort(best[before] + row[section], kind="stable")
-        scores = (best[before] + row[section])[order]
-        following = best + still
-        choice = np.full(len(best), -1)
-        strongest = np.full(len(best), -np.inf)
-        strongest[after[order]] = scores  # of several moves into a place the last stays, which is the best
-        choice[after[order]] = order
-        choice[strongest <= following] = -1
-        best = np.maximum(following, strongest)
-        choices.append(choice)
-    place = int((best + np.log(_weigh_places())).argmax())
-    path: list[int | None] = []
-    for choice in reversed(choices):
-        move = int(choice[place])
-        path.append(None if move < 0 else int(section[move]))
-        place = place if move < 0 else int(before[move])
-    return path[::-1]
-
-
-def _find_posteriors(enter: NDArray[np.float64], stay: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(candidate i is the heading of section c | the order), shape (n_candidates, n_sections)."""
-    import numpy as np
-
-    before, section, after = _find_moves()
-    forward = np.zeros((len(enter) + 1, len(list_places())))
-    forward[0, 0] = 1.0
-    for i, row in enumerate(enter):
-        step = forward[i] * stay[i]
-        np.add.at(step, after, forward[i, before] * row[section])
-        forward[i + 1] = step / step.sum()
-    posteriors = np.zeros_like(enter)
-    backward = _weigh_places()
-    for i in range(len(enter) - 1, -1, -1):
-        moved = enter[i, section] * backward[after]
-        weights = forward[i, before] * moved
-        total = weights.sum() + (forward[i] * stay[i] * backward).sum()
-        np.add.at(posteriors[i], section, weights / total)
-        backward = backward * stay[i]
-        np.add.at(backward, before, moved)
-        backward /= backward.max()
-    return posteriors
+    before, section, after, weight = zip(*moves, strict=True)
+    return Moves(np.array(before), np.array(section), np.array(after), np.array(weight))
 
 
 @functools.cache
-def _weigh_places() -> NDArray[np.float64]:
-    """How likely a document is to end at each place: one with a single section is mostly of another kind."""
+def _weigh_ends() -> NDArray[np.float64]:
+    """How likely a report is to end at each place, by the sections it then lacks; the beginning weighs 1."""
     import numpy as np
 
-    return np.array([COUNT_WEIGHTS[min(place.count, len(COUNT_WEIGHTS) - 1)] for place in list_places()])
+    places = list_places()
+    return np.array([1.0, *(_weigh_missing(place.core + 1, len(CORE)) for place in places[1:])])
+
+
+def _weigh_missing(first: int, last: int) -> float:
+    """The weight of a report without the core sections from `first` up to before `last`."""
+    return math.prod(MISSING[section] for section in CORE[first:last])
+
+
+def _decode_path(
+    enter: NDArray[np.float64], stay: NDArray[np.float64], ends: NDArray[np.float64]
+) -> list[int | None]:
+    """The section entered at each candidate on the best path.
+
+    Logarithms in, of shapes (n_candidates, n_sections), (n_candidates,) and (n_places,).
+    """
+    import numpy as np
+
+    moves = _find_moves()
+    weight = np.log(moves.weight)
+    best = np.full(len(ends), -np.inf)
+    best[0] = 0.0
+    choices = []
+    for row, still in zip(enter, stay, strict=True):
+        scores = best[moves.before] + row[moves.section] + weight
+        order = np.argsort(scores, kind="stable")
+        choice = np.full(len(best), -1)
+        strongest = np.full(len(best), -np.inf)
+        strongest[moves.after[order]] = scores[order]  # of several moves into a place the last stays, which is the best
+        choice[moves.after[order]] = order
+        following = best + still
+        choice[strongest <= following] = -1
+        best = np.maximum(following, strongest)
+        choices.append(choice)
+    place = int((best + ends).argmax())
+    path: list[int | None] = []
+    for choice in reversed(choices):
+        move = int(choice[place])
+        path.append(None if move < 0 else int(moves.section[move]))
+        place = place if move < 0 else int(moves.before[move])
+    return path[::-1]
+
+
+def _find_posteriors(
+    enter: NDArray[np.float64], stay: NDArray[np.float64], ends: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """P(candidate i is the heading of section c | the order), shape (n_candidates, n_sections)."""
+    import numpy as np
+
+    moves = _find_moves()
+    forward = np.zeros((len(enter) + 1, len(ends)))
+    forward[0, 0] = 1.0
+    for i, row in enumerate(enter):
+        step = forward[i] * stay[i]
+        np.add.at(step, moves.after, forward[i, moves.before] * row[moves.section] * moves.weight)
+        forward[i + 1] = step / step.sum()
+    posteriors = np.zeros_like(enter)
+    backward = ends
+    for i in range(len(enter) - 1, -1, -1):
+        moved = enter[i, moves.section] * moves.weight * backward[moves.after]
+        weights = forward[i, moves.before] * moved
+        total = weights.sum() + (forward[i] * stay[i] * backward).sum()
+        np.add.at(posteriors[i], moves.section, weights / total)
+        backward = backward * stay[i]
+        np.add.at(backward, moves.before, moved)
+        backward = backward / backward.max()
+    return posteriors
 
 
 def _make_section(
@@ -251,7 +279,9 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _weigh_mark(text: str, cut: int) -> float:
-    return MARK_WEIGHTS.get(text[cut], 0.0) if cut < len(text) else 0.0
+    """How much the marks in a line speak for the end of its heading at `cut`, in logits."""
+    weight = MARK_WEIGHTS.get(text[cut], 0.0) if cut < len(text) else 0.0
+    return weight + (SENTENCE_WEIGHT if _SENTENCE_MARK.search(text[:cut]) else 0.0)
 
 
 def _score_margins(texts: Sequence[str], section: str, lines: LineClassifier) -> list[float]:

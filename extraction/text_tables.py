@@ -12,6 +12,7 @@ from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
+MIN_PIPED_ROWS = 8
 MIN_ORDINALS = 5
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 PIPES = re.compile("[|｜│┃¦]")
@@ -114,11 +115,28 @@ def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = Fa
     for position, line in lines:
         row = cut_line(line, position)
         if is_prose(row):
-            tables += _read_region(region, markup=markup)
+            tables += _read_regions(region, markup=markup)
             region = []
         else:
             region.append(row)
-    return tables + _read_region(region, markup=markup)
+    return tables + _read_regions(region, markup=markup)
+
+
+def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
+    """Read a region; a long stretch in which every line has pipes is read apart from what has none."""
+    stretches: list[list[RowLine]] = []
+    for row in region:
+        if stretches and (not row.fields or row.piped == stretches[-1][0].piped):
+            stretches[-1].append(row)
+        else:
+            stretches.append([row])
+    parts: list[list[RowLine]] = [[]]
+    for stretch in stretches:
+        if stretch[0].piped and sum(bool(row.texts) for row in stretch) >= MIN_PIPED_ROWS:
+            parts += [stretch, []]
+        else:
+            parts[-1] += stretch
+    return [table for part in parts for table in _read_region(part, markup=markup)]
 
 
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 MIN_COUNT = 4  # a feature of fewer lines says more of those lines than of the next
 MAX_FEATURES = 16_000  # 16,000 weights for 15 classes are 1 MB
 MIN_WORD_COUNT = 8
-REGULARIZATION = 20.0  # scikit-learn's C
+REGULARIZATION = 4.0  # scikit-learn's C
 ROUGH_ITERATIONS = 40  # of the fit that only ranks the features
 ITERATIONS = 300
 MAX_SAME = 30  # lines of one text and class; repeated zeros and headings teach nothing more
@@ -54,7 +54,7 @@ HELD_OUT_SHARE = 3  # calibrate and test have one document for so many to train 
 # How much of a document's tables the classifier is shown as plain lines: mostly none, but tables may go unfound.
 TOPIC_WEIGHTS = (80, 15, 5)  # a title may be lost or mislead: kept, unknown, other
 # Not in the corpus: headings broken over two lines, in this share of the documents, and there of the headings.
-BROKEN_DOCUMENTS = 0.05
+BROKEN_DOCUMENTS = 0.15
 BROKEN_HEADINGS = 0.7
 SHORTEST_BROKEN = 8
 SHOWN_TABLES = (0.0, 0.0, 0.0, 0.3, 1.0)

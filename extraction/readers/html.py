@@ -12,7 +12,7 @@ from extraction.readers.html_grid import Box, make_table, place_cells
 from extraction.readers.html_tables import Flow, Grid, split_table
 from extraction.readers.html_text import fold_line, fold_preformatted, is_preformatted
 from extraction.readers.html_tree import APART, Element, Page, read_page
-from extraction.readers.text import MAX_LINE_CHARACTERS, MAX_LINES, check_size, find_cut_lines
+from extraction.readers.limits import MAX_LINE_CHARACTERS, MAX_LINES, check_size, find_cut_lines
 from models.document import Block, Document, DocumentError, Source, TextLine
 
 # What sites say of an article in meta elements, and what it is called here.

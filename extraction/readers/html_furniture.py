@@ -154,4 +154,4 @@ def is_furniture_line(text: str) -> bool:
         return False
     folded = fold_script(text)
     words = [word for word in _WORD_ENDS.split(folded) if word]
-    return all(word in _WORDS for word in words) or _LINE.fullmatch(folded) is not None
+    return (bool(words) and all(word in _WORDS for word in words)) or _LINE.fullmatch(folded) is not None

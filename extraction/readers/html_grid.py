@@ -11,7 +11,7 @@ from itertools import accumulate
 from extraction.readers.html_style import MAX_COLUMNS
 from extraction.readers.html_text import read_cell_text
 from extraction.readers.html_tree import Element
-from extraction.readers.text import MAX_TABLE_ROWS
+from extraction.readers.limits import MAX_TABLE_ROWS
 from models.document import Cell, DocumentError, Evidence, Table
 
 NO_SPANS = ("", "")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 INLINE, BLOCK, GRID, TABLE, ROWS, ROW, CELL, HIDDEN = "inline", "block", "grid", "table", "rows", "row", "cell", "none"
 MAX_STYLE_CHARACTERS = 200_000  # longer sheets are themes of a whole site
+MAX_COMMENTS = 2_000  # each one that does not end is looked for to the end
 MAX_COLUMNS = 200  # the widest statutory table has 15
 
 _DISPLAY = re.compile(r"(?:^|[;\s{])display\s*:\s*([a-z-]+)", re.I)
@@ -81,7 +82,11 @@ def _count_columns(style: str) -> int:
 
 def read_style_sheet(text: str) -> dict[str, Layout]:
     """The layouts that a sheet gives to `.class`, `#id` and `tag`; combined selectors and @media do not count."""
-    if len(text) > MAX_STYLE_CHARACTERS or not ("display" in text or "visibility" in text or "white-space" in text):
+    if (
+        len(text) > MAX_STYLE_CHARACTERS
+        or text.count("/*") > MAX_COMMENTS
+        or not ("display" in text or "visibility" in text or "white-space" in text)
+    ):
         return {}
     layouts: dict[str, Layout] = {}
     text = _COMMENT.sub(" ", text)

@@ -14,6 +14,7 @@ from extraction.script import fold_script
 PROSE_CHARACTERS = 200  # the longest label of the forms has 41 characters; explanations are added to labels
 SENTENCE_CHARACTERS = 60  # with a full stop
 HEADING_CHARACTERS = 40
+NUMBER_CHARACTERS = 20
 
 _NUMERIC = re.compile(r"[+\-－增减]?[\d０-９][\d０-９,，.．]*(?:[万亿]?元|[件条次项个人篇份期场])?|[/／—－-]+|无")
 _HEADING = re.compile(
@@ -83,7 +84,7 @@ def _is_flow(row: Sequence[Element]) -> bool:
     if longest.length <= SENTENCE_CHARACTERS and not any(cell.tables for cell in filled):
         return len(filled) == 1 and longest.length <= HEADING_CHARACTERS and _is_heading(longest)
     if any(cell.tables for cell in filled) or longest.length > PROSE_CHARACTERS or longest.blocks > 20:
-        return sum(is_numeric(read_cell_text(cell)) for cell in filled if not cell.tables) < 2
+        return sum(cell.length <= NUMBER_CHARACTERS and is_numeric(read_cell_text(cell)) for cell in filled) < 2
     return len(filled) == 1 and "。" in read_cell_text(longest)
 
 

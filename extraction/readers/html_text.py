@@ -8,13 +8,10 @@ from extraction.readers.html_style import INLINE
 from extraction.readers.html_tree import APART, Element
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]+")
-_HAN = "[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]"
-# Source code is wrapped between characters; a browser prints a blank there that nobody meant.
-_WRAPPED = re.compile(rf"(?<={_HAN})[ \t\r\f]*\n[ \t\r\n\f]*(?={_HAN})")
-_BROKEN_LINE = re.compile(r"[ \t\r\f]*[\r\n][ \t\r\n\f]*")
-_BLANKS = re.compile(r"[ \f]+")
+_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
+# Runs of white space but the single blank. Every run is matched once: texts may hold a million blanks.
+_BLANKS = re.compile(r" ?[\t\r\n\f][ \t\r\n\f]*|  [ \t\r\n\f]*")
 _FEW_ROWS = 3
-_ROW = re.compile(r"\S[ \t]*[\t|][^\n]*\n")
 
 
 def fold_line(text: str) -> str:
@@ -27,9 +24,16 @@ def fold_line(text: str) -> str:
         return text
     if not text.isprintable():  # has line ends, tabs, &nbsp; or zero-width characters
         text = _INVISIBLE.sub("", text)
-        text = _WRAPPED.sub("", text)
-        text = _BROKEN_LINE.sub(" ", text)
-    return _BLANKS.sub(" ", text).replace("\xa0", " ").strip()
+    return _BLANKS.sub(_fold_run, text).replace("\xa0", " ").strip()
+
+
+def _fold_run(match: re.Match[str]) -> str:
+    """What a run of white space prints; source code is wrapped between characters where nobody meant a blank."""
+    run = match[0]
+    if "\n" not in run and "\r" not in run:
+        return "\t" * run.count("\t") or " "
+    before, after = match.string[max(0, match.start() - 1) : match.start()], match.string[match.end() : match.end() + 1]
+    return "" if _HAN.match(before) and _HAN.match(after) else " "
 
 
 def fold_preformatted(text: str) -> str:
@@ -39,7 +43,9 @@ def fold_preformatted(text: str) -> str:
 
 def is_preformatted(text: str) -> bool:
     """Whether a text node holds rows of a table on lines of their own, though the markup does not say so."""
-    return text.count("\n") >= _FEW_ROWS and len(_ROW.findall(text)) >= _FEW_ROWS
+    if text.count("\n") < _FEW_ROWS or not ("|" in text or "\t" in text):
+        return False
+    return sum("|" in line or "\t" in line.strip() for line in text.split("\n")) >= _FEW_ROWS
 
 
 def read_cell_text(cell: Element) -> str:

@@ -27,6 +27,7 @@ MAX_DEPTH = 4_000
 MAX_TAGS = 4_000_000
 # Unclosed <b>, <font>, ... are opened again in every paragraph that follows: elements that the parser would add.
 MAX_REOPENED = 2_000_000
+MAX_ATTRIBUTES = 5_000  # the parser compares each with each: 50 s for 100,000
 HIDDEN_REPORT = 1.5  # so many times the marks of a report hidden as shown: a copy of it has as many
 MIN_CLOSED = 0.35  # of all tags; a page with fewer is looked at closely, however small
 
@@ -53,6 +54,7 @@ _PRINTED_INPUT = re.compile(r"\s*[+-]?[\d.,]{1,15}\s*|\s*[/—-]\s*")
 _REPORT = re.compile(r"[报報]\s*告|年\s*[报報]")
 _TELLING = re.compile(r"[\u3400-\u9fff]{2}|年\s*[报報]")  # numbers, marks and English are not looked at
 _CRUMB = re.compile(r"位置|首\s*[页頁]")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)|<!--")
 _NO_NESTING_NAMES = (
     "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option thead"
@@ -137,6 +139,8 @@ def _read_body(parser: LexborHTMLParser) -> Element:
 
 def check_nesting(html: str) -> None:
     """Refuse a page whose parsing would take too long; raises `DocumentError` with code `too_deep` or `too_complex`."""
+    if any(len(tag.split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.findall(html)):
+        raise DocumentError("too_complex", f"an element of the page has more than {MAX_ATTRIBUTES} attributes")
     tags, closed = html.count("<"), html.count("</")
     if tags - closed <= MAX_DEPTH and closed > MIN_CLOSED * tags:
         return

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extraction.readers import read_document
-from extraction.readers.text import MAX_TABLE_ROWS
+from extraction.readers.limits import MAX_TABLE_ROWS
 from models.document import Document, DocumentError, Source, Table, TextLine
 
 DATA = "<tr><td>规章</td><td>0</td><td>0</td><td>5</td></tr>"
@@ -240,7 +240,7 @@ ROWS = (("信息内容", "本年制发件数", "现行有效件数"), ("规章",
 @pytest.mark.parametrize(
     ("outer", "row", "cell"),
     [
-        ('<p style="display:table">{}</p>', '<b style="display:table-row">{}</b>', '<i style="display:table-cell">{}</i>'),
+        ('<p style="display:table">{}', '<b style="display:table-row">{}</b>', '<i style="display:table-cell">{}</i>'),
         ('<div class="tbl">{}</div>', '<div class="tr">{}</div>', '<div class="td">{}</div>'),
         ("<div>{}</div>", '<div class="row">{}</div>', '<div class="col-md-3"><p>{}</p></div>'),
         ("<div>{}</div>", "<div>{}</div>", "<div>{}</div>"),
@@ -326,6 +326,21 @@ def test_elements_reopened_in_every_paragraph_are_refused() -> None:
     assert seconds < 1
 
 
+def test_element_of_100000_attributes_is_refused_and_a_long_picture_is_not() -> None:
+    html = "<html><p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">x"
+    code, seconds = timed_code(html)
+    assert code == "too_complex"
+    assert seconds < 1
+    assert list_lines(read_body(f'<p>一<img src="data:image/png;base64,{"A" * 3_000_000}">二</p>')) == ["一二"]
+
+
+@pytest.mark.parametrize("text", [" " * 500_000, "|\n|\n|\n|" + "\t" * 500_000, "/*" * 50_000, "<" * 300_000])
+def test_long_runs_take_no_longer_than_other_text(text: str) -> None:
+    start = time.perf_counter()
+    read(f"<html><style>display{text}</style><p>一{text}二")
+    assert time.perf_counter() - start < 2
+
+
 def test_table_of_50000_rows_is_refused() -> None:
     code, seconds = timed_code(f"<html><table>{DATA * 50_000}</table>")
     assert code == "table_too_large"
@@ -342,9 +357,9 @@ def test_div_table_of_50000_rows_is_refused_or_read_as_lines() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["<table>", "</table>", "<tr>", "<td rowspan=3>", "<td colspan=0>", "</td>", "<div>", "</div>", "<p>", "<br>"]
-            + ["<pre>", "</pre>", "<ul>", "<li>", "<span style='display:none'>", "</span>", "<a>", "</a>"]
-            + ["规章", "0", "\n", "<!--", "-->", "<script>"]
+            ["<table>", "</table>", "<tr>", "<td rowspan=3>", "<td colspan=0>", "</td>", "<div>", "</div>", "<p>"]
+            + ["<br>", "<pre>", "</pre>", "<ul>", "<li>", "<span style='display:none'>", "</span>", "<a>"]
+            + ["</a>", "规章", "0", "\n", "<!--", "-->", "<script>"]
         ),
         max_size=60,
     )

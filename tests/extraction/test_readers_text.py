@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from extraction.readers import read_document
 from extraction.readers.kinds import find_kind
-from extraction.readers.text import MAX_LINE_CHARACTERS, MAX_LINES, MAX_TABLE_ROWS
-from models.document import Document, DocumentError, Source
+from extraction.readers.limits import MAX_LINE_CHARACTERS, MAX_LINES, MAX_TABLE_ROWS
+from models.document import Document, DocumentError, Source, Table, TextLine
 
 
 def read(text: str | bytes) -> Document:
@@ -59,6 +59,15 @@ def test_headings_of_markdown_have_a_level_and_no_marks() -> None:
         (0, "|# 规章|0|"),
     ]
     assert document.media_type == "text/markdown"
+
+
+def test_tables_as_markup_inside_markdown_are_tables() -> None:
+    table = "<table>\n<tr><td>规章</td>\n<td>0</td></tr>\n<tr><td>文件</td><td>7</td></tr>\n</table>"
+    document = read(f"# 报告\r\n一\r\n{table}\r\n二\n{table} 三")
+    kinds = [(b.number, b.text) if isinstance(b, TextLine) else [c.text for c in b.cells] for b in document.blocks]
+    cells = ["规章", "0", "文件", "7"]
+    assert kinds == [(1, "报告"), (2, "一"), cells, (8, "二"), cells, (13, " 三")]
+    assert [block.cells[0].position for block in document.blocks if isinstance(block, Table)] == [2, 4]
 
 
 def test_long_line_is_cut_and_told() -> None:
