@@ -12,6 +12,8 @@ from extraction.rows import PrintedRow
 from models.document import Cell, Evidence
 from models.numbers import parse_value
 
+# Columns of a row that add up to another: (parts, whole), for every such identity of the form.
+Sums = tuple[tuple[tuple[int, ...], int], ...]
 EMPTY = Cell("", -1, -1, -1, -1, Evidence())
 
 
@@ -37,7 +39,7 @@ class PrintedBlock:
     order: ColumnOrder
     regular: bool
     blanks_kept: bool
-    sums: tuple[tuple[int, ...], int] | None
+    sums: Sums
 
     @property
     def width(self) -> int:
@@ -45,9 +47,7 @@ class PrintedBlock:
         return sum(column is not None for column in self.order.columns)
 
 
-def choose_order(
-    rows: Sequence[PrintedRow], order: ColumnOrder, sums: tuple[tuple[int, ...], int] | None
-) -> ColumnOrder:
+def choose_order(rows: Sequence[PrintedRow], order: ColumnOrder, sums: Sums) -> ColumnOrder:
     """The order that the headings say, unless the sums of the rows speak for the form's own."""
     usual = make_usual(order.width, order.score)
     lengths = Counter(len(row.filled) for row in rows)
@@ -59,7 +59,7 @@ def choose_order(
 
     def count(candidate: ColumnOrder) -> int:
         complete = [row.filled for row in rows if len(row.filled) == len(candidate.columns)]
-        return sum(_sum_holds([c or EMPTY for c in _by_order(cells, candidate)], sums) for cells in complete)
+        return sum(_count_sums([c or EMPTY for c in _by_order(cells, candidate)], sums) for cells in complete)
 
     return usual if count(usual) > count(order) else order
 
@@ -230,19 +230,22 @@ def _find_window(row: PrintedRow, block: PrintedBlock) -> int | None:
     """The only stretch of the fields that holds all values and whose sum holds, blanks counted as nothing."""
     width = len(block.order.columns)
     filled = [i for i, cell in enumerate(row.fields) if cell.text.strip()]
-    if block.sums is None or not filled or not block.order.usual:
+    if len(block.sums) != 1 or not filled or not block.order.usual:
         return None
     starts = range(max(0, filled[-1] - width + 1), min(filled[0], len(row.fields) - width) + 1)
     holding = [start for start in starts if _sum_holds(row.fields[start : start + width], block.sums)]
     return holding[0] if len(holding) == 1 else None
 
 
-def _sum_holds(cells: Sequence[Cell], sums: tuple[tuple[int, ...], int] | None) -> bool:
-    if sums is None:
-        return False
-    parts, whole = sums
+def _sum_holds(cells: Sequence[Cell], sums: Sums) -> bool:
+    """Whether every sum of a row holds, and says something."""
+    return bool(sums) and _count_sums(cells, sums) == len(sums)
+
+
+def _count_sums(cells: Sequence[Cell], sums: Sums) -> int:
+    """How many sums of a row hold, those of nothing but zeros not counted."""
     numbers = [parse_value(cell.text).number or Decimal(0) for cell in cells]
-    return numbers[whole] > 0 and sum(numbers[part] for part in parts) == numbers[whole]
+    return sum(0 < numbers[whole] == sum(numbers[part] for part in parts) for parts, whole in sums)
 
 
 def _by_order(cells: Sequence[Cell], order: ColumnOrder) -> tuple[Cell | None, ...]:

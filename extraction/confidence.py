@@ -22,7 +22,7 @@ STATES = tuple(State)
 HOWS = (
     "complete", "extra", "grid", "sibling", "width", "window", "empty", "merged", "repeated", "lost", "gone", "missing",
 )  # fmt: skip
-LAYOUTS = ("html", "divs", "tabs", "pipes", "lines")
+LAYOUTS = ("html", "divs", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (
     *(f"state_{state.value}" for state in STATES),
     *(f"how_{how}" for how in HOWS),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from extraction.labels import LabelMatcher, make_variants
+from extraction.labels import LabelMatcher, fold_label, make_variants
 from extraction.rows import PrintedRow
 from models.document import Cell
 from models.form import Block, Form, Label, turn_form
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_LOGIT = 4.0
 SURE = 0.9  # a label that needs no help from its neighbours
+OUTER_SHARE = 0.97  # of a label that is not the one next to the values
 JOINED = 3  # a label may be broken into this many cells
 # Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
 COST_LEFT_OUT = 0.5
@@ -161,6 +162,10 @@ class FormMatcher:
         candidates = [_last_label(row) for row in rows]
         single = self._rows.take(self.labels.score_labels([text for text in candidates]))
         single[[not text for text in candidates]] = 0
+        others = [(i, cell.text) for i, row in enumerate(rows) if row.filled for cell in row.labels[:-1]]
+        if others:
+            scores = OUTER_SHARE * self._rows.take(self.labels.score_labels([text for _, text in others]))
+            np.maximum.at(single, [i for i, _ in others], scores)
         broken = [i for i, row in enumerate(rows) if single[i].max(initial=0) < SURE]
         # A row with places of its own above is no first half of this one's label.
         joins = [
@@ -316,6 +321,8 @@ def _joined_labels(row: PrintedRow, *, alone: bool) -> list[str]:
     cells = row.labels if alone else row.above[-JOINED:] + row.labels
     texts = [cell.text for cell in cells]
     joined = ["".join(texts[-count:]) for count in range(2, min(JOINED, len(texts)) + 1)]
+    if texts and fold_label(texts[-1]).ordinal:
+        joined = []  # a second half has no number of its own
     if row.labels and row.trailing:
         joined.append(row.labels[-1].text + row.trailing[0].text)
     return joined
@@ -337,6 +344,8 @@ def _continued_label(rows: Sequence[PrintedRow], index: int) -> list[str]:
         return []
     below = rows[index + 1]
     if below.filled or not below.labels or below.table != rows[index].table:
+        return []
+    if fold_label(below.labels[0].text).ordinal:
         return []
     return [rows[index].labels[-1].text + below.labels[0].text]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extraction.columns import PrintedBlock, RowFill, choose_order, fill_rows
+from extraction.columns import PrintedBlock, RowFill, Sums, choose_order, fill_rows
 from extraction.forms import Match, RowMatch, find_headings, take_columns
 from extraction.headings import ColumnOrder, find_column_order, make_usual
 from extraction.labels import LabelMatcher
@@ -94,13 +94,14 @@ def _find_order(printed: Sequence[PrintedRow], block: Block, table: Table, label
     return max(orders, key=lambda order: order.score, default=make_usual(len(block.columns)))
 
 
-def find_sums(form: Form, block: Block) -> tuple[tuple[int, ...], int] | None:
-    """The columns that add up to another in every row of a block, where the form has such an identity for all."""
+def find_sums(form: Form, block: Block) -> Sums:
+    """The columns that add up to others within each row of a block."""
     place = {field.field_id: column for column, field in enumerate(block.fields[0])}
-    for identity in form.identities:
-        if identity.relation == "=" and len(identity.right) == 1 and set(identity.fields) == set(place):
-            return tuple(place[f] for f in identity.left), place[identity.right[0]]
-    return None
+    return tuple(
+        (tuple(place[f] for f in identity.left), place[identity.right[0]])
+        for identity in form.identities
+        if identity.relation == "=" and len(identity.right) == 1 and set(identity.fields) <= set(place)
+    )
 
 
 def _read_cell(

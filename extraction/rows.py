@@ -12,7 +12,7 @@ from enum import Enum
 from models.document import Cell, Table
 from models.numbers import BLANK, parse_value, prints_value
 
-UNITS = frozenset("件 条 次 篇 个 人 人次 项 万元 元 千元 亿元 件次 份".split())
+UNITS = frozenset("件 条 次 篇 个 人 人次 项 万元 元 千元 亿元 件次 份 万".split())
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
 )
@@ -118,7 +118,7 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
         labels=(*outer, *(cell for cell, kind in labelled[:start] if kind is Kind.LABEL)),
         fields=tuple(sorted(fields, key=lambda cell: cell.column)),
         above=above,
-        unit=units[-1] if units else "",
+        unit="".join(units),
         trailing=tuple(cell for cell, kind in labelled[end:] if kind is Kind.LABEL),
     )
 

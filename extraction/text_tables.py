@@ -12,7 +12,7 @@ from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
-MIN_PIPED_ROWS = 8
+MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 PIPES = re.compile("[|｜│┃¦]")
@@ -147,10 +147,15 @@ def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
         return []
     by_row = [row for row in filled if len(row.texts) >= 2 or (len(row.fields) >= 2 and not row.piped)]
     if 2 * sum(len(row.texts) for row in by_row) >= sum(len(row.texts) for row in filled):
-        layout = "pipes" if sum(row.piped for row in by_row) * 2 > len(by_row) else "tabs"
-        return [_make_table(_join_rows(rows), layout, blanks_kept=True, markup=markup)]
+        layout = Counter(_name_layout(row) for row in by_row).most_common(1)[0][0]
+        # Between runs of blanks an empty cell leaves nothing that could be counted.
+        return [_make_table(_join_rows(rows), layout, blanks_kept=layout != "blanks", markup=markup)]
     grid, blanks_kept = _read_cell_lines(rows)
     return [_make_table(grid, "lines", blanks_kept=blanks_kept, markup=markup)]
+
+
+def _name_layout(row: RowLine) -> str:
+    return "pipes" if row.piped else "tabs" if "\t" in row.line.text else "blanks"
 
 
 GridRow = list[tuple[Piece, RowLine]]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,23 +21,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.utils.validation import check_is_fitted
 
+from extraction.line_views import HEAD_CHARACTERS, LineView, fold_line, view_lines
 from extraction.lines import (
     CLASSES,
-    HEAD_CHARACTERS,
     SECTION_CLASSES,
     LineClassifier,
-    LineView,
     WordCutter,
     context_features,
-    fold_line,
     gram_weight,
     text_features,
-    view_lines,
 )
 from extraction.readers import read_document
-from extraction.sections import find_sections
+from extraction.sections import find_headings, find_sections
 from models.document import Block, Document, DocumentError, Source, TextLine
 from models.trained import TrainedModel
+from training.evaluation import TRUTH_SUFFIX
 from training.synthesis.corpus import iterate_corpus
 from training.synthesis.printed import RenderedReport
 
@@ -83,7 +83,7 @@ class LabelledLines:
 
 
 def label_document(report: RenderedReport) -> LabelledDocument | None:
-    """Read a rendered report and give each of its lines the class of the printed line; `None` where it cannot be read."""
+    """Read a rendered report and give its lines the class of the printed line; `None` where it cannot be read."""
     try:
         document = read_document(Source(f"report{report.suffix}", report.content, ""))
     except DocumentError:
@@ -107,7 +107,9 @@ def _align(read: Sequence[str], printed: Sequence[tuple[str, str]]) -> dict[int,
             if tag == "equal":
                 found[index] = next(rest)[1]
             elif len(read[index]) > SHORTEST_BROKEN:
-                candidates = [name for text, name in printed[first:last] if len(text) > 3 and read[index].startswith(text)]
+                candidates = [
+                    name for text, name in printed[first:last] if len(text) > 3 and read[index].startswith(text)
+                ]
                 found |= {index: candidates[0]} if candidates else {}
     return found
 
@@ -143,7 +145,9 @@ def _name_classes(report: RenderedReport) -> list[str]:
     open_section = None
     for line in report.lines:
         if line.role == "heading" and line.section is not None:
-            names.append("rest" if line.section == open_section and names[-1] in (open_section, "rest") else line.section)
+            names.append(
+                "rest" if line.section == open_section and names[-1] in (open_section, "rest") else line.section
+            )
             open_section = line.section
         else:
             names.append("subheading" if line.role == "heading" else line.role)  # of a document of another kind
@@ -184,7 +188,9 @@ def find_words(views: Iterable[LineView]) -> dict[str, int]:
 
     cutter = jieba.Tokenizer()
     heads = (fold_line(view.text) for view in views)
-    counts = Counter(word for line in heads if line.length <= HEAD_CHARACTERS for word in cutter.cut(line.core, HMM=False))
+    counts = Counter(
+        word for line in heads if line.length <= HEAD_CHARACTERS for word in cutter.cut(line.core, HMM=False)
+    )
     han = re.compile(r"[\u4e00-\u9fff]+")
     words = (word for word, count in counts.items() if count >= MIN_WORD_COUNT and han.fullmatch(word))
     return {word: max(1, cutter.FREQ.get(word, 1)) for word in sorted(words)}
@@ -193,7 +199,9 @@ def find_words(views: Iterable[LineView]) -> dict[str, int]:
 class LineVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Lines as the rows of a sparse matrix, shape (n_lines, n_features); `vocabulary` fixes the columns where given."""
 
-    def __init__(self, *, words: dict[str, int] | None = None, min_count: int = MIN_COUNT, vocabulary: Any = None) -> None:
+    def __init__(
+        self, *, words: dict[str, int] | None = None, min_count: int = MIN_COUNT, vocabulary: Any = None
+    ) -> None:
         self.words = words
         self.min_count = min_count
         self.vocabulary = vocabulary
@@ -242,7 +250,9 @@ def fit_classifier(lines: LabelledLines, *, seed: int) -> tuple[LineVectorizer, 
     # A feature matters by its weights and by how often it stands.
     spread = np.abs(rough.coef_).max(axis=0) * np.sqrt(np.asarray(matrix.multiply(matrix).mean(axis=0)).ravel())
     kept = np.sort(np.argsort(-spread, kind="stable")[:MAX_FEATURES])
-    vectorizer = LineVectorizer(words=words, vocabulary=vectorizer.get_feature_names_out()[kept].tolist()).fit(lines.views)
+    vectorizer = LineVectorizer(words=words, vocabulary=vectorizer.get_feature_names_out()[kept].tolist()).fit(
+        lines.views
+    )
     regression = _make_regression(seed, ITERATIONS).fit(vectorizer.transform(lines.views), lines.labels)
     return vectorizer, regression
 
@@ -279,8 +289,11 @@ def export_classifier(
     }
 
 
-def fit_lines(*, seed: int, count: int, progress: Progress) -> TrainedModel:
-    """Fit on `count` documents of the train split, calibrate and measure on a third as many of the others each."""
+def fit_lines(*, seed: int, count: int, progress: Progress, reports: Path | None = None) -> TrainedModel:
+    """Fit on `count` documents of the train split, calibrate and measure on a third as many of the others each.
+
+    `reports` is a folder of real documents with their truth beside them, to be measured apart.
+    """
     others = max(1, count // HELD_OUT_SHARE)
     train = collect_lines(_iterate_labelled(count, seed, "train", progress), random.Random(seed))
     vectorizer, regression = fit_classifier(train, seed=seed)
@@ -290,7 +303,8 @@ def fit_lines(*, seed: int, count: int, progress: Progress) -> TrainedModel:
     temperature = fit_temperature(logits, np.searchsorted(regression.classes_, held_out.labels[known]))
     arrays = export_classifier(vectorizer, regression, temperature=temperature)
     model = TrainedModel("lines", arrays, {})
-    synthetic = measure_documents(LineClassifier(model), list(_iterate_labelled(others, seed, "test", progress)))
+    lines = LineClassifier(model)
+    synthetic = measure_documents(lines, _iterate_labelled(others, seed, "test", progress))
     card = {
         "version": _hash_arrays(arrays),
         "train_lines": len(train.views),
@@ -299,7 +313,7 @@ def fit_lines(*, seed: int, count: int, progress: Progress) -> TrainedModel:
         "words": len(vectorizer.words or {}),
         "temperature": round(temperature, 4),
         "synthetic": synthetic,
-    }
+    } | ({"real": measure_reports(lines, reports)} if reports is not None else {})
     return TrainedModel("lines", arrays, card)
 
 
@@ -310,8 +324,11 @@ def _iterate_labelled(count: int, seed: int, split: str, progress: Progress) -> 
             yield labelled
 
 
-def measure_documents(lines: LineClassifier, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
-    """F1 of every class, the share of documents whose sections are all right and in order, and the calibration."""
+def measure_documents(lines: LineClassifier, documents: Iterable[LabelledDocument]) -> dict[str, Any]:
+    """F1 of every class, the share of documents whose sections are all right and in order, and the calibration.
+
+    A section is right where its heading is the printed one.
+    """
     expected: list[str] = []
     found: list[str] = []
     exact: list[bool] = []
@@ -319,23 +336,47 @@ def measure_documents(lines: LineClassifier, documents: Sequence[LabelledDocumen
     right: list[bool] = []
     for labelled in documents:
         placed = view_lines(labelled.document, labelled.table_blocks)
-        best = lines.predict_proba([view for _, view in placed]).argmax(axis=1)
-        found += [lines.classes[i] for i in best]
+        probabilities = lines.predict_proba([view for _, view in placed])
+        found += [lines.classes[i] for i in probabilities.argmax(axis=1)]
         expected += [labelled.labels[index] for index, _ in placed]
-        sections = find_sections(labelled.document, lines, table_blocks=labelled.table_blocks)
-        exact.append(tuple(section.section_id for section in sections) == labelled.sections)
-        confidences += [section.confidence for section in sections]
-        right += [section.section_id in labelled.sections for section in sections]
+        topic = placed[0][1].topic if placed else "unknown"
+        headings = find_headings(probabilities, lines.classes, topic=topic)
+        exact.append(tuple(heading.section for heading in headings) == labelled.sections)
+        confidences += [heading.confidence for heading in headings]
+        right += [labelled.labels[placed[heading.index][0]] == heading.section for heading in headings]
     scores = f1_score(expected, found, labels=list(CLASSES), average=None, zero_division=0.0)
+    counts = Counter(expected)
+    f1 = {name: round(float(score), 4) for name, score in zip(CLASSES, scores, strict=True) if counts[name]}
     return {
-        "documents": len(documents),
+        "documents": len(exact),
         "lines": len(expected),
-        "f1": {name: round(float(score), 4) for name, score in zip(CLASSES, scores, strict=True)},
-        "exact_sequences": round(float(np.mean(exact)), 4) if exact else None,
+        "f1": f1,
+        "exact_sequences": _mean(exact),
         "sections": len(right),
-        "section_precision": round(float(np.mean(right)), 4) if right else None,
-        "mean_confidence": round(float(np.mean(confidences)), 4) if confidences else None,
+        "sections_right": _mean(right),
+        "mean_confidence": _mean(confidences),
     }
+
+
+def measure_reports(lines: LineClassifier, folder: Path) -> dict[str, Any]:
+    """The share of real documents whose sections are those of the truth beside them, with no table known beforehand."""
+    exact = {}
+    for path in sorted(folder.glob("*.truth.json")):
+        sections = json.loads(path.read_text("utf-8"))["sections"]
+        stem = path.name.removesuffix(TRUTH_SUFFIX)
+        for other in sorted(folder.glob(f"{stem}.*")):
+            if other == path:
+                continue
+            try:
+                document = read_document(Source(other.name, other.read_bytes(), ""))
+            except DocumentError:
+                continue
+            exact[other.name] = [section.section_id for section in find_sections(document, lines)] == sections
+    return {"documents": len(exact), "exact_sequences": _mean(list(exact.values()))}
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(float(np.mean(values)), 4) if values else None
 
 
 def _hash_arrays(arrays: dict[str, NDArray[Any]]) -> str:

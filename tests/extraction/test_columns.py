@@ -5,7 +5,7 @@ from extraction.headings import ColumnOrder, make_usual
 from extraction.rows import PrintedRow, find_rows
 from models.document import Cell, Evidence, Table
 
-SUMS = ((0, 1, 2), 3)
+SUMS = (((0, 1, 2), 3),)
 
 
 def make_rows(*lines: str, layout: str = "tabs") -> tuple[PrintedRow, ...]:
