@@ -56,12 +56,20 @@ def choose_order(rows: Sequence[PrintedRow], order: ColumnOrder, sums: Sums) -> 
         return order if lengths[len(order.columns)] > len(rows) / 2 and not lengths[order.width] else usual
     if order.usual or None in order.columns:
         return order
+    if order.grid and _usual_grid(rows, order.width) != order.grid:
+        return usual  # spans are wrong: the headings do not stand over the values
 
     def count(candidate: ColumnOrder) -> int:
         complete = [row.filled for row in rows if len(row.filled) == len(candidate.columns)]
         return sum(_count_sums([c or EMPTY for c in _by_order(cells, candidate)], sums) for cells in complete)
 
     return usual if count(usual) > count(order) else order
+
+
+def _usual_grid(rows: Sequence[PrintedRow], width: int) -> tuple[int, ...]:
+    """The grid columns in which most complete rows have their values."""
+    grids = Counter(tuple(cell.column for cell in row.filled) for row in rows if len(row.filled) == width)
+    return grids.most_common(1)[0][0] if grids else ()
 
 
 def fill_rows(block: PrintedBlock) -> list[RowFill]:

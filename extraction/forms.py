@@ -31,6 +31,8 @@ COST_EXTRA = 0.05
 COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the form has: a second table of the kind begins
 COST_TABLE_CHANGE = 0.3
 UNLIKE_ANY = 0.3
+UNLIKE = 0.02
+MAX_BRIDGED = 2
 LABEL_LOST = -0.5  # a row whose label is like none, but whose number of values fits
 LABEL_UNKNOWN = -1.5  # the same where rows have one value
 MISFIT = 2.0
@@ -205,6 +207,7 @@ class FormMatcher:
         weights = np.clip(np.log(p / (1 - p)), -MAX_LOGIT, MAX_LOGIT)
         fits = filled == self._widths
         near = (filled == self._widths + 1) & (self._widths > 2)
+        beyond = (filled == self._widths + 2) & (self._widths > 7)  # one more and an ordinal before
         empty = (filled == 0) * np.where(places >= self._widths, NO_VALUES_IN_PLACES, NO_VALUES)
         # The headings of a form of one row are the labels of the same form upright.
         empty = np.where(self._turned & (filled == 0), -2 * MAX_LOGIT, empty)
@@ -256,6 +259,7 @@ class FormMatcher:
         headings: NDArray[np.float32],
         rows: Sequence[PrintedRow],
     ) -> Match:
+        path = path + self._bridge_gaps(path, similarity, rows)
         pairs = [(i, s, True) for i, s in path] + self._find_moved(form, path, similarity, rows)
         own = [i for i, state in enumerate(self._states) if state.form is form]
         matches = []
@@ -281,6 +285,19 @@ class FormMatcher:
         ]
         before, after = sum(i < min(used) for i in alike), sum(i > max(used) for i in alike)
         return Match(form, tuple(matches), score, rival_score, before, after)
+
+    def _bridge_gaps(
+        self, path: list[tuple[int, int]], similarity: NDArray[np.float32], rows: Sequence[PrintedRow]
+    ) -> list[tuple[int, int]]:
+        """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
+        bridged = []
+        for (i, s), (j, t) in zip(path, path[1:], strict=False):
+            between = [k for k in range(i + 1, j) if rows[k].fields and rows[k].table == rows[i].table]
+            if 0 < len(between) == t - s - 1 <= MAX_BRIDGED and all(
+                similarity[k, state] > UNLIKE for k, state in zip(between, range(s + 1, t), strict=True)
+            ):
+                bridged += list(zip(between, range(s + 1, t), strict=True))
+        return bridged
 
     def _find_moved(
         self, form: Form, path: list[tuple[int, int]], similarity: NDArray[np.float32], rows: Sequence[PrintedRow]

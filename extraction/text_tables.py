@@ -213,7 +213,7 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
 
 
 def _usual_gap(rows: Sequence[RowLine]) -> int | None:
-    """The number of blank lines between one cell and the next: the least that is common; `None` where some touch."""
+    """The number of blank lines between one cell and the next: the least that is common."""
     gaps: Counter[int] = Counter()
     blank_lines = None
     for row in rows:
@@ -223,8 +223,7 @@ def _usual_gap(rows: Sequence[RowLine]) -> int | None:
             blank_lines = 0
         elif blank_lines is not None:
             blank_lines += 1
-    common = [gap for gap, count in gaps.items() if gap > 0 and count >= 0.2 * gaps.total()]
-    return min(common, default=None) if gaps[0] < 0.1 * gaps.total() else None
+    return min((gap for gap, count in gaps.items() if count >= 0.2 * gaps.total()), default=None)
 
 
 def _count_empty_lines(blank_lines: int, gap: int | None, *, keeps: bool) -> int:

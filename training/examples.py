@@ -1,0 +1,91 @@
+"""The documents of `examples/`, made anew by `python -m training.examples`: invented reports in many layouts."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from training.synthesis.content import make_report
+from training.synthesis.printed import RenderedReport
+from training.synthesis.rendering import render_report
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SPLIT = "test"
+MAX_BYTES = 40_000
+MAX_TRIES = 4000  # seeds looked at for one example
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an example shall be; its seed is the first from `seed` on whose report is so.
+
+    `errors` is the number of cells that are wrong in the report itself.
+    """
+
+    name: str
+    layout: str
+    years: Sequence[int]
+    seed: int
+    forms: tuple[str, ...] = ("proactive@2021", "requests@2021", "disputes@2019")
+    errors: int = 0
+    difficulty: str = "clean"
+    encodings: tuple[str, ...] = ("utf-8",)
+
+
+OLD_FORMS = ("proactive@2019", "requests@2019", "disputes@2019")
+WISHES = (
+    Wish("county-2023-wrong-sum.html", "html-table", (2023,), seed=0, errors=1),
+    Wish("bureau-2022-gbk.html", "html-table", (2022,), seed=0, difficulty="mixed", encodings=("gbk", "gb18030")),
+    Wish("district-2021-divs.html", "html-divs", (2021,), seed=0),
+    Wish("bureau-2024-markdown.md", "markdown-table", (2024,), seed=0),
+    Wish("county-2022-pipes.txt", "pipe-rows", (2022,), seed=0),
+    Wish("bureau-2023-tabs-wrong-sum.txt", "tabs", (2023,), seed=0, errors=1),
+    Wish("street-2020-cell-lines.txt", "cell-lines-spaced", (2019, 2020), seed=0, forms=OLD_FORMS),
+    Wish("bureau-2016-statistics.txt", "blanks", (2016,), seed=0, forms=("statistics@2014",)),
+)
+
+
+def make_examples() -> Iterator[tuple[str, RenderedReport]]:
+    """Every example with its name."""
+    for wish in WISHES:
+        yield wish.name, make_example(wish)
+
+
+def make_example(wish: Wish) -> RenderedReport:
+    """The first report from the seed on that is as wished; raises `LookupError` where there is none."""
+    for seed in itertools.islice(itertools.count(wish.seed), MAX_TRIES):
+        document = _try_seed(wish, seed)
+        if document is not None:
+            truth = document.truth | {"source": wish.name, "difficulty": wish.difficulty}
+            return replace(document, truth=truth)
+    raise LookupError(f"{wish.name}: none of {MAX_TRIES} seeds makes such a report")
+
+
+def _try_seed(wish: Wish, seed: int) -> RenderedReport | None:
+    rng = random.Random(f"examples/{wish.name}/{seed}")
+    report = make_report(rng, split=SPLIT, difficulty=wish.difficulty)
+    truth = report.truth
+    spoilt = {error["cell"] for error in truth["source_errors"]}
+    if truth["year"] not in wish.years or tuple(truth["forms"]) != wish.forms or len(spoilt) != wish.errors:
+        return None
+    document = render_report(report, rng, layout=wish.layout, clean=wish.difficulty == "clean", split=SPLIT)
+    fits = document.suffix == Path(wish.name).suffix and document.truth["encoding"] in wish.encodings
+    return document if fits and len(document.content) <= MAX_BYTES else None
+
+
+def write_examples(folder: Path) -> None:
+    """Write each example beside its truth."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, document in make_examples():
+        (folder / name).write_bytes(document.content)
+        truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
+        (folder / f"{Path(name).stem}.truth.json").write_text(f"{truth}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write_examples(Path(sys.argv[1]) if len(sys.argv) > 1 else EXAMPLES)
