@@ -235,14 +235,15 @@ def _fill_by_sum(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[
 
 
 def _find_window(row: PrintedRow, block: PrintedBlock) -> int | None:
-    """The only stretch of the fields that holds all values and whose sum holds, blanks counted as nothing."""
+    """The stretch of the fields that holds all values and in which most sums hold, blanks counted as nothing."""
     width = len(block.order.columns)
     filled = [i for i, cell in enumerate(row.fields) if cell.text.strip()]
-    if len(block.sums) != 1 or not filled or not block.order.usual:
+    if not block.sums or not filled or not block.order.usual:
         return None
     starts = range(max(0, filled[-1] - width + 1), min(filled[0], len(row.fields) - width) + 1)
-    holding = [start for start in starts if _sum_holds(row.fields[start : start + width], block.sums)]
-    return holding[0] if len(holding) == 1 else None
+    counts = {start: _count_sums(row.fields[start : start + width], block.sums) for start in starts}
+    best = [start for start, count in counts.items() if count == max(counts.values()) > 0]
+    return best[0] if len(best) == 1 else None
 
 
 def _sum_holds(cells: Sequence[Cell], sums: Sums) -> bool:

@@ -111,7 +111,6 @@ class LineClassifier:
     def __init__(self, model: TrainedModel) -> None:
         import numpy as np
 
-        self._np: Any = np
         self.classes: tuple[str, ...] = tuple(model.arrays["classes"].tolist())
         self._index = {name: i for i, name in enumerate(model.arrays["vocabulary"].tolist())}
         self._weights = model.arrays["weights"].astype(np.float32)
@@ -124,14 +123,15 @@ class LineClassifier:
 
     def predict_proba(self, views: Sequence[LineView]) -> NDArray[np.float32]:
         """Probabilities of lines, shape (n_lines, n_classes), each row summing to 1."""
-        np = self._np
+        import numpy as np
+
         if not views:
             empty: NDArray[np.float32] = np.zeros((0, len(self.classes)), dtype=np.float32)
             return empty
         logits = self.score_texts([view.text for view in views])
         contexts = [self._find(context_features(view)) for view in views]
         logits = logits + np.stack([self._weights[found].sum(axis=0) for found in contexts])
-        logits = logits / self._np.float32(self._temperature)
+        logits = logits / np.float32(self._temperature)
         logits -= logits.max(axis=1, keepdims=True)
         raised = np.exp(logits)
         probabilities: NDArray[np.float32] = raised / raised.sum(axis=1, keepdims=True)
@@ -139,7 +139,8 @@ class LineClassifier:
 
     def score_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits of lines by their text alone, shape (n_texts, n_classes)."""
-        np = self._np
+        import numpy as np
+
         missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
         scored = {text: self._score_text(text) for text in missing}
         rows = [scored[text] if text in scored else self._cache[text] for text in texts]
@@ -152,9 +153,11 @@ class LineClassifier:
         return scores
 
     def _score_text(self, text: str) -> NDArray[np.float32]:
+        import numpy as np
+
         grams, marks = text_features(text, self._words)
         score: NDArray[np.float32] = self._bias + self._weights[self._find(marks)].sum(axis=0)
-        score += self._weights[self._find(grams)].sum(axis=0) * self._np.float32(gram_weight(len(grams)))
+        score += self._weights[self._find(grams)].sum(axis=0) * np.float32(gram_weight(len(grams)))
         return score
 
     def _find(self, names: Iterable[str]) -> list[int]:
