@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.headings import ColumnOrder, make_usual
@@ -47,29 +47,40 @@ class PrintedBlock:
         return sum(column is not None for column in self.order.columns)
 
 
-def choose_order(rows: Sequence[PrintedRow], order: ColumnOrder, sums: Sums) -> ColumnOrder:
-    """The order that the headings say, unless the sums of the rows speak for the form's own."""
-    usual = make_usual(order.width, order.score)
+def choose_order(rows: Sequence[PrintedRow], orders: Sequence[ColumnOrder], sums: Sums) -> ColumnOrder:
+    """The first reading of the headings that the rows do not speak against, else the form's own order."""
+    fitting = next((order for order in orders if _fits(order, rows, sums)), None)
+    if fitting is not None:
+        return fitting
+    score = max(order.score for order in orders)
+    start = max(order.start for order in orders)
+    return replace(make_usual(orders[0].width, score, doubtful=True), start=start)
+
+
+def _fits(order: ColumnOrder, rows: Sequence[PrintedRow], sums: Sums) -> bool:
     lengths = Counter(len(row.filled) for row in rows)
     if len(order.columns) < order.width:
         # Headings that are not found may be misprinted; that a column is left out takes rows that agree.
-        return order if lengths[len(order.columns)] > len(rows) / 2 and not lengths[order.width] else usual
+        return lengths[len(order.columns)] > len(rows) / 2 and not lengths[order.width]
+    if order.grid and not _stands_over(order, rows):
+        return False  # spans are wrong: the headings do not stand over the values
     if order.usual or None in order.columns:
-        return order
-    if order.grid and _usual_grid(rows, order.width) != order.grid:
-        return usual  # spans are wrong: the headings do not stand over the values
+        return True
+    complete = [row.filled for row in rows if len(row.filled) == order.width]
 
     def count(candidate: ColumnOrder) -> int:
-        complete = [row.filled for row in rows if len(row.filled) == len(candidate.columns)]
         return sum(_count_sums([c or EMPTY for c in _by_order(cells, candidate)], sums) for cells in complete)
 
-    return usual if count(usual) > count(order) else order
+    return count(order) >= count(make_usual(order.width))
 
 
-def _usual_grid(rows: Sequence[PrintedRow], width: int) -> tuple[int, ...]:
-    """The grid columns in which most complete rows have their values."""
-    grids = Counter(tuple(cell.column for cell in row.filled) for row in rows if len(row.filled) == width)
-    return grids.most_common(1)[0][0] if grids else ()
+def _stands_over(order: ColumnOrder, rows: Sequence[PrintedRow]) -> bool:
+    """Whether most complete rows have their values in the grid columns of the headings."""
+    own = tuple(g for g, column in zip(order.grid, order.columns, strict=True) if column is not None)
+    grids = Counter(
+        tuple(cell.column for cell in row.filled) for row in rows if len(row.filled) in (len(own), len(order.grid))
+    )
+    return not grids or grids.most_common(1)[0][0] in (own, order.grid)
 
 
 def fill_rows(block: PrintedBlock) -> list[RowFill]:

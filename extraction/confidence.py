@@ -29,7 +29,7 @@ CELL_FEATURES = (
     *(f"layout_{layout}" for layout in LAYOUTS),
     "zero", "digits", "plain", "unit_from_heading",
     "row_score", "row_margin", "in_order", "row_headings",
-    "order_printed", "order_usual", "order_score", "order_extra",
+    "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful",
     "gap_above", "gap_below", "left_out_above", "left_out_below",
     "holds", "holds_nonzero", "fails", "unknown",
     "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_odd", "surplus", "repeats",
@@ -90,7 +90,7 @@ def _cell_part(cell: MappedCell) -> list[float]:
 def _row_part(cell: MappedCell) -> list[float]:
     match, order = cell.match, cell.order
     if match is None or order is None:
-        return [-1.0] * 8
+        return [-1.0] * 9
     return [
         match.score,
         match.score - match.rival,
@@ -100,6 +100,7 @@ def _row_part(cell: MappedCell) -> list[float]:
         float(order.usual),
         order.score,
         float(sum(column is None for column in order.columns)),
+        float(order.doubtful),
     ]
 
 

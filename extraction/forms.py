@@ -307,10 +307,12 @@ class FormMatcher:
         tables = {rows[i].table for i in used_rows}
         first, last = min(used_rows), max(used_rows)
         own = [i for i, state in enumerate(self._states) if state.form is form]
+        # Outside the rows matched in order only where no second table of the kind begins.
+        again = [i for i, row in enumerate(rows) if i not in used_rows and row.filled and row.table in tables]
+        whole = not any(similarity[i, s] > SURE for i in again for s in used_states)
         moved = []
         for i, row in enumerate(rows):
-            near = first - len(own) <= i <= last + len(own)
-            if i in used_rows or row.table not in tables or not row.filled or not near:
+            if i in used_rows or row.table not in tables or not row.filled or not (whole or first < i < last):
                 continue
             best = max(own, key=lambda s: similarity[i, s])
             rival = max((similarity[i, s] for s in own if s != best), default=0.0)

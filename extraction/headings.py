@@ -18,7 +18,8 @@ class ColumnOrder:
 
     `score` is the share of the block's headings found; `printed` whether the order was read off the print at all.
     `grid` gives the grid column of each place where the grid is to be trusted, `width` the form's columns, `start`
-    the column in which the first heading stands (-1: unknown).
+    the column in which the first heading stands (-1: unknown). `doubtful`: the headings say something that cannot be
+    followed.
     """
 
     columns: tuple[int | None, ...]
@@ -27,6 +28,7 @@ class ColumnOrder:
     grid: tuple[int, ...] = ()
     width: int = 0
     start: int = -1
+    doubtful: bool = False
 
     @property
     def usual(self) -> bool:
@@ -34,24 +36,26 @@ class ColumnOrder:
         return self.columns == tuple(range(self.width))
 
 
-def make_usual(width: int, score: float = 0.0, *, printed: bool = False) -> ColumnOrder:
+def make_usual(width: int, score: float = 0.0, *, doubtful: bool = False) -> ColumnOrder:
     """The order of the form itself."""
-    return ColumnOrder(tuple(range(width)), score, printed, width=width)
+    return ColumnOrder(tuple(range(width)), score, printed=False, width=width, doubtful=doubtful)
 
 
-def find_column_order(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool) -> ColumnOrder:
-    """Read the order of a block's columns off the heading cells above its rows.
+def find_column_orders(
+    cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool
+) -> tuple[ColumnOrder, ...]:
+    """Read the order of a block's columns off the heading cells above its rows: every reading, the likelier first.
 
-    `regular`: the cells' grid columns are those of the print (markup, ruled pages). Otherwise only headings on one
-    line are compared with one another, since exports of merged headings shift them.
+    `regular`: the cells' grid columns are those of the print (markup, ruled pages), unless the spans are wrong.
+    Headings on one line can always be compared with one another.
     """
-    usual = make_usual(len(block.columns))
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
-        return usual
-    order = _order_grid(cells, block, labels) if regular else None
-    order = order or _order_lines(cells, block, labels) or usual
-    return order if regular else replace(order, start=_find_first(cells, block, labels))
+        return (make_usual(len(block.columns)),)
+    orders = [_order_grid(cells, block, labels) if regular else None, _order_lines(cells, block, labels)]
+    start = -1 if regular else _find_first(cells, block, labels)
+    found = tuple(replace(order, start=start) for order in orders if order is not None)
+    return found or (make_usual(len(block.columns)),)
 
 
 def _find_first(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> int:
@@ -86,8 +90,8 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
         return None
     columns = _name_unmatched([column for _, column in inside], len(block.columns))
     share = len(found) / len(block.columns)
-    if share < 1 and None in columns:
-        return make_usual(len(block.columns), share)
+    if share < 1 and not _is_rising(columns):
+        return None
     grid_columns = tuple(g for g, _ in inside)
     return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
 
@@ -98,6 +102,11 @@ def _name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | No
         return tuple(columns)
     rest = iter(sorted(set(range(width)) - set(columns)))
     return tuple(next(rest) if column is None else column for column in columns)
+
+
+def _is_rising(columns: Sequence[int | None]) -> bool:
+    """Whether the columns stand as in the form, though some may be left out, and no strange one between."""
+    return None not in columns and list(columns) == sorted(columns)  # type: ignore[type-var]
 
 
 def _score_stack(stack: Sequence[str], path: tuple[str, ...], aliases: tuple[str, ...], labels: LabelMatcher) -> float:
@@ -151,11 +160,14 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
         inside = [column for column in inside if column is not None]
     # In a page of one cell a line everything is one row: what follows the headings is the first row's label.
     columns = _name_unmatched((*inside, *(None for _ in after)), len(block.columns))
+    if share < 1 and not _is_rising(columns):
+        return make_usual(len(block.columns), share, doubtful=True)
     return ColumnOrder(columns, share, printed=True, width=len(block.columns))
 
 
 def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
-    """The order of headings within headings; those that do not stand on one line, once each, keep the form's order."""
+    """The order of headings within headings; those that do not stand on one line keep the form's order."""
+    groups: list[tuple[str, ...]] = []
 
     def expand(prefix: tuple[str, ...]) -> list[int]:
         depth = len(prefix)
@@ -163,9 +175,25 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
         children = list(dict.fromkeys(column.path[depth] for _, column in inside if len(column.path) > depth))
         if not children:
             return [i for i, column in inside if found[column.leaf]]
-        cells = [found[child] for child in children]
-        if all(len(group) == 1 for group in cells) and len({group[0].row for group in cells}) == 1:
-            children.sort(key=lambda child: found[child][0].column)
+        leaves = all(len(column.path) == depth + 1 for _, column in inside)
+        if leaves:
+            groups.append(prefix)
+        # Leaves that stand once under every heading: the n-th time under the n-th.
+        place = len(groups) - 1 if leaves else 0
+        cells = [found[child][place] if place < len(found[child]) else None for child in children]
+        alike = len({len(found[child]) for child in children}) == 1
+        known = [cell for cell in cells if cell is not None]
+        if alike and len(known) == len(cells) and _stand_together(known, one=len(found[children[0]]) == 1):
+            children.sort(key=lambda child: found[child][place].column)
         return [i for child in children for i in expand((*prefix, child))]
 
-    return ColumnOrder(tuple(expand(())), share, printed=True, width=len(block.columns))
+    columns = tuple(expand(()))
+    if share < 1 and not _is_rising(columns):
+        return make_usual(len(block.columns), share, doubtful=True)
+    return ColumnOrder(columns, share, printed=True, width=len(block.columns))
+
+
+def _stand_together(cells: Sequence[Cell], *, one: bool) -> bool:
+    """Whether headings stand on one line, and next to one another where there are others of their name."""
+    columns = sorted(cell.column for cell in cells)
+    return len({cell.row for cell in cells}) == 1 and (one or columns[-1] - columns[0] == len(columns) - 1)

@@ -32,12 +32,12 @@ _NUMBERINGS = (
     ("decimal", re.compile(r"^(\d{1,2}\.\d{1,2})[、.,]?(?=[\u4e00-\u9fff])")),
     ("chinese", re.compile(rf"^([{_NUMERAL}]{{1,3}})[、.,:;·。]")),
     ("bracket", re.compile(rf"^[(\[〔]([{_NUMERAL}]{{1,3}})[)\]〕][、.,:]?")),
-    ("arabic", re.compile(r"^(\d{1,2})[、.,:](?!\d)")),
+    ("arabic", re.compile(r"^(\d{1,2})[、.,:](?:(?!\d)|(?=20\d\d年))")),
     ("arabic-bracket", re.compile(r"^\(?(\d{1,2})\)[、.,]?")),
     ("roman", re.compile(r"^([IVX]{1,4})[、.,]")),
     ("half-bracket", re.compile(rf"^([{_NUMERAL}]{{1,3}})\)")),
     ("lost", re.compile(r"^()[、.,:]")),
-    ("bare", re.compile(rf"^([{_NUMERAL}])(?=[\u4e00-\u9fff]{{3}})(?!一[是方定])")),
+    ("bare", re.compile(rf"^(?!一[是方定些个年])([{_NUMERAL}])(?=[\u4e00-\u9fff]{{3}})")),
 )
 _GAP = re.compile(r"[ \t\u3000\xa0]+")
 _YEAR = re.compile(r"(20[0-4]\d|二[〇○零Oo0][〇○零Oo0一二][〇○零Oo0一二三四五六七八九])(?:年|政府信息)")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from extraction.columns import PrintedBlock, RowFill, Sums, choose_order, fill_rows
 from extraction.forms import Match, RowMatch, find_headings, take_columns
-from extraction.headings import ColumnOrder, find_column_order, make_usual
+from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher
 from extraction.rows import PrintedRow
 from models.document import Cell, Evidence, Table
@@ -63,7 +63,7 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             table = tables[printed[0].table]
             sub_block = take_columns(block, part[0].columns)
             sums = find_sums(match.form, sub_block)
-            order = choose_order(printed, _find_order(printed, sub_block, table, labels), sums)
+            order = choose_order(printed, _find_orders(printed, sub_block, table, labels), sums)
             fills = fill_rows(PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums))
             for row_match, row, fill in zip(part, printed, fills, strict=True):
                 for field, cell in zip(sub_block.fields[row_match.row], fill.cells, strict=True):
@@ -84,14 +84,17 @@ def _split_by_table(matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> 
     return list(parts.values())
 
 
-def _find_order(printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher) -> ColumnOrder:
-    """The order that the headings over any of the rows say best."""
-    orders = [
-        find_column_order(find_headings(row), block, labels, regular=table.layout in REGULAR)
+def _find_orders(
+    printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher
+) -> tuple[ColumnOrder, ...]:
+    """What the headings over one of the rows say, of those the ones most like the form's."""
+    readings = [
+        find_column_orders(find_headings(row), block, labels, regular=table.layout in REGULAR)
         for row in printed
         if find_headings(row)
     ]
-    return max(orders, key=lambda order: order.score, default=make_usual(len(block.columns)))
+    usual = (make_usual(len(block.columns)),)
+    return max(readings, key=lambda orders: max(order.score for order in orders), default=usual)
 
 
 def find_sums(form: Form, block: Block) -> Sums:

@@ -6,12 +6,12 @@ import functools
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extraction.line_views import HEAD_CHARACTERS, LineView, fold_head, view_lines
 from extraction.lines import SECTION_CLASSES, LineClassifier
-from models.document import Document
+from models.document import Document, TextLine
 from models.report import Section
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ REPORT = {"other": 1e-3, "unknown": 0.3, "report": 0.98}
 FOREIGN = ("furniture", "cell")
 SURE = 0.9  # these are left out of a section's text only where they are sure
 REST = 0.5
+SWALLOWED = 0.5
+AFTER_TABLE = LineView("", place=5, before="table", after="short", topic="report")
 MAX_REST_LINES = 2
 
 # A heading longer than this, or with a mark inside, may have its paragraph on the same line.
@@ -86,9 +88,10 @@ def find_sections(
 ) -> tuple[Section, ...]:
     """Cut a document into its sections, () where it has none.
 
-    `table_blocks` are the indices in `document.blocks` of the text lines that belong to tables.
+    `table_blocks` are the indices in `document.blocks` of the text lines that belong to tables; a clear heading among
+    them, as one that closes on the last row, is taken for a heading.
     """
-    placed = view_lines(document, table_blocks)
+    placed = view_lines(document, table_blocks - find_swallowed(document, lines, table_blocks))
     if not placed:
         return ()
     views = [view for _, view in placed]
@@ -99,6 +102,16 @@ def find_sections(
         _make_section(heading, views[heading.index : end], probabilities[heading.index : end], lines)
         for heading, end in zip(headings, ends, strict=True)
     )
+
+
+def find_swallowed(document: Document, lines: LineClassifier, table_blocks: frozenset[int]) -> frozenset[int]:
+    """The table lines that read as headings of sections, by their words alone."""
+    texts = {i: block.text for i in sorted(table_blocks) if isinstance(block := document.blocks[i], TextLine)}
+    if not texts:
+        return frozenset()
+    columns = [lines.classes.index(section) for section in SECTION_CLASSES]
+    chances = lines.predict_proba([replace(AFTER_TABLE, text=text) for text in texts.values()])[:, columns].max(axis=1)
+    return frozenset(i for i, chance in zip(texts, chances, strict=True) if chance > SWALLOWED)
 
 
 def find_headings(

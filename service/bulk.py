@@ -35,7 +35,10 @@ def read_records(paths: Iterable[str], *, workers: int, time_limit: float = TIME
         finally:
             for _, future in waiting:
                 future.cancel()
-            pool.stop() if waiting else pool.close()
+            if waiting:
+                pool.stop()  # type: ignore[no-untyped-call]
+            else:
+                pool.close()  # type: ignore[no-untyped-call]
             pool.join()
 
 

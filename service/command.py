@@ -28,9 +28,13 @@ Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes
 @app.command()
 def extract(
     paths: Paths,
-    out: Annotated[Path | None, typer.Option("--out", help="Write records here, not to standard output.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", dir_okay=False, help="Write records here, not to standard output.")
+    ] = None,
     workers: Workers = CORES,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")] = False,
+    resume: Annotated[  # noqa: FBT002
+        bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
+    ] = False,
     time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
@@ -39,9 +43,9 @@ def extract(
 
     if resume and out is None:
         raise typer.BadParameter("--resume needs --out", param_hint="--resume")
-    done = _read_done(out) if resume and out is not None else set()
-    sources = [path for path in find_sources(paths) if _printable(path) not in done]
-    failed = 0
+    done = _read_done(out) if resume and out is not None else {}
+    sources = [path for path in find_sources(paths) if path not in done]
+    failed = sum(done.values())
     with _open_out(out, append=resume) as file:
         for line in _track(
             read_records(sources, workers=min(workers, len(sources) or 1), time_limit=time_limit), sources
@@ -68,8 +72,10 @@ def show(
 
 @app.command()
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Documents with NAME.truth.json beside them.", exists=True)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
+    folder: Annotated[
+        Path, typer.Argument(help="Documents with NAME.truth.json beside them.", exists=True, file_okay=False)
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,  # noqa: FBT002
     workers: Workers = CORES,
 ) -> None:
     """Read documents and compare them with their truth: accuracy, silent errors, review rate, by form and layout."""
@@ -94,7 +100,9 @@ def evaluate(
 
 @app.command()
 def export(
-    records: Annotated[Path, typer.Argument(help="Records as `gouji extract` writes them.", exists=True)],
+    records: Annotated[
+        Path, typer.Argument(help="Records as `gouji extract` writes them.", exists=True, dir_okay=False)
+    ],
     target: Annotated[Path, typer.Argument(help="A .xlsx or .csv file.", show_default=False)],
 ) -> None:
     """Write records as a spreadsheet: a line a cell, and for .xlsx a sheet a form with a line a report."""
@@ -103,7 +111,10 @@ def export(
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise typer.BadParameter(f"known are {', '.join(WRITERS)}", param_hint="TARGET")
-    writer(records, target)
+    try:
+        writer(records, target)
+    except ValueError as error:
+        raise typer.BadParameter(f"{records} holds other lines than records: {error}", param_hint="RECORDS") from error
 
 
 @app.command()
@@ -133,8 +144,13 @@ def synthesize(
     difficulty: Annotated[str, typer.Option(help="clean, mixed or hard.")] = "mixed",
 ) -> None:
     """Write synthetic reports with their truth."""
+    from training.synthesis.chances import SPLIT_SHARES
     from training.synthesis.corpus import write_corpus
+    from training.synthesis.variations import CHANCES
 
+    for value, known, name in ((split, SPLIT_SHARES, "--split"), (difficulty, CHANCES, "--difficulty")):
+        if value not in known:
+            raise typer.BadParameter(f"known are {', '.join(known)}", param_hint=name)
     write_corpus(folder, count=count, seed=seed, split=split, difficulty=difficulty)
 
 
@@ -145,18 +161,17 @@ def _open_out(out: Path | None, *, append: bool) -> Any:
     return out.open("a" if append else "w", encoding="utf-8")
 
 
-def _read_done(out: Path) -> set[str]:
-    """The sources of complete lines; a line cut off by a kill is taken away."""
+def _read_done(out: Path) -> dict[str, bool]:
+    """The sources of complete lines, and whether each is an error; a line cut off by a kill is taken away."""
     if not out.exists():
-        return set()
-    lines = out.read_bytes().split(b"\n")
-    if lines.pop():
-        out.write_bytes(b"\n".join([*lines, b""]))
-    return {json.loads(line)["source"] for line in lines}
-
-
-def _printable(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+        return {}
+    *lines, _ = out.read_bytes().split(b"\n")
+    try:
+        done = {record["source"]: "error" in record for record in map(json.loads, lines)}
+    except (ValueError, TypeError, KeyError) as error:
+        raise typer.BadParameter(f"{out} holds other lines than records", param_hint="--out") from error
+    os.truncate(out, sum(len(line) + 1 for line in lines))
+    return done
 
 
 def _track(lines: Iterable[str], sources: list[str]) -> Iterator[str]:

@@ -49,7 +49,13 @@ def write_xlsx(records: Path, target: Path) -> None:
     sheets: dict[str, Any] = {}
     for record in _read_records(records):
         if "error" in record:
-            errors.append([make_harmless(str(record["source"])), record["error"]["code"], record["error"]["message"]])
+            errors.append(
+                [
+                    make_harmless(str(record["source"])),
+                    record["error"]["code"],
+                    make_harmless(record["error"]["message"]),
+                ]
+            )
             continue
         for line in _make_lines(record):
             cells.append(line)

@@ -15,6 +15,7 @@ from training.evaluation import DocumentVerdict
 
 # Colour of a cell by what its confidence is at least.
 COLOURS = ((0.999, "green"), (0.99, "yellow"), (0.0, "red"))
+LABEL_WIDTH = 24  # so that the labels stay readable in a terminal of 80 columns
 MARKS = {"blank": "·", "missing": "✗", "unreadable": "?"}
 
 
@@ -55,11 +56,14 @@ def _make_grid(block: Block, cells: Mapping[str, Any]) -> Table:
             grid.add_row(escape(" / ".join(column.path)), _make_text(cells[field.field_id]))
         return grid
     grid = Table(title=block.title or None)
-    grid.add_column(escape(block.corner))
-    for column in block.columns:
-        grid.add_column(escape(column.leaf), justify="right")
-    for row, fields in zip(block.rows, block.fields, strict=True):
-        grid.add_row(escape(row.leaf), *(_make_text(cells[field.field_id]) for field in fields))
+    grid.add_column(escape(block.corner), min_width=LABEL_WIDTH, overflow="fold")
+    texts = [[_make_text(cells[field.field_id]) for field in fields] for fields in block.fields]
+    for index, column in enumerate(block.columns):
+        widest = max(row[index].cell_len for row in texts)
+        width = max(widest, 4) if len(block.columns) > 4 else None  # headings wrap, numbers never do
+        grid.add_column(escape(column.leaf), justify="right", overflow="fold", max_width=width)
+    for row, values in zip(block.rows, texts, strict=True):
+        grid.add_row(escape(row.leaf), *values)
     return grid
 
 
@@ -77,7 +81,8 @@ def _describe_finding(finding: Mapping[str, Any]) -> str:
 
 
 def _legend() -> str:
-    return "(green: confidence 0.999 or more; yellow: 0.99; red: less; reversed: for review; · blank, ✗ missing, ? unreadable)"
+    colours = "green: confidence 0.999 or more; yellow: 0.99; red: less; reversed: for review"
+    return f"({colours}; · blank, ✗ missing, ? unreadable)"
 
 
 def print_evaluation(
@@ -106,9 +111,9 @@ def print_evaluation(
 def _make_groups(title: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:
     names = ("cells", "accuracy", "non_zero_accuracy", "silent_errors", "review_rate")
     table = Table(title=title)
-    table.add_column("")
+    table.add_column("", no_wrap=True, overflow="fold")
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(name.replace("_", " "), justify="right")
     for group, measures in groups.items():
         table.add_row(escape(group), *(_format(measures[name]) for name in names))
     return table

@@ -68,9 +68,9 @@ def test_an_extra_column_is_left_out() -> None:
 
 def test_headings_that_contradict_the_sums_are_not_followed() -> None:
     rows = make_rows("甲|1|2|3|6", "乙|0|1|1|2")
-    assert choose_order(rows, ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4), SUMS).usual
+    assert choose_order(rows, [ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4)], SUMS).usual
     right = make_rows("甲|6|1|2|3")
-    assert not choose_order(right, ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4), SUMS).usual
+    assert not choose_order(right, [ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4)], SUMS).usual
 
 
 def test_true_grid_columns_place_blanks() -> None:

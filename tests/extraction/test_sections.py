@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,16 @@ import pytest
 
 from extraction.lines import CLASSES, SECTION_CLASSES, LineClassifier
 from extraction.readers import read_document
-from extraction.sections import find_headings, find_sections, list_places, split_heading
+from extraction.sections import (
+    DOUBT,
+    MISSING,
+    REPORT,
+    Place,
+    find_headings,
+    find_sections,
+    list_places,
+    split_heading,
+)
 from models.document import Document, Source, Table, TextLine
 from models.report import Section
 from models.trained import load_trained
@@ -74,6 +85,14 @@ def test_blank_lines_between_do_not_matter(lines: LineClassifier) -> None:
 def test_table_lines_are_in_no_text(lines: LineClassifier) -> None:
     texts = [*MODERN[:8], "信息内容\t本年制发件数", "规章\t0", *MODERN[8:]]
     sections = find_sections(make_document(*texts), lines, table_blocks=frozenset([8, 9]))
+    assert ids(sections) == CORE
+    assert sections[1].text == ""
+
+
+def test_a_heading_taken_for_a_row_of_the_table_above_is_a_heading(lines: LineClassifier) -> None:
+    texts = [*MODERN[:8], "规章", "0", *MODERN[8:]]
+    place = texts.index("三、收到和处理政府信息公开申请情况")
+    sections = find_sections(make_document(*texts), lines, table_blocks=frozenset([8, 9, place]))
     assert ids(sections) == CORE
     assert sections[1].text == ""
 
@@ -264,35 +283,26 @@ def test_a_section_comes_once_and_the_surer_heading_is_taken() -> None:
 
 
 def test_posteriors_are_those_of_all_paths_written_out() -> None:
-    rows = [{"overview": 0.7}, {"proactive": 0.4, "requests": 0.3}, {"requests": 0.6}]
+    rows = [{"overview": 0.9999}, {"proactive": 0.4, "requests": 0.3}, {"requests": 0.6}, {"other": 0.9999}]
     probabilities = make_probabilities(*rows)
-    confidences = {h.section: h.confidence for h in find_headings(probabilities, CLASSES)}
-    # Paths by hand, with the weights of the sections each lacks; those of probability 1e-9 left out.
-    from extraction.sections import DOUBT, MISSING, REPORT
-
-    share = DOUBT / 9
-
-    def chance(row: int, section: str | None) -> float:
-        enter = {s: (1 - DOUBT) * float(probabilities[row, CLASSES.index(s)]) + share for s in SECTION_CLASSES}
-        return enter[section] if section else 1 - sum(enter.values())
-
-    total = dict.fromkeys(("overview@0", "proactive@1", "requests@2"), 0.0)
-    everything = 0.0
-    for first in (None, "overview"):
-        for second in (None, "proactive", "requests"):
-            for third in (None, "requests"):
-                path = (first, second, third)
-                if second == third == "requests":
-                    continue
-                weight = np.prod([chance(i, s) for i, s in enumerate(path)])
-                weight *= np.prod([p for s, p in MISSING.items() if s not in path]) if any(path) else 1.0
-                weight *= REPORT["report"] if any(path) else 1 - REPORT["report"]
-                everything += weight
-                for i, section in enumerate(path):
-                    if f"{section}@{i}" in total:
-                        total[f"{section}@{i}"] += weight
-    for key, value in total.items():
-        assert confidences[key.split("@")[0]] == pytest.approx(value / everything, abs=0.01)
+    chances = []
+    for row in probabilities:
+        enter = {s: (1 - DOUBT) * float(row[CLASSES.index(s)]) + DOUBT / 9 for s in SECTION_CLASSES}
+        chances.append(enter | {None: 1 - sum(enter.values())})
+    weights = {}
+    for path in itertools.product((*SECTION_CLASSES, None), repeat=len(rows)):
+        place: Place | None = Place()
+        for section in filter(None, path):
+            place = place and place.enter(section)
+        if place is not None:
+            lacking = math.prod(share for section, share in MISSING.items() if section not in path)
+            report = lacking * REPORT["report"] if any(path) else 1 - REPORT["report"]
+            weights[path] = report * math.prod(chance[section] for chance, section in zip(chances, path, strict=True))
+    headings = find_headings(probabilities, CLASSES)
+    assert tuple(h.section for h in headings) == tuple(filter(None, max(weights, key=weights.__getitem__)))
+    for heading in headings:
+        share = sum(weight for path, weight in weights.items() if path[heading.index] == heading.section)
+        assert heading.confidence == pytest.approx(share / sum(weights.values()), rel=1e-6)
 
 
 def test_every_place_is_reached_once() -> None:

@@ -67,7 +67,9 @@ def test_cells_on_lines_without_a_trace_of_empty_ones_say_so() -> None:
 
 
 def test_sentences_part_tables_and_are_in_none() -> None:
-    tables = read("规章\t0\t3\t12\n行政规范性文件\t7\t1\t57\n本机关今年继续做好公开工作，主动接受群众监督。\n行政许可\t9\n行政处罚\t8")
+    tables = read(
+        "规章\t0\t3\t12\n行政规范性文件\t7\t1\t57\n本机关今年继续做好公开工作，主动接受群众监督。\n行政许可\t9\n行政处罚\t8"
+    )
     assert [len(table.cells) for table in tables] == [8, 4]
 
 

@@ -49,7 +49,9 @@ def test_marks_are_no_numbers(raw: str) -> None:
     assert parse_value(raw).state is State.MARK
 
 
-@pytest.mark.parametrize("raw", ["5①", "3²", "1 5", "1、204", "1,20", "3（含2）", "O", "一", "三三", "100%", "其他", "1.2.3"])
+@pytest.mark.parametrize(
+    "raw", ["5①", "3²", "1 5", "1、204", "1,20", "3（含2）", "O", "一", "三三", "100%", "其他", "1.2.3"]
+)
 def test_what_is_neither_is_never_guessed(raw: str) -> None:
     assert parse_value(raw).state is State.UNREADABLE
 

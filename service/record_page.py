@@ -1,0 +1,205 @@
+"""The page docs/record.md, made from the forms and the code: `python -m service.record_page` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from extraction.checking import SURPLUS
+from extraction.deciding import REASONS
+from extraction.readers.html_tree import MAX_ATTRIBUTES, MAX_DEPTH, MAX_TAGS
+from extraction.readers.limits import MAX_LINE_CHARACTERS, MAX_LINES, MAX_TABLE_ROWS
+from extraction.readers.source import MAX_BYTES
+from models.form import Form, Identity, load_forms
+from service.bulk import MEMORY_LIMIT, TIME_LIMIT
+
+PAGE = Path(__file__).parent.parent / "docs" / "record.md"
+
+INTRODUCTION = """\
+# The record
+
+Made by `python -m service.record_page` from the forms and the code; do not edit by hand.
+
+`gouji extract` writes one record a document: a JSON object on a line of its own, in UTF-8. A document that could not
+be read is a record too, with `error` in place of what was read.
+"""
+
+RECORD_KEYS: Mapping[str, str] = {
+    "source": "the path as given on the command line; a byte that is no UTF-8 is a lone surrogate (`\\udcff`)",
+    "sha256": "hash of the bytes; null in an error record whose bytes were not read",
+    "media_type": "`text/plain`, `text/markdown` or `text/html`",
+    "pages": "number of pages; null for documents without pages",
+    "title": "the title of the report, or null",
+    "organization": "who published it, or null",
+    "year": "the year reported on, not that of publication, or null",
+    "index_number": "索引号 of the index card, or null",
+    "document_number": "文号, or null",
+    "published": "date of publication, ISO 8601, or null",
+    "tables": "the forms found: `form`, `pages`, `tables` (printed tables, from 1), `confidence` that it is this form",
+    "cells": "every cell of every form found, each once, in the order of the form; see below",
+    "sections": "parts of the report in order: `id`, `title` as printed, `text`, `confidence` of the heading",
+    "facts": "numbers said in sentences: `item`, `value`, `unit`, `text`, `confidence`, `cell`; an empty list, as they "
+    "are not read yet",
+    "findings": "identities that do not hold, and printed values that belong to no cell; see below",
+    "problems": "what went wrong without keeping the document from being read: `stage`, `code`, `message`, `page`",
+    "models": "versions of the trained models that read it",
+    "error": "only in error records, which have `source`, `sha256` and `error`: `code` and `message`",
+}
+CELL_KEYS: Mapping[str, str] = {
+    "id": "the field, as listed under its form below",
+    "form": "the form the cell was found in",
+    "state": "see below",
+    "value": "the number as printed, in the unit of the field; null in every state but `number`",
+    "raw": "the print itself, or null where there is none",
+    "confidence": "calibrated probability that state and value are both right, rounded down to five places",
+    "review": "true where a person must look before the cell is used",
+    "reasons": "why, in short codes; empty for accepted cells",
+    "evidence": "where it stands, or null",
+}
+STATES: Mapping[str, str] = {
+    "number": "a number is printed; it is never corrected to make a sum work, and never rounded",
+    "blank": "the cell is there and empty; not the same as 0",
+    "mark": "the cell holds a mark that is no number (`/`, `-`, `—`, `无`), which stands in `raw`",
+    "unreadable": "something is printed that could not be read as one number",
+    "missing": "the form is there, this cell of it is not",
+}
+EVIDENCE: Mapping[str, str] = {
+    "line": "in text: the line of the source",
+    "span": "in text: [start, end) in characters of that line",
+    "table": "in markup: the printed table of the document",
+    "row": "in markup: the row of that table",
+    "column": "in markup: the column of that table, merged cells counted with their width",
+    "page": "in documents with pages: the page",
+    "bbox": "in documents with pages: [left, top, right, bottom] in PDF points from the top left of the page",
+}
+SECTION_IDS: Mapping[str, str] = {
+    "overview": "总体情况; 概述 of older reports",
+    "proactive": "主动公开政府信息情况",
+    "requests": "收到和处理政府信息公开申请情况",
+    "fees": "收费及减免情况, before 2019",
+    "disputes": "行政复议、行政诉讼情况",
+    "problems": "存在的主要问题及改进情况",
+    "other": "其他需要报告的事项",
+    "statistics": "附表 of 2014 to 2018, where it has a heading of its own",
+}
+FINDING_KEYS: Mapping[str, str] = {
+    "identity": "the identity, as listed under its form below",
+    "cells": "the fields it ties together",
+    "left": "the sum of its left side",
+    "right": "the sum of its right side",
+    "kind": "`source` where every cell in it was accepted, so that the document itself does not add up; `reading` "
+    "where one of them is under review",
+    "relation": "only where it is not `=`: `<=`",
+    "note": "only where there is more to say",
+}
+ERROR_CODES: Mapping[str, str] = {
+    "unsupported": "a kind of document that is not read yet: PDF, Word, WPS, pictures and scans, archives",
+    "empty": "the file has no bytes, or nothing is printed in it",
+    "binary": "named as text, but the bytes are no text",
+    "not_found": "there is no such file (or no longer)",
+    "not_a_file": "a folder that cannot be searched, a pipe, a socket or a device",
+    "no_permission": "the file may not be read",
+    "bad_name": "the name of the file is not UTF-8, too long, empty, or holds a NUL",
+    "unreadable": "the file system could not give the bytes",
+    "too_large": f"more than {MAX_BYTES // 2**20} MB",
+    "too_many_lines": f"more than {MAX_LINES:,} lines",
+    "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows",
+    "too_deep": f"markup nested more than {MAX_DEPTH:,} deep",
+    "too_complex": f"markup with more than {MAX_TAGS:,} tags, {MAX_ATTRIBUTES:,} attributes on an element, or too many "
+    "unclosed elements",
+    "timeout": f"reading took longer than allowed ({TIME_LIMIT:g} seconds, or `--time-limit`)",
+    "out_of_memory": f"reading needs more memory than a worker has ({MEMORY_LIMIT // 2**30} GB)",
+    "crashed": "the worker process died while it read the document",
+    "internal": "a fault of Gouji; the message names it",
+}
+PROBLEM_CODES: Mapping[str, str] = {
+    "broken_characters": "bytes that could not be decoded; each stands as U+FFFD",
+    "nul_characters": "NUL characters were dropped",
+    "long_line": f"a line was cut at {MAX_LINE_CHARACTERS:,} characters",
+}
+
+FORMS = """\
+## Forms
+
+The form is a property of the table, not of the year: a report of 2023 may print a form of 2019. Identities name their
+fields without the family; one that holds for every column stands once a column.
+"""
+
+
+def make_record_page() -> str:
+    """The whole page as markdown."""
+    parts = [
+        INTRODUCTION,
+        _make_part("Keys of a record", "key", RECORD_KEYS),
+        _make_part("Cells", "key", CELL_KEYS),
+        _make_part("States of a cell", "state", STATES),
+        _make_part("Evidence", "key", EVIDENCE, "Everything counts from 1, but spans: they are half-open, from 0."),
+        _make_part("Reasons for review", "code", REASONS),
+        _make_part("Sections", "id", SECTION_IDS),
+        _make_part(
+            "Findings",
+            "key",
+            FINDING_KEYS,
+            f"`FAMILY.{SURPLUS}` is a value printed beyond the columns of the form, as in `disputes.{SURPLUS}`: it has "
+            "no cells, `right` is the value, `note` says what is printed.",
+        ),
+        _make_part("Error codes", "code", ERROR_CODES),
+        _make_part("Codes of problems", "code", PROBLEM_CODES),
+        FORMS,
+        *(_make_form_part(form) for form in load_forms().values()),
+    ]
+    return "\n".join(parts)
+
+
+def _make_part(title: str, head: str, entries: Mapping[str, str], text: str = "") -> str:
+    rows = [(f"`{name}`", meaning) for name, meaning in entries.items()]
+    lines = [f"## {title}", "", *([text, ""] if text else []), *_make_table((head, "meaning"), rows), ""]
+    return "\n".join(lines)
+
+
+def _make_form_part(form: Form) -> str:
+    first, last = form.years
+    fields = [(f"`{f.field_id}`", " / ".join(f.label), f.unit, f.kind) for f in form.fields]
+    lines = [
+        f"### {form.form_id}",
+        "",
+        f"{form.title}; {f'{first} to {last}' if last else f'from {first} on'}; section `{form.section}`; "
+        f"{len(form.fields)} cells.",
+        "",
+        *_make_table(("id", "label", "unit", "kind"), fields),
+        "",
+        f"Identities of `{form.form_id}`:",
+        "",
+        *_make_table(("identity", "what must hold"), _list_identities(form.identities)),
+        "",
+    ]
+    if form.across_years:
+        lines += [
+            "With the report of the year before (not checked while reading one report):",
+            "",
+            *_make_table(("identity", "what must hold"), _list_identities(form.across_years)),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _list_identities(identities: Iterable[Identity]) -> Iterator[tuple[str, str]]:
+    for identity in identities:
+        right = [*map(_name, identity.right), *(f"{_name(field)} of the year before" for field in identity.last_right)]
+        left = " + ".join(map(_name, identity.left))
+        yield f"`{identity.identity_id}`", f"{left} {identity.relation.replace('<=', '≤')} {' + '.join(right)}"
+
+
+def _name(field_id: str) -> str:
+    return f"`{field_id.split('.', 1)[1]}`"
+
+
+def _make_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield f"| {' | '.join(text.replace('|', chr(92) + '|') for text in row)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(make_record_page(), "utf-8")

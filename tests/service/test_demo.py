@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture(scope="module")
+def demo(
+    run_code: Run, examples: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[bytes]]:
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(examples[0].parent, folder / "examples")
+    return folder, run_code("from service.demo import main; main()", cwd=folder)
+
+
+def test_the_demo_prints_every_example_one_form_and_what_to_try_next(
+    demo: tuple[Path, subprocess.CompletedProcess[bytes]], examples: list[Path]
+) -> None:
+    _, run = demo
+    text = run.stdout.decode("utf-8")
+    assert run.returncode == 0, run.stderr.decode()
+    assert all(path.name in text for path in examples)
+    assert "行政规范性文件" in text
+    assert "Try next" in text
+
+
+def test_the_demo_writes_a_record_a_line_and_a_workbook(
+    demo: tuple[Path, subprocess.CompletedProcess[bytes]], examples: list[Path]
+) -> None:
+    folder, _ = demo
+    lines = (folder / "out" / "demo.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["source"] for line in lines] == [f"examples/{path.name}" for path in examples]
+    book = openpyxl.load_workbook(folder / "out" / "demo.xlsx", read_only=True)
+    assert {"cells", "findings", "errors", "requests@2021", "statistics@2014"} <= set(book.sheetnames)
+    book.close()

@@ -1,0 +1,112 @@
+"""What the layout of the house promises and no other tool checks; import rules are in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("models", "extraction", "training", "review", "service")
+FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+MAX_LINES = 400
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+# Where each library may be imported; another file that needs it calls these.
+HOMES = {
+    "selectolax": {"extraction/readers/html_tree.py"},
+    "opencc": {"extraction/script.py", "training/synthesis/script.py"},
+    "puremagic": {"extraction/readers/kinds.py"},
+    "jieba": {"extraction/lines.py", "training/line_fitting.py"},
+    "rapidfuzz": {"extraction/labels.py"},
+    "pebble": {"service/bulk.py"},
+    "openpyxl": {"service/spreadsheet.py"},
+    "typer": {"service/command.py"},
+    "rich": {"service/command.py", "service/demo.py", "service/terminal.py"},
+    "sklearn": {
+        "training/fitting.py",
+        "training/judging.py",
+        "training/label_fitting.py",
+        "training/line_fitting.py",
+    },
+    "scipy": {"training/line_fitting.py"},
+    "yaml": {
+        "models/form.py",
+        "training/synthesis/agencies.py",
+        "training/synthesis/label_variations.py",
+        "training/synthesis/other_documents.py",
+        "training/synthesis/other_tables.py",
+        "training/synthesis/wording.py",
+    },
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def find_imports(path: Path) -> set[str]:
+    """The top-level names of every module that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+IMPORTS = {name_of(path): find_imports(path) for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_has_at_most_400_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_in_the_files_that_are_its_home(library: str) -> None:
+    assert {name for name, imports in IMPORTS.items() if library in imports} == HOMES[library]
+
+
+def test_nothing_is_named_for_being_of_use_everywhere() -> None:
+    names = {part for path in FILES for part in (*path.relative_to(ROOT).parts[:-1], path.stem)}
+    assert not VAGUE & {word for name in names for word in name.split("_")}
+
+
+def test_nothing_catches_every_exception() -> None:
+    broad = {"Exception", "BaseException"}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+                caught = {kind.id if isinstance(kind, ast.Name) else "" if kind else "Exception" for kind in kinds}
+                assert not broad & caught, f"{name_of(path)}:{node.lineno}"
+
+
+def test_nothing_is_pickled() -> None:
+    pickling = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    assert {name for name, imports in IMPORTS.items() if pickling & imports} == set()
+    assert not [path for suffix in ("pkl", "pickle", "joblib") for path in (ROOT / "models").rglob(f"*.{suffix}")]
+
+
+def test_trained_models_are_plain_arrays_beside_a_card() -> None:
+    folders = [path for path in (ROOT / "models" / "trained").iterdir() if path.is_dir()]
+    assert {"lines", "labels", "forms", "cells"} <= {folder.name for folder in folders}
+    for folder in folders:
+        assert {path.name for path in folder.iterdir()} == {"weights.npz", "card.json"}
+        card = json.loads((folder / "card.json").read_text("utf-8"))
+        assert {"name", "version", "data", "libraries"} <= card.keys()
+        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+            assert all(arrays[key].dtype != object for key in arrays.files)
+
+
+def test_no_package_of_tests_shadows_a_room() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_every_room_says_in_one_sentence_what_it_is() -> None:
+    for room in ROOMS:
+        assert ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8")))

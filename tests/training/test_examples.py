@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from training.examples import EXAMPLES, MAX_BYTES, WISHES, write_examples
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("examples")
+    write_examples(folder)
+    return folder
+
+
+def test_the_examples_are_what_the_command_makes(made: Path) -> None:
+    """Where this fails, run `python -m training.examples` and look at what it made."""
+    names = {path.name for path in made.iterdir()}
+    assert names == {path.name for path in EXAMPLES.iterdir()}
+    assert [name for name in sorted(names) if (made / name).read_bytes() != (EXAMPLES / name).read_bytes()] == []
+
+
+def test_the_examples_show_six_layouts_two_wrong_sums_and_a_page_in_gbk() -> None:
+    truths = [json.loads(path.read_text("utf-8")) for path in EXAMPLES.glob("*.truth.json")]
+    assert len(truths) == 8
+    assert len({truth["layout"] for truth in truths}) >= 6
+    assert sum(bool(truth["source_errors"]) for truth in truths) == 2
+    assert {truth["encoding"] for truth in truths} & {"gbk", "gb18030"}
+    forms = {form for truth in truths for form in truth["forms"]}
+    assert {"statistics@2014", "requests@2019", "requests@2021"} <= forms
+
+
+def test_the_examples_are_small_and_said_to_be_synthetic() -> None:
+    for wish in WISHES:
+        truth = json.loads((EXAMPLES / f"{Path(wish.name).stem}.truth.json").read_text("utf-8"))
+        assert (EXAMPLES / wish.name).stat().st_size <= MAX_BYTES
+        assert truth["synthetic"]
+        assert bool(truth["source_errors"]) == ("wrong-sum" in wish.name)
