@@ -10,6 +10,7 @@ from models.document import Cell
 from models.form import Block
 
 SURE_HEADING = 0.7
+MAX_DEPTH = 3  # headings over one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
         for column in range(cell.column, cell.column_end):
             stacks.setdefault(column, []).append(cell.text)
     grid = sorted(stacks)
+    labels.score_labels([text for stack in stacks.values() for text in _join_stack(stack)])  # all at once
     scores = [[_score_stack(stacks[g], column.path, column.aliases, labels) for column in block.columns] for g in grid]
     places: list[tuple[int, int | None]] = []
     for g, row in zip(grid, scores, strict=True):
@@ -109,11 +111,16 @@ def _is_rising(columns: Sequence[int | None]) -> bool:
     return None not in columns and list(columns) == sorted(columns)  # type: ignore[type-var]
 
 
+def _join_stack(stack: Sequence[str]) -> list[str]:
+    """The lowest heading, the lowest two joined, and so on; one that is repeated stands once."""
+    texts = list(dict.fromkeys(stack))[-MAX_DEPTH:]
+    return ["".join(texts[-depth:]) for depth in range(1, len(texts) + 1)]
+
+
 def _score_stack(stack: Sequence[str], path: tuple[str, ...], aliases: tuple[str, ...], labels: LabelMatcher) -> float:
     """Mean similarity of the lowest 1, 2, ... headings to as much of the path; a leaf alone is told by its aliases."""
-    stack = list(dict.fromkeys(stack))
-    depth = min(len(stack), len(path))
-    texts = ["".join(stack[-d:]) for d in range(1, depth + 1)]
+    texts = _join_stack(stack)[: len(path)]
+    depth = len(texts)
     scores = labels.score_labels(texts)
     wanted = ["".join(path[-d:]) for d in range(1, depth + 1)]
     values = [float(scores[d, labels.index[text]]) for d, text in enumerate(wanted)]

@@ -100,8 +100,7 @@ class LabelMatcher:
         self._weights = model.arrays["weights"].astype(np.float32)
         groups = group_wordings(form_labels(forms), {})
         self.index: Mapping[str, int] = {variant: i for i, variant in enumerate(groups)}
-        self._wordings = [fold_label(variant) for variant in groups]
-        self._groups = np.array(list(groups.values()))
+        self._side = LabelSide([fold_label(variant) for variant in groups], np.array(list(groups.values())))
         self._cache: dict[str, NDArray[np.float32]] = {}
 
     def score_labels(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -111,7 +110,7 @@ class LabelMatcher:
             self._cache.clear()
             missing = list(dict.fromkeys(texts))
         if missing:
-            features = pair_features([fold_label(text) for text in missing], self._wordings, self._groups)
+            features = pair_features([fold_label(text) for text in missing], self._side)
             logits = features @ self._weights[:-1] + self._weights[-1]
             for text, row in zip(missing, 1 / (1 + self._np.exp(-logits)), strict=True):
                 self._cache[text] = row
@@ -126,78 +125,104 @@ def _single_labels(block: Block) -> list[Label]:
     return [Label((text,)) for text in (block.title, block.corner, *outer) if text]
 
 
-def pair_features(
-    printed: Sequence[Wording], labels: Sequence[Wording], groups: NDArray[np.int64]
-) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts ready to be compared with many: `has[i, c]` says whether text i has the c-th known character.
+
+    The last column stands for all characters that are not known.
+    """
+
+    texts: list[str]
+    lengths: NDArray[np.float32]
+    distinct: NDArray[np.float32]
+    characters: Mapping[str, int]
+    has: NDArray[np.float32]
+
+
+def prepare_texts(texts: Sequence[str], characters: Mapping[str, int] | None = None) -> Texts:
+    """Prepare texts; `characters` are those of the texts they will be compared with, their own by default."""
+    import numpy as np
+
+    known = characters or {char: i for i, char in enumerate(dict.fromkeys("".join(texts)))}
+    sets = [set(text) for text in texts]
+    has = np.zeros((len(texts), len(known) + 1), dtype=np.float32)
+    rows = np.repeat(np.arange(len(texts)), [len(chars) for chars in sets])
+    has[rows, [known.get(char, -1) for chars in sets for char in chars]] = 1
+    lengths = np.array([max(1, len(text)) for text in texts], dtype=np.float32)
+    distinct = np.array([max(1, len(chars)) for chars in sets], dtype=np.float32)
+    return Texts(list(texts), lengths, distinct, known, has)
+
+
+class LabelSide:
+    """The labels' half of a comparison, prepared once: cores, stems, ordinals, groups."""
+
+    def __init__(self, wordings: Sequence[Wording], groups: NDArray[np.int64]) -> None:
+        import numpy as np
+
+        self.cores = prepare_texts([wording.core for wording in wordings])
+        self.stems = prepare_texts([wording.stem for wording in wordings])
+        self.ordinals = np.array([wording.ordinal for wording in wordings])
+        self.short = np.array([1 / max(1, len(wording.stem)) for wording in wordings], dtype=np.float32)
+        self.groups = groups
+        self.starts = np.nonzero(np.diff(groups, prepend=-1))[0]
+        self.place = np.searchsorted(groups[self.starts], groups)
+
+
+def pair_features(printed: Sequence[Wording], labels: LabelSide) -> NDArray[np.float32]:
     """Features of every pair, shape (n_printed, n_labels, len(FEATURES)), from the longest common subsequence.
 
-    `groups`, shape (n_labels,), ascending: wordings of one label have one number. `margin` is how much likelier a
-    wording is than the best of any other label.
+    `margin` is how much likelier a wording is than the best of any other label.
     """
     import numpy as np
 
-    full = _compare([w.core for w in printed], [w.core for w in labels])
-    stem = _compare([w.stem for w in printed], [w.stem for w in labels])
+    full = _compare([wording.core for wording in printed], labels.cores)
+    stem = _compare([wording.stem for wording in printed], labels.stems)
     best = np.where((stem[..., 0] > full[..., 0])[..., None], stem, full)
-    ordinals_p = np.array([w.ordinal for w in printed])[:, None]
-    ordinals_l = np.array([w.ordinal for w in labels])[None, :]
-    both = (ordinals_p != "") & (ordinals_l != "")
-    short = np.array([1 / max(1, len(w.stem)) for w in labels], dtype=np.float32)
+    ordinals = np.array([wording.ordinal for wording in printed])[:, None]
+    both = (ordinals != "") & (labels.ordinals != "")
     return np.stack(
         [
             *np.moveaxis(best, -1, 0),
-            best[..., 0] - _best_of_others(best[..., 0], groups),
-            (both & (ordinals_p == ordinals_l)).astype(np.float32),
-            (both & (ordinals_p != ordinals_l)).astype(np.float32),
-            np.broadcast_to(short, best.shape[:2]),
+            best[..., 0] - _best_of_others(best[..., 0], labels),
+            (both & (ordinals == labels.ordinals)).astype(np.float32),
+            (both & (ordinals != labels.ordinals)).astype(np.float32),
+            np.broadcast_to(labels.short, best.shape[:2]),
         ],
         axis=-1,
     )
 
 
-def _best_of_others(ratios: NDArray[np.float32], groups: NDArray[np.int64]) -> NDArray[np.float32]:
+def _best_of_others(ratios: NDArray[np.float32], labels: LabelSide) -> NDArray[np.float32]:
     """For each pair the best ratio that the print has with a wording of another group."""
     import numpy as np
 
-    starts = np.nonzero(np.diff(groups, prepend=-1))[0]
-    by_group = np.maximum.reduceat(ratios, starts, axis=1)
+    by_group = np.maximum.reduceat(ratios, labels.starts, axis=1)
     first = by_group.argmax(axis=1)
     rows = np.arange(len(ratios))
     top = by_group[rows, first]
     by_group[rows, first] = -1
     second = by_group.max(axis=1)
-    place = np.searchsorted(groups[starts], groups)
-    return np.where(place[None, :] == first[:, None], second[:, None], top[:, None])
+    return np.where(labels.place[None, :] == first[:, None], second[:, None], top[:, None])
 
 
-def _compare(printed: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
-    """(ratio, same, contains) of every pair of texts; the ratio is that of the characters in order and in any order."""
+def _compare(printed: Sequence[str], labels: Texts) -> NDArray[np.float32]:
+    """(ratio, same, contains) of every pair of texts.
+
+    The ratio is the mean of that of the characters in order and of the Dice coefficient of their sets: words may
+    stand in another order.
+    """
     import numpy as np
     from rapidfuzz import process
     from rapidfuzz.distance import LCSseq
 
-    common = process.cdist(printed, labels, scorer=LCSseq.similarity, dtype=np.float32)
-    length_p = np.array([max(1, len(text)) for text in printed], dtype=np.float32)[:, None]
-    length_l = np.array([max(1, len(text)) for text in labels], dtype=np.float32)[None, :]
+    prints = prepare_texts(printed, labels.characters)
+    prints.has[:, -1] = 0
+    common = process.cdist(printed, labels.texts, scorer=LCSseq.similarity, dtype=np.float32)
+    shared = prints.has @ labels.has.T
+    length_p, length_l = prints.lengths[:, None], labels.lengths[None, :]
+    ratio = common / (length_p + length_l) + shared / (prints.distinct[:, None] + labels.distinct[None, :])
     same = (common == length_p) & (common == length_l)
     shorter = np.minimum(length_p, length_l)
     # A short text is contained in many: only four characters and more tell something.
     contains = common / shorter * np.clip((shorter - 2) / 4, 0, 1)
-    ratio = common / (length_p + length_l) + _compare_characters(printed, labels) / 2
     return np.stack([ratio, same.astype(np.float32), contains], axis=-1)
-
-
-def _compare_characters(printed: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
-    """Dice coefficient of the sets of characters of every pair: words may stand in another order."""
-    import numpy as np
-
-    place = {char: i for i, char in enumerate(dict.fromkeys("".join(labels)))}
-    has_l = np.zeros((len(labels), len(place) + 1), dtype=np.float32)
-    has_p = np.zeros((len(printed), len(place) + 1), dtype=np.float32)
-    for has, texts in ((has_l, labels), (has_p, printed)):
-        for row, text in zip(has, texts, strict=True):
-            row[[place.get(char, -1) for char in set(text)]] = 1
-    has_p[:, -1] = 0
-    sizes_p = np.array([max(1, len(set(text))) for text in printed], dtype=np.float32)[:, None]
-    sizes_l = np.array([max(1, len(set(text))) for text in labels], dtype=np.float32)[None, :]
-    return 2 * (has_p @ has_l.T) / (sizes_p + sizes_l)

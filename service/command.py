@@ -45,6 +45,8 @@ def extract(
         raise typer.BadParameter("--resume needs --out", param_hint="--resume")
     done = _read_done(out) if resume and out is not None else {}
     sources = [path for path in find_sources(paths) if path not in done]
+    if not sources and not done:
+        typer.echo("no documents found", err=True)
     failed = sum(done.values())
     with _open_out(out, append=resume) as file:
         for line in _track(
@@ -189,4 +191,7 @@ def _track(lines: Iterable[str], sources: list[str]) -> Iterator[str]:
 
 def main() -> None:
     """Entry point of the `gouji` script."""
+    # Matrices are small and workers many: threads of the linear algebra library only wait for one another.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     app()

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,22 +34,25 @@ def main() -> None:
     _print_summary(records, console)
     shown = next(r for r in records if any(t["form"] == SHOWN for t in r.get("tables", ())))
     print_record(shown, form_id=SHOWN, console=console)
-    console.print(Text(f"\nWritten: {jsonl} (a record a line), {xlsx} (a line a cell, a sheet a form).", style="bold"))
+    console.print(Text(f"\nWritten: {jsonl} (a record a line)", style="bold"))
+    console.print(Text(f"         {xlsx} (a line a cell, a sheet a form)", style="bold"))
     console.print(Text("Try next:", style="bold"))
     example = shown["source"]
     for command in (
         f"gouji show {example}",
         "gouji extract YOUR-FOLDER --out records.jsonl",
         "gouji export records.jsonl records.xlsx",
-        "gouji synthesize out/test --count 50 && gouji evaluate out/test",
+        "gouji synthesize out/test --count 50",
+        "gouji evaluate out/test",
     ):
-        console.print(Text(f"  .venv/bin/{command.replace('&& gouji', '&& .venv/bin/gouji')}"))
+        console.print(Text(f"  .venv/bin/{command}"))
 
 
 def _print_summary(records: list[dict], console: Console) -> None:  # type: ignore[type-arg]
-    table = Table(title="What the examples say")
-    for name in ("document", "organization", "year", "forms", "cells", "review", "findings"):
-        table.add_column(name, justify="right" if name in ("cells", "review", "findings") else "left")
+    table = Table(title="What the examples say", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    for name in ("document", "agency", "year", "forms", "cells", "review", "findings"):
+        left = name in ("document", "agency")
+        table.add_column(name, justify="left" if left else "right", overflow="fold", no_wrap=name == "document")
     for record in records:
         name = Path(record["source"]).name
         if "error" in record:
@@ -58,7 +62,7 @@ def _print_summary(records: list[dict], console: Console) -> None:  # type: igno
             name,
             Text(record["organization"] or "?"),
             str(record["year"] or "?"),
-            " ".join(entry["form"] for entry in record["tables"]) or "none",
+            str(len(record["tables"])),
             str(len(record["cells"])),
             str(sum(cell["review"] for cell in record["cells"])),
             str(len(record["findings"])),

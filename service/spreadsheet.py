@@ -27,7 +27,10 @@ def make_harmless(text: str) -> str:
 
 
 def write_csv(records: Path, target: Path) -> None:
-    """One line a cell, with a byte order mark so that spreadsheet programs read it as UTF-8."""
+    """One line a cell, with a byte order mark so that spreadsheet programs read it as UTF-8.
+
+    Raises `ValueError` where a line is no record.
+    """
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(CELL_COLUMNS)
@@ -36,9 +39,14 @@ def write_csv(records: Path, target: Path) -> None:
 
 
 def write_xlsx(records: Path, target: Path) -> None:
-    """A sheet of cells, a sheet a form (a line a report), one of findings, one of errors."""
+    """A sheet of cells, a sheet a form (a line a report), one of findings, one of errors.
+
+    Raises `ValueError` where a line is no record.
+    """
     from openpyxl import Workbook
 
+    for _ in _read_records(records):
+        pass  # what is no record is found before a workbook is begun
     book = Workbook(write_only=True)
     cells = book.create_sheet("cells")
     cells.append(CELL_COLUMNS)
@@ -72,8 +80,11 @@ def write_xlsx(records: Path, target: Path) -> None:
 
 def _read_records(records: Path) -> Iterator[dict[str, Any]]:
     with records.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+        for number, line in enumerate(file, start=1):
+            record = json.loads(line)
+            if not isinstance(record, dict) or "source" not in record:
+                raise ValueError(f"line {number} is no record")
+            yield record
 
 
 def _make_head(record: dict[str, Any]) -> list[Any]:

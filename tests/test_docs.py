@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from extraction.deciding import REASONS
+from models.form import load_forms
 from service.command import app
 from service.record_page import ERROR_CODES, PAGE, PROBLEM_CODES, make_record_page
 
@@ -59,6 +60,11 @@ def test_both_readmes_have_the_same_parts() -> None:
         for page in READMES
     ]
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_the_readmes_count_the_fields_of_the_forms(page: str) -> None:
+    assert str(sum(len(form.fields) for form in load_forms().values())) in read(page)
 
 
 @pytest.mark.parametrize("page", PAGES)

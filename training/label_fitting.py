@@ -8,7 +8,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from extraction.labels import FEATURES, fold_label, form_labels, group_wordings, pair_features
+from extraction.labels import FEATURES, LabelSide, fold_label, form_labels, group_wordings, pair_features
 from models.form import load_forms
 from models.trained import TrainedModel
 from training.synthesis.label_variations import HALF_WIDTH, load_wordings, misprint
@@ -50,7 +50,8 @@ def _make_pairs(
     owners = np.array(list(wordings.values()))
     prints = [(make_print(text, rng), index) for text, index in wordings.items() for _ in range(PRINTS)]
     prints += [(make_print(text, rng), -1) for text in STRANGERS for _ in range(PRINTS)]
-    features = pair_features([fold_label(text) for text, _ in prints], [fold_label(t) for t in wordings], owners)
+    side = LabelSide([fold_label(text) for text in wordings], owners)
+    features = pair_features([fold_label(text) for text, _ in prints], side)
     rows, same, group = [], [], []
     for i, (_, index) in enumerate(prints):
         own = np.nonzero(owners == index)[0]

@@ -227,6 +227,12 @@ def test_wrong_usage_exits_with_2(arguments: list[str], monkeypatch: pytest.Monk
     assert not isinstance(result.exception, ValueError | OSError)
 
 
+def test_a_folder_without_documents_is_said_to_be_so(run_gouji: Run, tmp_path: Path) -> None:
+    run = run_gouji("extract", str(tmp_path))
+    assert (run.returncode, run.stdout) == (0, b"")
+    assert b"no documents found" in run.stderr
+
+
 def test_show_prints_the_findings_of_a_report_that_does_not_add_up(run_gouji: Run) -> None:
     run = run_gouji("show", "examples/zone-2023-wrong-sum.html", "--form", "requests@2021")
     text = run.stdout.decode("utf-8")
@@ -259,3 +265,14 @@ def test_synthesize_writes_documents_beside_their_truth(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert [path.name for path in truths] == [f"0000{n}.truth.json" for n in range(3)]
     assert all((tmp_path / json.loads(path.read_text("utf-8"))["source"]).is_file() for path in truths)
+
+
+def test_a_document_over_the_time_limit_is_an_error_record_and_the_next_is_read(
+    examples: list[Path], tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow.txt"
+    slow.write_text("".join(f"第{n}项本年制发件数 | {n} | 0 |\n" for n in range(19_000)), "utf-8")
+    lines = read_records([str(slow), str(examples[-2])], workers=1, time_limit=2)
+    records = [json.loads(line) for line in lines]
+    assert records[0]["error"]["code"] == "timeout"
+    assert "cells" in records[1]

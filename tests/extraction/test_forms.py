@@ -1,0 +1,206 @@
+"""Rows and columns found again whatever happens to their labels: hand-made tables through the mapping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from extraction.forms import FormMatcher
+from extraction.labels import LabelMatcher
+from extraction.mapping import MappedForm, map_cells
+from extraction.rows import find_rows
+from extraction.tables import find_tables
+from models.document import Cell, Document, Evidence, Table, TextLine
+from models.form import Form, load_forms
+from models.numbers import State
+from models.trained import load_trained
+
+FORMS = load_forms()
+REQUESTS = FORMS["requests@2021"]
+HEADINGS = [
+    "\t\t申请人情况\t\t\t\t\t\t总计",
+    "\t\t自然人\t法人或其他组织\t\t\t\t\t",
+    "\t\t\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他\t",
+]
+
+
+@pytest.fixture(scope="module")
+def labels() -> LabelMatcher:
+    return LabelMatcher(load_trained("labels"), FORMS.values())
+
+
+@pytest.fixture(scope="module")
+def matcher(labels: LabelMatcher) -> FormMatcher:
+    return FormMatcher(FORMS, labels)
+
+
+def number_rows(form: Form) -> list[list[str]]:
+    """Every row of the form with a different number in each column, the last the sum of the others."""
+    rows = []
+    for i, label in enumerate(row for block in form.blocks for row in block.rows):
+        values = [i + 1, 2 * i, i % 3, 0, 1, i % 5]
+        rows.append([label.leaf, *map(str, values), str(sum(values))])
+    return rows
+
+
+def read(matcher: FormMatcher, labels: LabelMatcher, lines: list[str]) -> dict[str, MappedForm]:
+    blocks = tuple(TextLine(line, i) for i, line in enumerate(lines, 1))
+    tables = find_tables(Document("r.txt", "", "text/plain", blocks))
+    rows = find_rows(tables)
+    mapped = map_cells(matcher.match_forms(rows), rows, tables, labels)
+    return {form.match.form.form_id: form for form in mapped}
+
+
+def numbers(mapped: MappedForm) -> dict[str, int | None]:
+    return {c.field.field_id: None if c.value.number is None else int(c.value.number) for c in mapped.cells}
+
+
+def expected(rows: list[list[str]]) -> dict[str, int | None]:
+    fields = [row for block in REQUESTS.blocks for row in block.fields]
+    return {
+        f.field_id: int(value) for row, own in zip(rows, fields, strict=True) for f, value in zip(own, row[1:], strict=True)
+    }
+
+
+def print_rows(rows: list[list[str]]) -> list[str]:
+    return HEADINGS + ["\t".join(["", *row]) for row in rows]
+
+
+def test_a_clean_table_is_read_whole(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    assert numbers(read(matcher, labels, print_rows(rows))["requests@2021"]) == expected(rows)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("2.其他法律行政法规禁止公开", "2.其他法律行政止公开"),
+        ("5.属于三类内部事务信息", "三类内容事务信息"),
+        ("6.属于四类过程性信息", "6.属于四类过程性性信息"),
+        ("（一）予以公开", "(一)予以公開"),
+        ("2.重复申请", "動(dòng)2.重復(fù)申請"),
+        ("四、结转下年度继续办理", "四、结转下年度继续办理（件）"),
+        ("1.属于国家秘密", ""),
+        ("3.其他", "3．其 他"),
+        ("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "部分公开(区分处理的,只计这一情况)"),
+    ],
+)
+def test_a_changed_label_shifts_no_number(
+    before: str, after: str, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    printed = [[after if row[0] == before else row[0], *row[1:]] for row in rows]
+    assert printed != rows
+    assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
+
+
+def test_a_row_left_out_is_missing_and_the_others_stay(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    mapped = read(matcher, labels, print_rows(rows[:7] + rows[8:]))["requests@2021"]
+    gone = [f.field_id for f in REQUESTS.blocks[0].fields[7]]
+    assert numbers(mapped) == expected(rows) | dict.fromkeys(gone)
+    assert {c.value.state for c in mapped.cells if c.field.field_id in gone} == {State.MISSING}
+
+
+def test_an_extra_row_is_no_cell(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    extra = [["（备注）补充公开的数量", "9", "9", "9", "9", "9", "9", "54"]]
+    assert numbers(read(matcher, labels, print_rows(rows[:5] + extra + rows[5:]))["requests@2021"]) == expected(rows)
+
+
+def test_permuted_rows_keep_their_numbers(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    mapped = read(matcher, labels, print_rows(rows[:6] + [rows[8], rows[7], rows[6]] + rows[9:]))["requests@2021"]
+    assert numbers(mapped) == expected(rows)
+
+
+def test_permuted_columns_keep_their_numbers(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    headings = ["\t总计\t自然人\t法人或其他组织", "\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他"]
+    printed = headings + ["\t".join([row[0], row[7], *row[1:7]]) for row in rows]
+    assert numbers(read(matcher, labels, printed)["requests@2021"]) == expected(rows)
+
+
+def test_other_handling_in_one_row_is_the_form_of_2019(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(FORMS["requests@2019"])
+    assert "requests@2019" in read(matcher, labels, print_rows(rows))
+
+
+def test_this_years_table_is_read_not_last_years_below(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    last = [[row[0], *(str(int(value) + 50) for value in row[1:])] for row in rows]
+    # A row that only last year's table has must not fill this year's.
+    lines = print_rows(rows[:10] + rows[11:]) + print_rows(last)
+    gone = [f.field_id for f in REQUESTS.blocks[0].fields[10]]
+    assert numbers(read(matcher, labels, lines)["requests@2021"]) == expected(rows) | dict.fromkeys(gone)
+
+
+def test_one_cell_a_line_is_the_same_table(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    headings = "申请人情况 自然人 法人或其他组织 总计 商业企业 科研机构 社会公益组织 法律服务机构 其他".split()
+    lines = headings + [text for row in rows for text in row]
+    assert numbers(read(matcher, labels, lines)["requests@2021"]) == expected(rows)
+
+
+def test_blanks_stay_blank_and_in_their_columns(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    printed = [*rows[:4], [rows[4][0], "5", "", "", "", "", "", "5"], *rows[5:]]
+    mapped = read(matcher, labels, print_rows(printed))["requests@2021"]
+    own = {f.field_id for f in REQUESTS.blocks[0].fields[4]}
+    states = {c.field.field_id.rsplit(".", 1)[1]: c.value.state for c in mapped.cells if c.field.field_id in own}
+    assert states["natural_person"] is states["total"] is State.NUMBER
+    assert {states[key] for key in ("company", "research", "social", "legal_service", "other")} == {State.BLANK}
+
+
+def test_sixteen_numbers_under_fifteen_headings_are_one_too_many(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    group = "结果维持\t结果纠正\t其他结果\t尚未审结\t总计"
+    lines = [
+        "行政复议\t\t\t\t\t行政诉讼",
+        "\t\t\t\t\t未经复议直接起诉\t\t\t\t\t复议后起诉",
+        "\t".join([group, group, group]),
+        "\t".join(["0", "1", "0", "0", "1", *["0"] * 10, "7"]),
+    ]
+    mapped = read(matcher, labels, lines)["disputes@2019"]
+    assert numbers(mapped)["disputes.reconsideration.corrected"] == 1
+    assert [cell.text for _, cell in mapped.surplus] == ["7"]
+
+
+def test_disputes_printed_upright_are_the_same_form(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    form = FORMS["disputes@2019"]
+    lines = ["类别\t数量"] + ["\t".join([*column.path, str(i)]) for i, column in enumerate(form.blocks[0].columns)]
+    mapped = read(matcher, labels, lines)["disputes@2019"]
+    assert numbers(mapped) == {f.field_id: i for i, f in enumerate(form.fields)}
+
+
+def test_yuan_in_a_cell_of_ten_thousands_is_converted(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    form = FORMS["proactive@2021"]
+    lines = []
+    for block in form.blocks:
+        lines += [block.title, "\t".join(["信息内容", *(column.leaf for column in block.columns)])]
+        lines += ["\t".join([row.leaf, *["3"] * len(block.columns)]) for row in block.rows]
+    lines[-1] = "行政事业性收费\t1605964元"
+    mapped = read(matcher, labels, lines)["proactive@2021"]
+    cell = next(c for c in mapped.cells if c.field.field_id == "proactive.fees.amount")
+    assert float(cell.value.number or 0) == 160.5964
+    assert cell.raw == "1605964元"
+
+
+def test_a_value_merged_over_a_row_is_never_spread(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    cells = []
+    for r, row in enumerate(rows):
+        cells += [Cell(text, r, c, r + 1, c + 1, Evidence()) for c, text in enumerate(row)]
+    merged = [replace(cell, column_end=8, text="5") for cell in cells if (cell.row, cell.column) == (4, 1)]
+    kept = [cell for cell in cells if cell.row != 4 or cell.column == 0]
+    tables = (Table((*kept, *merged), "html"),)
+    printed = find_rows(tables)
+    mapped = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    form = next(form for form in mapped if form.match.form.form_id == "requests@2021")
+    own = {f.field_id for f in REQUESTS.blocks[0].fields[4]}
+    assert {c.value.state for c in form.cells if c.field.field_id in own} == {State.UNREADABLE}
+
+
+def test_a_budget_table_is_no_form(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    lines = ["科目\t预算数\t决算数", "一般公共服务支出\t1204\t1180", "公共安全支出\t96\t95", "教育支出\t455\t460"]
+    assert read(matcher, labels, lines) == {}
