@@ -2,14 +2,10 @@
 
 Documents are synthetic, of 10 KB on average, text and HTML in turn, none read before: a label seen in an earlier
 document is found in a cache, as in any long run. Not measured: starting (see the README) and writing.
+Run by `make bench`, which keeps the linear algebra library to one thread.
 """
 
 from __future__ import annotations
-
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
 
 import time
 from collections import Counter
@@ -22,12 +18,21 @@ from models.record import dump_record, make_record
 from training.synthesis.corpus import iterate_corpus
 
 DOCUMENTS = 300
-STAGES = ("read_document", "find_metadata", "find_tables", "find_rows", "map_cells", "judge_form", "read_form", "find_sections")
+STAGES = (
+    "read_document",
+    "find_metadata",
+    "find_tables",
+    "find_rows",
+    "map_cells",
+    "judge_form",
+    "read_form",
+    "find_sections",
+)
 
 
 def main() -> None:
     """Print reports a second and milliseconds a report for each stage."""
-    reports = [report for report in iterate_corpus(DOCUMENTS, 7, "test", other_share=0.0)]
+    reports = list(iterate_corpus(DOCUMENTS, 7, "test", other_share=0.0))
     reader = pipeline.load_reader()
     spent: Counter[str] = Counter()
     for name in STAGES:

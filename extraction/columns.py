@@ -21,9 +21,10 @@ EMPTY = Cell("", -1, -1, -1, -1, Evidence())
 class RowFill:
     """The cells of a row by column of the form; `None` where no cell can be named.
 
-    `how` says by what: `complete` (as many values as columns), `extra` (one value more), `grid`, `sibling` (the
-    places of complete rows), `window` (the only place where the sum holds), `empty`, `merged`, `lost` (which column
-    a value belongs to cannot be known) or `gone` (no values, and an empty cell would have left no trace).
+    `how` says by what: `complete` (as many values as columns), `extra` (one value more), `repeated`, `grid`, `width`
+    (as many places), `sibling` (the places of complete rows), `window` (the only place where the sum holds), `guess`,
+    `empty`, `merged`, `lost` (which column a value belongs to cannot be known) or `gone` (no values, and an empty cell
+    would have left no trace).
     """
 
     cells: tuple[Cell | None, ...]
@@ -94,10 +95,9 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
     width, printed = block.width, len(block.order.columns)
     if not values:
         return _fill_empty(row, block, places)
-    if len(values) == printed:
-        return RowFill(_by_order(values, block.order), "complete")
-    if len(values) == width:
-        return RowFill(_by_order(values, _without_extra(block.order)), "complete")
+    if len(values) in (printed, width):
+        order = block.order if len(values) == printed else _without_extra(block.order)
+        return RowFill(_by_order(values, order), "complete")
     if len(values) > width:
         return _fill_surplus(row, block, places)
     if len(row.fields) == 1 and width > 1 and values[0].column_end - values[0].column >= width:
@@ -137,10 +137,14 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowF
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the values of complete rows stand: by grid column, and by distance from the last label."""
+    """Where the values of complete rows stand: by grid column, and by distance from the last label.
+
+    `guesses` are distances that no complete row shows, only the extent of incomplete ones.
+    """
 
     grid: tuple[int, ...]
     offsets: dict[tuple[int, int], int]
+    guesses: dict[tuple[int, int], int]
 
 
 def _learn_places(block: PrintedBlock) -> _Places:
@@ -157,10 +161,11 @@ def _learn_places(block: PrintedBlock) -> _Places:
     grid = grids.most_common(1)[0][0] if grids else block.order.grid if block.regular else ()
     best = {shape: counts.most_common(1)[0][0] for shape, counts in offsets.items()}
     total = sum(offsets.values(), Counter())
+    guesses: dict[tuple[int, int], int] = {}
     for shape, rows in _group_shapes(block.rows).items():
         if shape not in best and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
-            best[shape] = offset
-    return _Places(grid, best)
+            guesses[shape] = offset
+    return _Places(grid, best, guesses)
 
 
 def _find_start(row: PrintedRow, block: PrintedBlock, width: int) -> int | None:
@@ -223,10 +228,18 @@ def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: _Places) -> 
     """By the distance from the label to the first value in complete rows laid out alike."""
     offset = places.offsets.get(_shape(row))
     if offset is None:
-        anchors = [value for (anchor, _), value in places.offsets.items() if anchor == _anchor(row)]
-        offset = anchors[0] if len(set(anchors)) == 1 else None
-    if offset is None:
-        return None
+        anchors = {value for (anchor, _), value in places.offsets.items() if anchor == _anchor(row)}
+        offset = anchors.pop() if len(anchors) == 1 else None
+    return None if offset is None else _fill_from(row, block, offset)
+
+
+def _fill_by_guess(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
+    """By the only distance, or the most usual, at which the values of rows laid out alike all have a place."""
+    offset = places.guesses.get(_shape(row))
+    return None if offset is None else _fill_from(row, block, offset)
+
+
+def _fill_from(row: PrintedRow, block: PrintedBlock, offset: int) -> list[Cell] | None:
     start = _anchor(row) + offset
     at = {cell.column: cell for cell in row.fields}
     columns = range(start, start + len(block.order.columns))
@@ -285,7 +298,8 @@ HOW: dict[Fill, str] = {
     _fill_by_siblings: "sibling",
     _fill_by_width: "width",
     _fill_by_sum: "window",
+    _fill_by_guess: "guess",
 }
 # A row of as many cells as columns needs no more where cells are real; an export may have lost its last fields.
-FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, _fill_by_grid, _fill_by_siblings, _fill_by_sum)
-FILLS: tuple[Fill, ...] = (_fill_by_siblings, _fill_by_width, _fill_by_sum)
+FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, _fill_by_grid, _fill_by_siblings, _fill_by_sum, _fill_by_guess)
+FILLS: tuple[Fill, ...] = (_fill_by_siblings, _fill_by_width, _fill_by_sum, _fill_by_guess)

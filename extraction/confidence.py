@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 STATES = tuple(State)
 HOWS = (
-    "complete", "extra", "grid", "sibling", "width", "window", "empty", "merged", "repeated", "lost", "gone", "missing",
+    "complete", "extra", "grid", "sibling", "width", "window", "guess", "empty", "merged", "repeated", "lost", "gone",
+    "missing",
 )  # fmt: skip
 LAYOUTS = ("html", "divs", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (
@@ -180,4 +181,5 @@ class Calibrator:
         """Confidence of each row of features, shape (n,)."""
         import numpy as np
 
-        return np.interp(self._trees.score(features), self._scores, self._confidences)
+        confidences: NDArray[np.float64] = np.interp(self._trees.score(features), self._scores, self._confidences)
+        return confidences

@@ -25,6 +25,11 @@ DOUBTFUL_LABEL = 0.8
 ALWAYS = frozenset({"unreadable", "column_unknown", "merged_value", "unit_from_heading"})
 
 
+def is_always_reviewed(cell: MappedCell) -> bool:
+    """Whether a cell goes to a person whatever its confidence."""
+    return not ALWAYS.isdisjoint(_find_reasons(cell, 0))
+
+
 def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:
     """Decide on one cell; reasons are given for cells under review only."""
     reasons = _find_reasons(cell, fails)
@@ -36,13 +41,14 @@ def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float)
 
 def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
     match = cell.match
+    labelled = match is not None and bool(cell.form.blocks[match.block].rows[match.row].path)
     checks = {
         "unreadable": cell.value.state is State.UNREADABLE and cell.how != "lost",
         "column_unknown": cell.how == "lost",
         "no_values": cell.how == "gone",
         "more_values_than_columns": cell.how == "extra",
         "merged_value": cell.how == "merged",
-        "label_doubtful": match is not None and match.score < DOUBTFUL_LABEL and cell.how != "missing",
+        "label_doubtful": match is not None and labelled and match.score < DOUBTFUL_LABEL,
         "row_moved": match is not None and not match.in_order,
         "unit_from_heading": cell.unit_from_heading,
         "identity_fails": fails > 0,

@@ -61,9 +61,9 @@ def make_variants(label: Label) -> tuple[str, ...]:
 
 
 def group_wordings(labels: Iterable[Label], more: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Every variant of the labels with the number of its group; labels that share a wording, but for its ordinal, are one group.
+    """Every variant of the labels with the number of its group.
 
-    `more` holds further aliases by leaf.
+    Labels that share a wording, but for its ordinal, are one group. `more` holds further aliases by leaf.
     """
     groups: list[dict[str, str]] = []
     for label in dict.fromkeys(labels):
@@ -202,7 +202,8 @@ def _best_of_others(ratios: NDArray[np.float32], labels: LabelSide) -> NDArray[n
     top = by_group[rows, first]
     by_group[rows, first] = -1
     second = by_group.max(axis=1)
-    return np.where(labels.place[None, :] == first[:, None], second[:, None], top[:, None])
+    others: NDArray[np.float32] = np.where(labels.place[None, :] == first[:, None], second[:, None], top[:, None])
+    return others
 
 
 def _compare(printed: Sequence[str], labels: Texts) -> NDArray[np.float32]:

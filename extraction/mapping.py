@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extraction.columns import PrintedBlock, RowFill, Sums, choose_order, fill_rows
-from extraction.forms import Match, RowMatch, find_headings, take_columns
+from extraction.forms import Match, RowMatch
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher
+from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
+from extraction.states import take_columns
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value
@@ -34,6 +36,18 @@ class MappedCell:
     order: ColumnOrder | None
     layout: str
     unit_from_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _RowPlace:
+    """A printed row with all that is known of its place in a form."""
+
+    form: Form
+    match: RowMatch
+    row: PrintedRow
+    fill: RowFill
+    order: ColumnOrder
+    table: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,9 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             order = choose_order(printed, _find_orders(printed, sub_block, table, labels), sums)
             fills = fill_rows(PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums))
             for row_match, row, fill in zip(part, printed, fills, strict=True):
+                place = _RowPlace(match.form, row_match, row, fill, order, table)
                 for field, cell in zip(sub_block.fields[row_match.row], fill.cells, strict=True):
-                    cells[field.field_id] = _read_cell(field, match.form, cell, fill, row_match, row, order, table)
+                    cells[field.field_id] = _read_cell(place, field, cell)
                 surplus += [(row, cell) for cell in fill.surplus]
     for field in match.form.fields:
         if field.field_id not in cells:
@@ -107,19 +122,11 @@ def find_sums(form: Form, block: Block) -> Sums:
     )
 
 
-def _read_cell(
-    field: Field,
-    form: Form,
-    cell: Cell | None,
-    fill: RowFill,
-    row_match: RowMatch,
-    row: PrintedRow,
-    order: ColumnOrder,
-    table: Table,
-) -> MappedCell:
+def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
+    fill, row = place.fill, place.row
     printed_unit = _find_money_unit(field, row)
     if cell is None:
-        value = _read_absent(fill, table)
+        value = _read_absent(fill, place.table)
         raw = " ".join(c.text for c in fill.surplus) if fill.how == "lost" else None
         evidence = fill.surplus[0].evidence if fill.surplus else (row.labels[-1].evidence if row.labels else None)
     else:
@@ -128,17 +135,18 @@ def _read_cell(
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
+    converted = printed_unit not in ("", field.unit)
     return MappedCell(
-        field,
-        form,
-        value,
-        raw,
-        evidence,
-        fill.how,
-        row_match,
-        order,
-        table.layout,
-        printed_unit not in ("", field.unit),
+        field=field,
+        form=place.form,
+        value=value,
+        raw=raw,
+        evidence=evidence,
+        how=fill.how,
+        match=place.match,
+        order=place.order,
+        layout=place.table.layout,
+        unit_from_heading=converted,
     )
 
 

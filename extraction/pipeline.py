@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings, group_checks
-from extraction.confidence import Calibrator, make_cell_features, make_form_features
+from extraction.confidence import (
+    CELL_FEATURES,
+    FORM_FEATURES,
+    Calibrator,
+    make_cell_features,
+    make_form_features,
+)
 from extraction.deciding import decide
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
@@ -59,7 +65,10 @@ def load_reader(*, folder: Path | None = None) -> Reader:
 
 
 def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
-    """A reader from models by name."""
+    """A reader from models by name; raises `ValueError` for a model made for other features than the code has."""
+    for name, features in (("forms", FORM_FEATURES), ("cells", CELL_FEATURES)):
+        if models[name].card["features"] != list(features):
+            raise ValueError(f"the model {name} was fitted on other features; `gouji train forms` makes it anew")
     forms = load_forms()
     labels = LabelMatcher(models["labels"], forms.values())
     return Reader(
@@ -91,7 +100,7 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher) 
     metadata = find_metadata(document)
     tables = find_tables(document)
     rows = find_rows(tables)
-    matches = matcher.match_forms(rows, year=metadata.year)
+    matches = sorted(matcher.match_forms(rows, year=metadata.year), key=lambda match: match.rows[0].printed)
     return Draft(document, metadata, tables, rows, map_cells(matches, rows, tables, labels))
 
 

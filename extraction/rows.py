@@ -12,7 +12,7 @@ from enum import Enum
 from models.document import Cell, Table
 from models.numbers import BLANK, parse_value, prints_value
 
-UNITS = frozenset("件 条 次 篇 个 人 人次 项 万元 元 千元 亿元 件次 份 万".split())
+UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,8 @@ MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 PIPES = re.compile("[|｜│┃¦]")
-# "规章  0  0  0": two blanks or more, or a full-width one, part columns.
-GAPS = re.compile(r"(?: {2,}|\u3000+|\xa0{2,})")
+# "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
+GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
 # A line drawn between rows; two hyphens alone may be a mark.
 RULE = re.compile(r"[\s|:+┼┬┴├┤┌┐└┘]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┈]{2,})[\s|:+┼┬┴├┤┌┐└┘]*)+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -263,11 +264,11 @@ def _drop_ordinals(stream: GridRow) -> GridRow:
     """Take out a column of numbers that count the rows: those before labels, one more each time."""
     before = [
         (i, int(text))
-        for i, (cell, after) in enumerate(zip(stream, stream[1:], strict=False))
+        for i, (cell, after) in enumerate(itertools.pairwise(stream))
         if (text := cell[0].text).isascii() and text.isdigit() and len(text) < 4
         and after[0].text and not prints_value(after[0].text)
     ]  # fmt: skip
-    runs = sum(b == a + 1 for (_, a), (_, b) in zip(before, before[1:], strict=False))
+    runs = sum(b == a + 1 for (_, a), (_, b) in itertools.pairwise(before))
     if len(before) < MIN_ORDINALS or runs < 0.7 * (len(before) - 1):
         return stream
     counted = {i for k, (i, number) in enumerate(before) if number - before[0][1] in range(k, k + len(before))}

@@ -169,22 +169,21 @@ def _read_identities(data: Mapping[str, Any], blocks: tuple[Block, ...], name: s
     rows = [row["key"] for block in data["blocks"] for row in block["rows"]]
     columns = [column["key"] for block in data["blocks"] for column in block["columns"]]
     for entry in data.get(name) or ():
-        match entry.get("each"):
-            case "row":
-                paths = [(lambda key, row=row: (row, key), row) for row in rows]
-            case "column":
-                paths = [(lambda key, column=column: (key, column), column) for column in columns]
-            case None:
-                paths = [(lambda key: (key,), "")]
-            case other:
-                raise ValueError(f"{data['form']}: each is row or column, not {other!r}")
-        for path, value in paths:
-            spread = {
-                side: tuple(_join(family, *path(key)) for key in entry.get(side, ()))
+        each = entry.get("each")
+        if each not in (None, "row", "column"):
+            raise ValueError(f"{data['form']}: each is row or column, not {each!r}")
+        for value in {"row": rows, "column": columns}.get(each, [""]):
+            sides = {
+                side: tuple(_place(family, key, value, each) for key in entry.get(side, ()))
                 for side in ("left", "right", "last_right")
             }
             identity_id = entry["id"].replace("{row}", value)
-            yield Identity(identity_id, relation=entry.get("relation", "="), **spread)
+            yield Identity(identity_id, relation=entry.get("relation", "="), **sides)
+
+
+def _place(family: str, key: str, value: str, each: str | None) -> str:
+    """The field that a key of an identity names: of the row `value`, of the column `value`, or by itself."""
+    return _join(family, *{"row": (value, key), "column": (key, value)}.get(each or "", (key,)))
 
 
 def _join(*keys: str) -> str:

@@ -11,6 +11,8 @@ from models.form import Identity
 
 
 class Status(StrEnum):
+    """Whether an identity holds; unknown where a number that it needs is not printed."""
+
     HOLDS = "holds"
     FAILS = "fails"
     UNKNOWN = "unknown"

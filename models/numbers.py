@@ -58,6 +58,7 @@ _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 _BROKEN = re.compile(r"\d\s+\d")  # one number or two?
 _NOTE_SIGNS = ("<super>", "<sub>", "<circle>")  # `5①` is five with a note, not fifty-one
+_TRADITIONAL = str.maketrans("條個項場戶處筆萬億圓減淨貳兩", "条个项场户处笔万亿元减净贰两")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\u3000]+")
 
 
@@ -83,7 +84,7 @@ def parse_value(raw: str, *, unit: str = "件", kind: str = "integer", printed_u
 @functools.lru_cache(maxsize=50_000)
 def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
     text = unicodedata.normalize("NFKC", raw)
-    squeezed = _INVISIBLE.sub("", text)
+    squeezed = _INVISIBLE.sub("", text).translate(_TRADITIONAL)
     if not squeezed:
         return BLANK
     if squeezed in MARKS or raw.strip() in MARKS or squeezed.translate(_DASHES).strip("-") == "":

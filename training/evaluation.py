@@ -6,6 +6,7 @@ printed apart and never added up.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,7 +95,9 @@ class Evaluation:
     def measures(self) -> dict[str, Any]:
         """Every figure, overall and by form and by layout."""
         verdicts = [cell for document in self.documents for cell in document.cells]
-        total, by_form, by_layout = Tally(), {}, {}
+        total = Tally()
+        by_form: dict[str, Tally] = {}
+        by_layout: dict[str, Tally] = {}
         for document in self.documents:
             for cell in document.cells:
                 for tally in (
@@ -188,7 +191,7 @@ def _kind(expected: Mapping[str, Any]) -> str:
 
 
 def _form_of(field_id: str, forms: Iterable[str]) -> str:
-    family = field_id.split(".")[0]
+    family = field_id.split(".", maxsplit=1)[0]
     return next((form for form in forms if form.startswith(f"{family}@")), "")
 
 
@@ -229,7 +232,7 @@ def _calibration_error(cells: list[CellVerdict]) -> float | None:
 
 def _calibration_table(cells: list[CellVerdict]) -> list[dict[str, float]]:
     rows = []
-    for low, high in zip(CALIBRATION_BINS, CALIBRATION_BINS[1:], strict=False):
+    for low, high in itertools.pairwise(CALIBRATION_BINS):
         inside = [c for c in cells if not c.absent and (low <= c.confidence < high or (high == 1.0 == c.confidence))]
         if inside:
             rows.append(

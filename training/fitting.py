@@ -62,7 +62,9 @@ def _fit_judges(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[Tra
         yield _complete_card(model, seed=seed, count=count, synthetic=measures)
 
 
-def _complete_card(model: TrainedModel, *, seed: int, count: int, synthetic: dict[str, Any] | None = None) -> TrainedModel:
+def _complete_card(
+    model: TrainedModel, *, seed: int, count: int, synthetic: dict[str, Any] | None = None
+) -> TrainedModel:
     """Add to a card what every card has; the version is a hash of the arrays."""
     import numpy as np
     import sklearn
@@ -75,7 +77,11 @@ def _complete_card(model: TrainedModel, *, seed: int, count: int, synthetic: dic
         "name": model.name,
         "version": digest.hexdigest()[:12],
         "data": {"kind": "synthetic", "seed": seed, "documents": count, "code": hash_code()},
-        "libraries": {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__},
+        "libraries": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "scikit-learn": sklearn.__version__,
+        },
     }
     if synthetic is not None:
         card["synthetic"] = synthetic

@@ -59,7 +59,9 @@ def numbers(mapped: MappedForm) -> dict[str, int | None]:
 def expected(rows: list[list[str]]) -> dict[str, int | None]:
     fields = [row for block in REQUESTS.blocks for row in block.fields]
     return {
-        f.field_id: int(value) for row, own in zip(rows, fields, strict=True) for f, value in zip(own, row[1:], strict=True)
+        f.field_id: int(value)
+        for row, own in zip(rows, fields, strict=True)
+        for f, value in zip(own, row[1:], strict=True)
     }
 
 
@@ -86,9 +88,7 @@ def test_a_clean_table_is_read_whole(matcher: FormMatcher, labels: LabelMatcher)
         ("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "部分公开(区分处理的,只计这一情况)"),
     ],
 )
-def test_a_changed_label_shifts_no_number(
-    before: str, after: str, matcher: FormMatcher, labels: LabelMatcher
-) -> None:
+def test_a_changed_label_shifts_no_number(before: str, after: str, matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     printed = [[after if row[0] == before else row[0], *row[1:]] for row in rows]
     assert printed != rows
@@ -138,7 +138,8 @@ def test_this_years_table_is_read_not_last_years_below(matcher: FormMatcher, lab
 
 def test_one_cell_a_line_is_the_same_table(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
-    headings = "申请人情况 自然人 法人或其他组织 总计 商业企业 科研机构 社会公益组织 法律服务机构 其他".split()
+    headings = ["申请人情况", "自然人", "法人或其他组织", "总计"]
+    headings += ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
     lines = headings + [text for row in rows for text in row]
     assert numbers(read(matcher, labels, lines)["requests@2021"]) == expected(rows)
 

@@ -62,7 +62,7 @@ def test_channels_are_not_summed() -> None:
 
 def test_carried_over_ties_years_column_by_column() -> None:
     ties = [tie for tie in FORMS["requests@2021"].across_years if tie.identity_id == "requests.carried"]
-    assert [(tie.left, tie.last_right) for tie in ties][0] == (
+    assert next((tie.left, tie.last_right) for tie in ties) == (
         ("requests.carried_in.natural_person",),
         ("requests.carried_out.natural_person",),
     )
@@ -73,7 +73,8 @@ def test_an_identity_that_names_an_unknown_field_is_refused(tmp_path: Path) -> N
     path = tmp_path / "bad.yaml"
     path.write_text(
         "{form: x@1, family: x, title: t, section: other, years: [1, null], unit: 件, kind: integer, blocks: "
-        "[{columns: [{key: a, label: [a]}], rows: [{key: b, label: [b]}]}], identities: [{id: i, left: [q], right: []}]}",
+        "[{columns: [{key: a, label: [a]}], rows: [{key: b, label: [b]}]}], "
+        "identities: [{id: i, left: [q], right: []}]}",
         "utf-8",
     )
     with pytest.raises(ValueError, match="unknown fields"):

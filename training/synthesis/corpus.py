@@ -25,7 +25,7 @@ def make_document(
     other = rng.random() < other_share
     report = make_other_document(rng, split=split) if other else make_report(rng, split=split, difficulty=difficulty)
     rendered = render_report(report, rng, split=split, clean=difficulty == "clean")
-    truth = rendered.truth | {"source": f"{index:05d}{rendered.suffix}", "difficulty": difficulty}
+    truth = rendered.truth | {"source": f"{index:05d}{rendered.suffix}", "difficulty": difficulty, "synthetic": True}
     return replace(rendered, truth=truth)
 
 

@@ -1,0 +1,97 @@
+"""Local alignment of two sequences (Smith and Waterman, Identification of common molecular subsequences, 1981)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+COST_LEFT_OUT = 0.5  # a row of the form that is not printed, in logits
+# An earlier table is this year's where it matches nearly as well as a later one.
+EARLIER_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Scores and steps of the alignment; `totals[i, s]` is the best ending with row i at state s."""
+
+    totals: NDArray[np.float32]
+    steps: NDArray[np.int16]
+    starts: frozenset[int]
+
+    def find_best(self, first: int, end: int) -> tuple[list[tuple[int, int]], float]:
+        """The best path within states first..end, or an earlier one nearly as good: this year's table comes first."""
+
+        totals = self.totals[:, first:end]
+        if totals.size == 0:
+            return [], 0.0
+        row, state = divmod(int(totals.argmax()), end - first)
+        best = self._trace(row, state + first)
+        score = float(totals.max())
+        before = best[0][0] if best else 0
+        if before > 0:
+            earlier = totals[:before]
+            if earlier.max(initial=0) >= EARLIER_SHARE * score:
+                row, state = divmod(int(earlier.argmax()), end - first)
+                return self._trace(row, state + first), float(earlier.max())
+        return best, score
+
+    def _trace(self, row: int, state: int) -> list[tuple[int, int]]:
+        i, s = row, state
+        path = []
+        while i >= 0 and s >= 0:
+            step = int(self.steps[i, s])
+            if step == STOP:
+                break
+            if step == TAKE:
+                path.append((i, s))
+                if i == 0 or s in self.starts or self.totals[i - 1, s - 1] <= 0:
+                    break
+                i, s = i - 1, s - 1
+            elif step == SKIP_PRINTED:
+                i -= 1
+            else:
+                s -= 1
+        return path[::-1]
+
+
+STOP, TAKE, SKIP_PRINTED, LEAVE_OUT = 0, 1, 2, 3
+
+
+def align_rows(weights: NDArray[np.float32], skipping: NDArray[np.float64], starts: NDArray[np.intp]) -> Alignment:
+    """Align printed rows (down) with the rows of all forms (across).
+
+    `weights`, shape (n_rows, n_states): what speaks for a printed row being a row of a form. `skipping`, the same
+    shape: what passing over a printed row costs. `starts`: the states at which an alignment may begin anew.
+    """
+    import numpy as np
+
+    n, m = weights.shape
+    totals = np.zeros((n, m), dtype=np.float32)
+    steps = np.zeros((n, m), dtype=np.int16)
+    # Leaving out rows of a form is a running maximum across; a barrier keeps forms apart.
+    ramp = COST_LEFT_OUT * np.arange(m)
+    barrier = np.zeros(m)
+    barrier[starts] = 1e4
+    barrier = np.cumsum(barrier)
+    lift = ramp + barrier
+    previous = np.zeros(m, dtype=np.float32)
+    for i in range(n):
+        diagonal = np.empty(m, dtype=np.float32)
+        diagonal[1:] = previous[:-1]
+        diagonal[starts] = 0
+        take = np.maximum(diagonal, 0) + weights[i]
+        skip = previous - skipping[i]
+        best = np.maximum(np.maximum(take, skip), 0)
+        step = np.where(best <= 0, STOP, np.where(take >= skip, TAKE, SKIP_PRINTED))
+        lifted = best + lift
+        running = np.maximum.accumulate(lifted)
+        left = running - lift
+        came = left > best + 1e-6
+        totals[i] = np.where(came, left, best)
+        steps[i] = np.where(came, LEAVE_OUT, step)
+        previous = totals[i]
+    return Alignment(totals, steps, frozenset(starts.tolist()))

@@ -1,0 +1,59 @@
+"""What the label of a printed row may be: one cell, several joined, or one that goes on below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.labels import fold_label
+from extraction.rows import PrintedRow
+from models.document import Cell
+
+JOINED = 3  # a label may be broken into this many cells
+MAX_LABELS = 3  # a row of more labels and no values is one of headings
+
+
+def find_headings(row: PrintedRow) -> tuple[Cell, ...]:
+    """The label cells above a row, and those of its own that cannot be its label."""
+    return row.above + row.labels[:-1]
+
+
+def last_label(row: PrintedRow) -> str:
+    """The label next to the values; of a row without, that of the line before if it is no row of headings."""
+    if row.labels:
+        return "" if not row.filled and len(row.labels) > MAX_LABELS else row.labels[-1].text
+    before = [cell for cell in row.above if cell.row == row.row - 1]
+    return before[-1].text if 0 < len(before) <= 2 else ""
+
+
+def join_labels(row: PrintedRow, *, alone: bool) -> list[str]:
+    """What the label is if it was broken into two or three cells, or goes on behind the values."""
+    cells = row.labels if alone else row.above[-JOINED:] + row.labels
+    texts = [cell.text for cell in cells]
+    joined = ["".join(texts[-count:]) for count in range(2, min(JOINED, len(texts)) + 1)]
+    if texts and fold_label(texts[-1]).ordinal:
+        joined = []  # a second half has no number of its own
+    if row.labels and row.trailing:
+        joined.append(row.labels[-1].text + row.trailing[0].text)
+    return joined
+
+
+def count_values(row: PrintedRow) -> int:
+    """How many values a row prints; one that exports repeat under a repeated heading is one."""
+    texts = [cell.text for cell in row.filled]
+    if len(texts) > 1 and len(set(texts)) == 1:
+        above = [cell.text for cell in row.above]
+        if any(above.count(text) >= len(texts) for text in set(above)):
+            return 1
+    return len(texts)
+
+
+def continue_label(rows: Sequence[PrintedRow], index: int) -> list[str]:
+    """The label of a row with values and what stands below it in a row without."""
+    if index + 1 >= len(rows) or not rows[index].filled or not rows[index].labels:
+        return []
+    below = rows[index + 1]
+    if below.filled or not below.labels or below.table != rows[index].table:
+        return []
+    if fold_label(below.labels[0].text).ordinal:
+        return []
+    return [rows[index].labels[-1].text + below.labels[0].text]

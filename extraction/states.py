@@ -1,0 +1,100 @@
+"""The rows of a form as places of an alignment, and where their wording stands in a vector of similarities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from extraction.labels import make_variants
+from models.form import Block, Form, Label
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A row of a form, or the part of one under some columns, as a place in the alignment."""
+
+    form: Form
+    block: int
+    row: int
+    columns: tuple[int, ...]
+
+    @property
+    def label(self) -> Label:
+        return self.form.blocks[self.block].rows[self.row]
+
+
+def list_states(form: Form) -> list[State]:
+    """Every row; one without a label also in the parts that its outer headings make, since tables are split there."""
+    states = []
+    for b, r in form.rows:
+        columns = form.blocks[b].columns
+        states.append(State(form, b, r, tuple(range(len(columns)))))
+        outer = list(dict.fromkeys(column.path[0] for column in columns if len(column.path) > 1))
+        if not states[-1].label.path and len(outer) > 1:
+            parts = [tuple(i for i, column in enumerate(columns) if column.path[0] == text) for text in outer]
+            states += [State(form, b, r, part) for part in parts]
+    return states
+
+
+def take_columns(block: Block, columns: Sequence[int]) -> Block:
+    """A block with some of its columns only."""
+    if len(columns) == len(block.columns):
+        return block
+    fields = tuple(tuple(row[column] for column in columns) for row in block.fields)
+    return replace(block, columns=tuple(block.columns[column] for column in columns), fields=fields)
+
+
+class Gather:
+    """Best similarity over each of several groups of variants."""
+
+    def __init__(self, groups: Iterable[list[int]]) -> None:
+        import numpy as np
+
+        groups = [group or [0] for group in groups]
+        self._order = np.array([i for group in groups for i in group], dtype=np.intp)
+        self._offsets = np.cumsum([0] + [len(group) for group in groups[:-1]])
+
+    def take(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From shape (n, n_variants) to shape (n, n_groups)."""
+        import numpy as np
+
+        return np.maximum.reduceat(scores[:, self._order], self._offsets, axis=1)
+
+
+class HeadingGroups:
+    """The headings over the columns of every state, for the share of them that is printed above a row."""
+
+    def __init__(self, states: Sequence[State], index: Mapping[str, int]) -> None:
+        import numpy as np
+
+        keys = [(id(state.form), state.block, state.columns) for state in states]
+        distinct = list(dict.fromkeys(keys))
+        blocks = {key: take_columns(s.form.blocks[s.block], s.columns) for key, s in zip(keys, states, strict=True)}
+        self._gathers = [
+            Gather(groups) if (groups := _group_headings(blocks[key], index)) else None for key in distinct
+        ]
+        self._of_state = np.array([distinct.index(key) for key in keys])
+
+    def cover(self, scores: NDArray[np.float32], owner: NDArray[np.intp], n_rows: int) -> NDArray[np.float32]:
+        """Mean over a block's headings of the best print above the row, shape (n_rows, n_states)."""
+        import numpy as np
+
+        shares = np.zeros((n_rows, len(self._gathers)), dtype=np.float32)
+        present, starts = np.unique(owner, return_index=True)
+        for column, gather in enumerate(self._gathers):
+            if gather is not None:
+                best = np.maximum.reduceat(gather.take(scores), starts, axis=0)
+                shares[present, column] = best.mean(axis=1)
+        return shares[:, self._of_state]
+
+
+def _group_headings(block: Block, index: Mapping[str, int]) -> list[list[int]]:
+    """The places of each distinct heading of a block: leaves with their variants, and the headings over them."""
+    leaves = {column.leaf: make_variants(column) for column in block.columns if column.path}
+    outer = {text: (text,) for column in block.columns for text in column.path[:-1]}
+    return [[index[variant] for variant in variants] for variants in (leaves | outer).values()]
