@@ -23,6 +23,7 @@ class RowFill:
 
     `how` says by what: `complete` (as many values as columns), `extra` (one value more), `repeated`, `grid`, `width`
     (as many places), `sibling` (the places of complete rows), `window` (the only place where the sum holds), `guess`,
+    `aligned` (by the places on the line),
     `empty`, `merged`, `lost` (which column a value belongs to cannot be known) or `gone` (no values, and an empty cell
     would have left no trace).
     """
@@ -34,13 +35,17 @@ class RowFill:
 
 @dataclass(frozen=True, slots=True)
 class PrintedBlock:
-    """The printed rows of one block of a form, with the order of its columns."""
+    """The printed rows of one block of a form, with the order of its columns.
+
+    `aligned`: columns are told by the places that values take on the line.
+    """
 
     rows: tuple[PrintedRow, ...]
     order: ColumnOrder
     regular: bool
     blanks_kept: bool
     sums: Sums
+    aligned: bool = False
 
     @property
     def width(self) -> int:
@@ -81,7 +86,7 @@ def _stands_over(order: ColumnOrder, rows: Sequence[PrintedRow]) -> bool:
     grids = Counter(
         tuple(cell.column for cell in row.filled) for row in rows if len(row.filled) in (len(own), len(order.grid))
     )
-    return not grids or grids.most_common(1)[0][0] in (own, order.grid)
+    return grids.most_common(1)[0][0] in (own, order.grid) if grids else not order.strict
 
 
 def fill_rows(block: PrintedBlock) -> list[RowFill]:
@@ -100,18 +105,18 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
         return RowFill(_by_order(values, order), "complete")
     if len(values) > width:
         return _fill_surplus(row, block, places)
-    if len(row.fields) == 1 and width > 1 and values[0].column_end - values[0].column >= width:
+    if block.regular and len(row.fields) == 1 < width <= values[0].column_end - values[0].column:
         return RowFill(_by_order([values[0]] * printed, block.order), "merged")
-    for fill in FILLS_REGULAR if block.regular else FILLS:
-        if block.blanks_kept and (cells := fill(row, block, places)) is not None:
+    for fill in _list_fills(block):
+        if (cells := fill(row, block, places)) is not None:
             return RowFill(_by_order(cells, block.order), HOW[fill])
     return RowFill((None,) * block.order.width, "lost", values)
 
 
 def _fill_empty(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowFill:
-    if not block.blanks_kept or not row.fields:
+    if not block.aligned and (not block.blanks_kept or not row.fields):
         return RowFill((None,) * block.order.width, "gone")
-    for fill in FILLS_REGULAR if block.regular else FILLS:
+    for fill in _list_fills(block):
         if (cells := fill(row, block, places)) is not None:
             return RowFill(_by_order(cells, block.order), "empty")
     return RowFill(_by_order([EMPTY] * len(block.order.columns), block.order), "empty")
@@ -143,6 +148,7 @@ class _Places:
     """
 
     grid: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
     offsets: dict[tuple[int, int], int]
     guesses: dict[tuple[int, int], int]
 
@@ -165,7 +171,18 @@ def _learn_places(block: PrintedBlock) -> _Places:
     for shape, rows in _group_shapes(block.rows).items():
         if shape not in best and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
             guesses[shape] = offset
-    return _Places(grid, best, guesses)
+    return _Places(grid, _find_spans(block, width), best, guesses)
+
+
+def _find_spans(block: PrintedBlock, width: int) -> tuple[tuple[int, int], ...]:
+    """From where to where each column goes on the line: over all complete rows, else under its heading."""
+    complete = [row.filled for row in block.rows if len(row.filled) == width]
+    if not complete:
+        return block.order.spans
+    return tuple(
+        (min(cell.column for cell in cells), max(cell.column_end for cell in cells))
+        for cells in zip(*complete, strict=True)
+    )
 
 
 def _find_start(row: PrintedRow, block: PrintedBlock, width: int) -> int | None:
@@ -248,6 +265,26 @@ def _fill_from(row: PrintedRow, block: PrintedBlock, offset: int) -> list[Cell] 
     return [at.get(column, EMPTY) for column in columns]
 
 
+def _fill_by_alignment(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
+    """By the places on the line: each value in the only column that it stands under."""
+    filled: dict[int, Cell] = {}
+    for cell in row.filled:
+        under = [i for i, (start, end) in enumerate(places.spans) if cell.column < end and start < cell.column_end]
+        if len(under) != 1 or under[0] in filled:
+            return None
+        filled[under[0]] = cell
+    return [filled.get(i, EMPTY) for i in range(len(places.spans))] if places.spans else None
+
+
+def _list_fills(block: PrintedBlock) -> tuple[Fill, ...]:
+    """The ways to place an incomplete row, the surest first; none where empty cells leave no trace."""
+    if block.aligned:
+        return (_fill_by_alignment,)
+    if not block.blanks_kept:
+        return ()
+    return FILLS_REGULAR if block.regular else FILLS
+
+
 def _fill_by_width(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
     """As many places behind the label as there are columns."""
     return list(row.fields) if len(row.fields) == len(block.order.columns) else None
@@ -299,6 +336,7 @@ HOW: dict[Fill, str] = {
     _fill_by_width: "width",
     _fill_by_sum: "window",
     _fill_by_guess: "guess",
+    _fill_by_alignment: "aligned",
 }
 # A row of as many cells as columns needs no more where cells are real; an export may have lost its last fields.
 FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, _fill_by_grid, _fill_by_siblings, _fill_by_sum, _fill_by_guess)

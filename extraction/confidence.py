@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 STATES = tuple(State)
 HOWS = (
-    "complete", "extra", "grid", "sibling", "width", "window", "guess", "empty", "merged", "repeated", "lost", "gone",
-    "missing",
+    "complete", "extra", "grid", "sibling", "width", "window", "guess", "aligned", "empty", "merged", "repeated",
+    "lost", "gone", "missing",
 )  # fmt: skip
 LAYOUTS = ("html", "divs", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from extraction.labels import LabelMatcher
 from models.document import Cell
 from models.form import Block
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SURE_HEADING = 0.7
 MAX_DEPTH = 3  # headings over one another
@@ -20,7 +26,8 @@ class ColumnOrder:
     `score` is the share of the block's headings found; `printed` whether the order was read off the print at all.
     `grid` gives the grid column of each place where the grid is to be trusted, `width` the form's columns, `start`
     the column in which the first heading stands (-1: unknown). `doubtful`: the headings say something that cannot be
-    followed.
+    followed. `strict`: only to be followed where complete rows have their values in `grid`.
+    `spans`: from where to where each column's heading goes.
     """
 
     columns: tuple[int | None, ...]
@@ -30,6 +37,8 @@ class ColumnOrder:
     width: int = 0
     start: int = -1
     doubtful: bool = False
+    strict: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def usual(self) -> bool:
@@ -53,8 +62,11 @@ def find_column_orders(
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
         return (make_usual(len(block.columns)),)
-    orders = [_order_grid(cells, block, labels) if regular else None, _order_lines(cells, block, labels)]
+    by_grid = _order_grid(cells, block, labels)
+    if by_grid is not None and not regular:
+        by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
+    orders = (by_grid, _order_lines(cells, block, labels))
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     return found or (make_usual(len(block.columns)),)
 
@@ -74,12 +86,12 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
         for column in range(cell.column, cell.column_end):
             stacks.setdefault(column, []).append(cell.text)
     grid = sorted(stacks)
-    labels.score_labels([text for stack in stacks.values() for text in _join_stack(stack)])  # all at once
-    scores = [[_score_stack(stacks[g], column.path, column.aliases, labels) for column in block.columns] for g in grid]
-    places: list[tuple[int, int | None]] = []
-    for g, row in zip(grid, scores, strict=True):
-        best = max(range(len(row)), key=row.__getitem__)
-        places.append((g, best if row[best] > SURE_HEADING else None))
+    scores = _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
+    best = scores.argmax(axis=1)
+    places = [
+        (g, int(column) if row[column] > SURE_HEADING else None)
+        for g, row, column in zip(grid, scores, best, strict=True)
+    ]
     matched = [column for _, column in places if column is not None]
     if not matched:
         return None
@@ -117,15 +129,35 @@ def _join_stack(stack: Sequence[str]) -> list[str]:
     return ["".join(texts[-depth:]) for depth in range(1, len(texts) + 1)]
 
 
-def _score_stack(stack: Sequence[str], path: tuple[str, ...], aliases: tuple[str, ...], labels: LabelMatcher) -> float:
-    """Mean similarity of the lowest 1, 2, ... headings to as much of the path; a leaf alone is told by its aliases."""
-    texts = _join_stack(stack)[: len(path)]
-    depth = len(texts)
-    scores = labels.score_labels(texts)
-    wanted = ["".join(path[-d:]) for d in range(1, depth + 1)]
-    values = [float(scores[d, labels.index[text]]) for d, text in enumerate(wanted)]
-    values[0] = max([values[0]] + [float(scores[0, labels.index[alias]]) for alias in aliases])
-    return sum(values) / len(values)
+def _score_stacks(stacks: Sequence[Sequence[str]], block: Block, labels: LabelMatcher) -> NDArray[np.float32]:
+    """How well each stack of headings fits each column, shape (n_stacks, n_columns).
+
+    The mean similarity of the lowest 1, 2, ... headings to as much of the column's path; a leaf may be an alias.
+    """
+    import numpy as np
+
+    texts = list(dict.fromkeys(text for stack in stacks for text in stack))
+    place = {text: i for i, text in enumerate(texts)}
+    similarity = labels.score_labels(texts)
+    totals = np.zeros((len(stacks), len(block.columns)), dtype=np.float32)
+    counts = np.zeros_like(totals)
+    for depth in range(1, MAX_DEPTH + 1):
+        rows = [i for i, stack in enumerate(stacks) if len(stack) >= depth]
+        columns = [c for c, column in enumerate(block.columns) if len(column.path) >= depth]
+        if not rows or not columns:
+            break
+        wanted = [labels.index["".join(block.columns[c].path[-depth:])] for c in columns]
+        chosen = similarity[[place[stacks[i][depth - 1]] for i in rows]]
+        values = chosen[:, wanted]
+        if depth == 1:
+            aliases = [
+                [labels.index[text] for text in (block.columns[c].leaf, *block.columns[c].aliases)] for c in columns
+            ]
+            values = np.stack([chosen[:, group].max(axis=1) for group in aliases], axis=1)
+        totals[np.ix_(rows, columns)] += values
+        counts[np.ix_(rows, columns)] += 1
+    scores: NDArray[np.float32] = (totals / np.maximum(counts, 1)).astype(np.float32)
+    return scores
 
 
 def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
@@ -145,9 +177,11 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> C
     flat = all(len(column.path) == 1 for column in block.columns)
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
         return usual
-    if flat:
-        return _order_flat(cells, block, found, share)
-    return _order_tree(block, found, share)
+    order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share)
+    if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
+        spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
+        return replace(order, spans=spans)
+    return order
 
 
 def _wanted_texts(block: Block) -> dict[str, tuple[str, ...]]:
@@ -173,8 +207,9 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
 
 
 def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
-    """The order of headings within headings; those that do not stand on one line keep the form's order."""
+    """The order of headings within headings; those that cannot be compared keep the form's order, not `printed`."""
     groups: list[tuple[str, ...]] = []
+    unsure: list[tuple[str, ...]] = []
 
     def expand(prefix: tuple[str, ...]) -> list[int]:
         depth = len(prefix)
@@ -186,18 +221,25 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
         if leaves:
             groups.append(prefix)
         # Leaves that stand once under every heading: the n-th time under the n-th.
-        place = len(groups) - 1 if leaves else 0
-        cells = [found[child][place] if place < len(found[child]) else None for child in children]
-        alike = len({len(found[child]) for child in children}) == 1
-        known = [cell for cell in cells if cell is not None]
-        if alike and len(known) == len(cells) and _stand_together(known, one=len(found[children[0]]) == 1):
-            children.sort(key=lambda child: found[child][place].column)
+        cells = _pick_cells(children, found, len(groups) - 1 if leaves else 0)
+        if cells is not None and _stand_together(cells, one=len(found[children[0]]) == 1):
+            children = [
+                child for _, child in sorted(zip(cells, children, strict=True), key=lambda pair: pair[0].column)
+            ]
+        elif cells is None or any(a.column >= b.column for a, b in itertools.pairwise(cells)):
+            unsure.append(prefix)
         return [i for child in children for i in expand((*prefix, child))]
 
     columns = tuple(expand(()))
     if share < 1 and not _is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
-    return ColumnOrder(columns, share, printed=True, width=len(block.columns))
+    return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns))
+
+
+def _pick_cells(children: Sequence[str], found: dict[str, list[Cell]], place: int) -> list[Cell] | None:
+    """The cell of each heading that stands under one outer heading; `None` where they are not all equally often."""
+    counts = {len(found[child]) for child in children}
+    return [found[child][place] for child in children] if len(counts) == 1 and place < counts.pop() else None
 
 
 def _stand_together(cells: Sequence[Cell], *, one: bool) -> bool:

@@ -19,6 +19,7 @@ from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value
 
 REGULAR = frozenset({"html", "divs"})
+ALIGNED = "blanks"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
@@ -78,7 +79,10 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             sub_block = take_columns(block, part[0].columns)
             sums = find_sums(match.form, sub_block)
             order = choose_order(printed, _find_orders(printed, sub_block, table, labels), sums)
-            fills = fill_rows(PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums))
+            aligned = table.layout == ALIGNED
+            fills = fill_rows(
+                PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums, aligned=aligned)
+            )
             for row_match, row, fill in zip(part, printed, fills, strict=True):
                 place = _RowPlace(match.form, row_match, row, fill, order, table)
                 for field, cell in zip(sub_block.fields[row_match.row], fill.cells, strict=True):

@@ -33,21 +33,18 @@ class Kind(Enum):
 class PrintedRow:
     """A row of a table. `above` are the label cells since the last row with values, then `labels` and `fields`.
 
-    `fields` are the values, odd prints and blanks behind the labels, `unit` a unit printed between them.
+    `fields` are the values, odd prints and blanks behind the labels, `filled` those not empty, `unit` a unit printed
+    between them.
     """
 
     table: int
     row: int
     labels: tuple[Cell, ...]
     fields: tuple[Cell, ...]
+    filled: tuple[Cell, ...]
     above: tuple[Cell, ...]
     unit: str
     trailing: tuple[Cell, ...]
-
-    @property
-    def filled(self) -> tuple[Cell, ...]:
-        """The fields that are not empty."""
-        return tuple(cell for cell in self.fields if cell.text.strip())
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -86,7 +83,7 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
 def _part_labels(row: PrintedRow) -> list[PrintedRow]:
     """A row for each label but the last: headings, or rows whose values are empty without a trace."""
     return [
-        PrintedRow(row.table, row.row, (label,), (), row.above + row.labels[:i], "", ())
+        PrintedRow(row.table, row.row, (label,), (), (), row.above + row.labels[:i], "", ())
         for i, label in enumerate(row.labels[:-1])
     ]
 
@@ -110,13 +107,15 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
     labelled = list(zip(cells, kinds, strict=True))
     fields = [cell for cell, kind in labelled[start:end] if kind is not Kind.UNIT]
     fields += [cell for cell in spanning if find_kind(cell.text) is Kind.VALUE]
+    fields.sort(key=lambda cell: cell.column)
     units = [cell.text for cell, kind in labelled if kind is Kind.UNIT]
     outer = [cell for cell in spanning if find_kind(cell.text) is Kind.LABEL]
     return PrintedRow(
         table=table,
         row=number,
         labels=(*outer, *(cell for cell, kind in labelled[:start] if kind is Kind.LABEL)),
-        fields=tuple(sorted(fields, key=lambda cell: cell.column)),
+        fields=tuple(fields),
+        filled=tuple(cell for cell in fields if cell.text.strip()),
         above=above,
         unit="".join(units),
         trailing=tuple(cell for cell, kind in labelled[end:] if kind is Kind.LABEL),

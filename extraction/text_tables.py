@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -276,9 +277,21 @@ def _drop_ordinals(stream: GridRow) -> GridRow:
 
 
 def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, markup: bool) -> Table:
+    """Cells with their place in the row as column; among runs of blanks with the places they take on the line."""
     cells = []
     for r, row in enumerate(grid):
         for c, (piece, line) in enumerate(row):
             evidence = Evidence() if markup else Evidence(line=line.line.number, span=(piece.start, piece.end))
-            cells.append(Cell(piece.text, r, c, r + 1, c + 1, evidence, line.position))
+            start, end = _find_places(piece, line.line.text) if layout == "blanks" else (c, c + 1)
+            cells.append(Cell(piece.text, r, start, r + 1, end, evidence, line.position))
     return Table(tuple(cells), layout, blanks_kept)
+
+
+def _find_places(piece: Piece, text: str) -> tuple[int, int]:
+    """The columns of a fixed-width print that a piece takes: a Chinese character takes two."""
+    start = _measure(text[: piece.start])
+    return start, start + max(1, _measure(piece.text))
+
+
+def _measure(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -13,7 +13,8 @@ from extraction.readers.html_tree import Element
 MIN_ROWS = 2  # with several cells
 CELL_CHARACTERS = 150  # a label with an explanation
 CELL_BLOCKS = 4  # a cell may hold a few paragraphs: broken labels
-NUMERIC_SHARE = 0.25  # of the cells, where nothing but their shape says that they are cells; the tables have 0.4 to 0.8
+# Of the cells, empty ones with them, where only their shape says that they are cells; the tables have 0.4 to 0.8.
+NUMERIC_SHARE = 0.25
 BLANK_SHARE = 0.9
 
 _ROW_NAME = re.compile(r"(?:^|[\s_-])(?:row|tr|line|hang|tablerow|record)s?\d*(?=$|[\s_-])", re.I)
@@ -125,7 +126,8 @@ def _check_rows(rows: list[list[Element]], *, declared: bool) -> list[list[Eleme
     numeric = sum(map(is_numeric, cells))
     if not declared:
         inline = all(cell.display == INLINE for row in several for cell in row)
-        if numeric < max(MIN_ROWS, NUMERIC_SHARE * len(cells)) or (inline and not _are_records(texts)):
+        empty = sum(not text for text in cells)
+        if numeric < MIN_ROWS or numeric + empty < NUMERIC_SHARE * len(cells) or (inline and not _are_records(texts)):
             return None
     width = max(map(len, rows))
     for row in rows:
