@@ -1,0 +1,144 @@
+"""The main path on whole documents; the real reports are read where their folder stands beside the project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from extraction.pipeline import Reader, extract, load_reader, make_reader
+from models.document import DocumentError, Source
+from models.form import load_forms
+from models.numbers import plain_number
+from models.record import dump_record, make_record
+from models.trained import TrainedModel, load_trained
+
+REAL = (
+    "commerce-bureau-2023-scraped.txt",
+    "district-office-2020.md",
+    "district-office-2023.txt",
+    "street-office-2023.txt",
+)
+TABLES = """一、总体情况
+2023年，本局主动公开政府信息12条。
+二、主动公开政府信息情况
+第二十条第（一）项
+信息内容\t本年制发件数\t本年废止件数\t现行有效件数
+规章\t0\t0\t0
+行政规范性文件\t3\t1\t20
+第二十条第（五）项
+信息内容\t本年处理决定数量
+行政许可\t41
+第二十条第（六）项
+信息内容\t本年处理决定数量
+行政处罚\t0
+行政强制\t
+第二十条第（八）项
+信息内容\t本年收费金额（单位：万元）
+行政事业性收费\t/
+三、收到和处理政府信息公开申请情况
+四、政府信息公开行政复议、行政诉讼情况
+行政复议\t\t\t\t\t行政诉讼\t\t\t\t\t\t\t\t\t
+结果维持\t结果纠正\t其他结果\t尚未审结\t总计\t未经复议直接起诉\t\t\t\t\t复议后起诉\t\t\t\t
+\t\t\t\t\t结果维持\t结果纠正\t其他结果\t尚未审结\t总计\t结果维持\t结果纠正\t其他结果\t尚未审结\t总计
+10\t1\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0
+五、存在的主要问题及改进情况
+无。
+六、其他需要报告的事项
+无。
+"""
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return load_reader()
+
+
+def read(text: str, reader: Reader):  # type: ignore[no-untyped-def]
+    title = "云岭县商务局2023年政府信息公开工作年度报告\n"
+    return extract(Source("r.txt", (title + text).encode(), "0" * 64), reader=reader)
+
+
+def test_every_cell_of_every_found_form_stands_once_in_the_record(reader: Reader) -> None:
+    report = read(TABLES, reader)
+    found = [match.form_id for match in report.matches]
+    assert found == ["proactive@2021", "disputes@2019"]
+    expected = [field.field_id for form_id in found for field in load_forms()[form_id].fields]
+    assert [reading.field_id for reading in report.readings] == expected
+
+
+def test_number_blank_and_mark_are_different_facts(reader: Reader) -> None:
+    cells = {cell["id"]: cell for cell in make_record(read(TABLES, reader))["cells"]}
+    assert (cells["proactive.penalties.decisions"]["state"], cells["proactive.penalties.decisions"]["value"]) == (
+        "number",
+        0,
+    )
+    assert (cells["proactive.coercion.decisions"]["state"], cells["proactive.coercion.decisions"]["value"]) == (
+        "blank",
+        None,
+    )
+    assert (cells["proactive.fees.amount"]["state"], cells["proactive.fees.amount"]["raw"]) == ("mark", "/")
+
+
+def test_a_wrong_total_is_a_finding_and_stays_as_printed(reader: Reader) -> None:
+    report = read(TABLES, reader)
+    (finding,) = report.findings
+    assert (finding.identity_id, finding.left, finding.right) == ("disputes.reconsideration.total", 11, 0)
+    total = next(r for r in report.readings if r.field_id == "disputes.reconsideration.total")
+    assert total.value == 0
+
+
+def test_sections_and_metadata_are_read(reader: Reader) -> None:
+    report = read(TABLES, reader)
+    assert [section.section_id for section in report.sections] == [
+        "overview",
+        "proactive",
+        "requests",
+        "disputes",
+        "problems",
+        "other",
+    ]
+    assert (report.metadata.organization, report.metadata.year) == ("云岭县商务局", 2023)
+
+
+def test_evidence_points_at_the_printed_value(reader: Reader) -> None:
+    report = read(TABLES, reader)
+    lines = ("云岭县商务局2023年政府信息公开工作年度报告\n" + TABLES).split("\n")
+    for reading in report.readings:
+        if reading.raw is not None and reading.evidence is not None and reading.evidence.span is not None:
+            start, end = reading.evidence.span
+            assert lines[(reading.evidence.line or 0) - 1][start:end] == reading.raw
+
+
+def test_a_report_without_tables_has_no_form_and_says_so(reader: Reader) -> None:
+    record = make_record(read("一、概述\n本局全年主动公开信息12条，收到申请3件。\n二、存在的问题\n人手不足。", reader))
+    assert record["tables"] == record["cells"] == []
+
+
+def test_the_same_document_gives_the_same_record_twice(reader: Reader) -> None:
+    assert dump_record(make_record(read(TABLES, reader))) == dump_record(make_record(read(TABLES, reader)))
+
+
+def test_a_model_made_for_other_features_is_refused() -> None:
+    models = {name: load_trained(name) for name in ("lines", "labels", "forms", "cells")}
+    models["cells"] = TrainedModel("cells", models["cells"].arrays, models["cells"].card | {"features": ["other"]})
+    with pytest.raises(ValueError, match="other features"):
+        make_reader(models)
+
+
+def test_an_empty_document_is_refused(reader: Reader) -> None:
+    with pytest.raises(DocumentError):
+        extract(Source("r.txt", b"", "0" * 64), reader=reader)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_reports_are_read_whole(name: str, reports_folder: Path, reader: Reader) -> None:
+    path = reports_folder / name
+    truth = json.loads(path.with_suffix("").with_suffix(".truth.json").read_text("utf-8"))
+    report = extract(Source(str(path), path.read_bytes(), "0" * 64), reader=reader)
+    got = {r.field_id: (r.state.value, plain_number(r.value)) for r in report.readings}
+    assert got == {key: (cell["state"], cell["value"]) for key, cell in truth["cells"].items()}
+    assert [section.section_id for section in report.sections] == truth["sections"]
+    assert (report.metadata.organization, report.metadata.year) == (truth["organization"], truth["year"])
+    assert {match.form_id for match in report.matches} == set(truth["forms"])
