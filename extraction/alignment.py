@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COST_LEFT_OUT = 0.5  # a row of the form that is not printed, in logits
-# An earlier table is this year's where it matches nearly as well as a later one.
-EARLIER_SHARE = 0.6
+# An earlier table is this year's even where it is empty and last year's below it is full.
+EARLIER_SHARE = 0.35
+MIN_SCORE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Alignment:
         before = best[0][0] if best else 0
         if before > 0:
             earlier = totals[:before]
-            if earlier.max(initial=0) >= EARLIER_SHARE * score:
+            if earlier.max(initial=0) >= max(MIN_SCORE, EARLIER_SHARE * score):
                 row, state = divmod(int(earlier.argmax()), end - first)
                 return self._trace(row, state + first), float(earlier.max())
         return best, score

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extraction.alignment import Alignment, align_rows
+from extraction.alignment import MIN_SCORE, Alignment, align_rows
 from extraction.labels import LabelMatcher, make_variants
 from extraction.row_labels import continue_label, count_values, find_headings, join_labels, last_label
 from extraction.rows import PrintedRow
@@ -43,7 +43,7 @@ NO_VALUES = -2.0
 NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty
 HEADINGS = 3.0
 HEADINGS_ALONE = 10.0
-MIN_SCORE = 4.0
+EMPTY_FORM = 2.0  # headings with nothing under them, where the form stands nowhere else
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ class FormMatcher:
         possible = np.where(filled > 0, fits | ~self._part, fits & ~self._part & ~labelled)
         # Headings with nothing under them: the form is there and empty.
         empty_form = (places == 0) & ~self._part & (headings > SURE)
-        return np.where(possible, weights, np.where(empty_form, MIN_SCORE + 0.05, -MAX_LOGIT))
+        return np.where(possible, weights, np.where(empty_form, EMPTY_FORM, -MAX_LOGIT))
 
     def _best_of_family(self, family: str, alignment: Alignment, year: int | None) -> _Best | None:
         """The form of a family that explains the print best, with the best score of its siblings."""
@@ -240,7 +240,8 @@ class FormMatcher:
             scored.append((score + 0.2 * fitting + 0.01 * (form.years[1] is None), form, path))
         scored.sort(key=lambda entry: -entry[0])
         score, form, path = scored[0]
-        if score < MIN_SCORE or not path:
+        bare = any(self._unlabelled[s] for _, s in path)
+        if score < (EMPTY_FORM if bare else MIN_SCORE):
             return None
         rivals = [other for other, sibling, _ in scored if sibling.form_id != form.form_id]
         return _Best(form, path, score, max(rivals, default=0.0))

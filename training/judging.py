@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_DEPTH = 5
-N_TREES = {"forms": 40, "cells": 80}
+N_TREES = {"forms": 40, "cells": 100}
 CALIBRATION_POINTS = 60
 FORM_THRESHOLD = 0.5
-TARGET_SILENT = 1 / 8_000  # less than the 1 / 5,000 promised, for documents unlike these
+TARGET_SILENT = 1 / 6_000  # less than the 1 / 5,000 promised, for documents unlike these
 
 
 @dataclass(slots=True)
