@@ -22,10 +22,9 @@ class RowFill:
     """The cells of a row by column of the form; `None` where no cell can be named.
 
     `how` says by what: `complete` (as many values as columns), `extra` (one value more), `repeated`, `grid`, `width`
-    (as many places), `sibling` (the places of complete rows), `window` (the only place where the sum holds), `guess`,
-    `aligned` (by the places on the line),
-    `empty`, `merged`, `lost` (which column a value belongs to cannot be known) or `gone` (no values, and an empty cell
-    would have left no trace).
+    (as many places), `sibling` (the places of complete rows), `window` (the only place where the sum holds),
+    `inferred` (from the extent of incomplete rows), `aligned` (by the places on the line), `empty`, `merged`, `lost`
+    (which column a value belongs to cannot be known) or `gone` (no values, and an empty cell would have left no trace).
     """
 
     cells: tuple[Cell | None, ...]
@@ -144,13 +143,13 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: _Places) -> RowF
 class _Places:
     """Where the values of complete rows stand: by grid column, and by distance from the last label.
 
-    `guesses` are distances that no complete row shows, only the extent of incomplete ones.
+    `inferred` are distances that no complete row shows, only the extent of incomplete ones.
     """
 
     grid: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     offsets: dict[tuple[int, int], int]
-    guesses: dict[tuple[int, int], int]
+    inferred: dict[tuple[int, int], int]
 
 
 def _learn_places(block: PrintedBlock) -> _Places:
@@ -167,11 +166,11 @@ def _learn_places(block: PrintedBlock) -> _Places:
     grid = grids.most_common(1)[0][0] if grids else block.order.grid if block.regular else ()
     best = {shape: counts.most_common(1)[0][0] for shape, counts in offsets.items()}
     total = sum(offsets.values(), Counter())
-    guesses: dict[tuple[int, int], int] = {}
+    inferred: dict[tuple[int, int], int] = {}
     for shape, rows in _group_shapes(block.rows).items():
         if shape not in best and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
-            guesses[shape] = offset
-    return _Places(grid, _find_spans(block, width), best, guesses)
+            inferred[shape] = offset
+    return _Places(grid, _find_spans(block, width), best, inferred)
 
 
 def _find_spans(block: PrintedBlock, width: int) -> tuple[tuple[int, int], ...]:
@@ -250,9 +249,9 @@ def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: _Places) -> 
     return None if offset is None else _fill_from(row, block, offset)
 
 
-def _fill_by_guess(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
+def _fill_by_extent(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
     """By the only distance, or the most usual, at which the values of rows laid out alike all have a place."""
-    offset = places.guesses.get(_shape(row))
+    offset = places.inferred.get(_shape(row))
     return None if offset is None else _fill_from(row, block, offset)
 
 
@@ -335,9 +334,9 @@ HOW: dict[Fill, str] = {
     _fill_by_siblings: "sibling",
     _fill_by_width: "width",
     _fill_by_sum: "window",
-    _fill_by_guess: "guess",
+    _fill_by_extent: "inferred",
     _fill_by_alignment: "aligned",
 }
 # A row of as many cells as columns needs no more where cells are real; an export may have lost its last fields.
-FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, _fill_by_grid, _fill_by_siblings, _fill_by_sum, _fill_by_guess)
-FILLS: tuple[Fill, ...] = (_fill_by_siblings, _fill_by_width, _fill_by_sum, _fill_by_guess)
+FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, _fill_by_grid, _fill_by_siblings, _fill_by_sum, _fill_by_extent)
+FILLS: tuple[Fill, ...] = (_fill_by_siblings, _fill_by_width, _fill_by_sum, _fill_by_extent)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STATES = tuple(State)
 HOWS = (
-    "complete", "extra", "grid", "sibling", "width", "window", "guess", "aligned", "empty", "merged", "repeated",
+    "complete", "extra", "grid", "sibling", "width", "window", "inferred", "aligned", "empty", "merged", "repeated",
     "lost", "gone", "missing",
 )  # fmt: skip
 LAYOUTS = ("html", "divs", "tabs", "pipes", "blanks", "lines")

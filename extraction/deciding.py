@@ -11,6 +11,7 @@ REASONS = {
     "low_confidence": "the confidence is under the threshold of the policy",
     "unreadable": "something is printed that is no number",
     "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
+    "column_inferred": "no row of the table is complete: the columns were inferred from how far the values reach",
     "no_values": "the row is printed without values where an empty cell would leave no trace",
     "more_values_than_columns": "the row prints more values than the form has columns",
     "merged_value": "one value stands over several columns",
@@ -22,7 +23,7 @@ REASONS = {
 }
 DOUBTFUL_LABEL = 0.8
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
-ALWAYS = frozenset({"unreadable", "column_unknown", "merged_value", "unit_from_heading"})
+ALWAYS = frozenset({"unreadable", "column_unknown", "column_inferred", "merged_value", "unit_from_heading"})
 
 
 def is_always_reviewed(cell: MappedCell) -> bool:
@@ -45,6 +46,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
     checks = {
         "unreadable": cell.value.state is State.UNREADABLE and cell.how != "lost",
         "column_unknown": cell.how == "lost",
+        "column_inferred": "no row of the table is complete: the columns were inferred from how far the values reach",
         "no_values": cell.how == "gone",
         "more_values_than_columns": cell.how == "extra",
         "merged_value": cell.how == "merged",
