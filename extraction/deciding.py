@@ -46,7 +46,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
     checks = {
         "unreadable": cell.value.state is State.UNREADABLE and cell.how != "lost",
         "column_unknown": cell.how == "lost",
-        "column_inferred": "no row of the table is complete: the columns were inferred from how far the values reach",
+        "column_inferred": cell.how == "inferred",
         "no_values": cell.how == "gone",
         "more_values_than_columns": cell.how == "extra",
         "merged_value": cell.how == "merged",
