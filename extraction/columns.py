@@ -237,7 +237,9 @@ def _fill_by_grid(row: PrintedRow, block: PrintedBlock, places: _Places, *, stri
     at = {column: cell for cell in row.fields for column in range(cell.column, cell.column_end)}
     if strict and any(cell.column not in places.grid for cell in row.filled):
         return None
-    return [at.get(column, EMPTY) for column in places.grid]
+    if any(column not in at for column in places.grid):
+        return None  # a cell that the markup does not have is not an empty one
+    return [at[column] for column in places.grid]
 
 
 def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: _Places) -> list[Cell] | None:
@@ -260,6 +262,8 @@ def _fill_from(row: PrintedRow, block: PrintedBlock, offset: int) -> list[Cell] 
     at = {cell.column: cell for cell in row.fields}
     columns = range(start, start + len(block.order.columns))
     if any(cell.column not in columns for cell in row.filled):
+        return None
+    if block.regular and any(column not in at for column in columns):
         return None
     return [at.get(column, EMPTY) for column in columns]
 

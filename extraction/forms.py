@@ -220,7 +220,8 @@ class FormMatcher:
         filled, places = _count(rows)
         labelled = np.array([bool(row.labels) for row in rows])[:, None]
         near = (filled == self._widths) | (filled == self._widths + 1) & (self._widths > 2)
-        fits = np.where(self._part, near & (places <= self._widths + 2), near | (places == self._widths))
+        room = (places >= self._widths) & (places <= self._widths + 2)
+        fits = np.where(self._part, near & (places <= self._widths + 2), near | room)
         weights = HEADINGS_ALONE * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits
         weights = weights - 0.5 * self._part - (filled == 0)
         possible = np.where(filled > 0, fits | ~self._part, fits & ~self._part & ~labelled)

@@ -12,6 +12,7 @@ from enum import Enum
 from models.document import Cell, Table
 from models.numbers import BLANK, parse_value, prints_value
 
+MIN_PADDED_ROWS = 4
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
@@ -67,7 +68,7 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
     rows: list[PrintedRow] = []
     for index, table in enumerate(tables):
         above: list[Cell] = []
-        for number, (spanning, cells) in enumerate(_cells_by_row(table)):
+        for number, (spanning, cells) in enumerate(_drop_padding(_cells_by_row(table))):
             row = _read_row(index, number, spanning, cells, tuple(above))
             if table.layout == "lines":
                 rows += _part_labels(row)
@@ -101,7 +102,28 @@ def _cells_by_row(table: Table) -> list[tuple[list[Cell], list[Cell]]]:
     return rows
 
 
+def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[Cell], list[Cell]]]:
+    """Take off a last cell that is empty in every row: what stands behind the last column."""
+    wide = [cells for _, cells in rows if len(cells) > 1]
+    if len(wide) < MIN_PADDED_ROWS or any(cells[-1].text.strip() for cells in wide):
+        return rows
+    return [(spanning, cells[:-1] if len(cells) > 1 else cells) for spanning, cells in rows]
+
+
+def _part_cells(cells: list[Cell]) -> list[Cell]:
+    """The cells of a row; several numbers on lines of their own are as many cells, of which tags were not closed."""
+    parted: list[Cell] = []
+    for cell in cells:
+        pieces = cell.text.split("\n")
+        if len(pieces) > 1 and all(prints_value(piece) for piece in pieces):
+            parted += [replace(cell, text=piece) for piece in pieces]
+        else:
+            parted.append(cell)
+    return parted
+
+
 def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], above: tuple[Cell, ...]) -> PrintedRow:
+    cells = _part_cells(cells)
     kinds = [find_kind(cell.text) for cell in cells]
     start, end = _find_value_run(kinds)
     labelled = list(zip(cells, kinds, strict=True))

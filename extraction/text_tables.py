@@ -14,7 +14,6 @@ from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
-MIN_PADDED_ROWS = 4
 MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
@@ -153,8 +152,7 @@ def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
     if 2 * sum(len(row.texts) for row in by_row) >= sum(len(row.texts) for row in filled):
         layout = Counter(_name_layout(row) for row in by_row).most_common(1)[0][0]
         # Between runs of blanks an empty cell leaves nothing that could be counted.
-        grid = _drop_padding(_join_rows(rows))
-        return [_make_table(grid, layout, blanks_kept=layout != "blanks", markup=markup)]
+        return [_make_table(_join_rows(rows), layout, blanks_kept=layout != "blanks", markup=markup)]
     grid, blanks_kept = _read_cell_lines(rows)
     return [_make_table(grid, "lines", blanks_kept=blanks_kept, markup=markup)]
 
@@ -178,14 +176,6 @@ def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
         else:
             lone += [(piece, row) for piece in row.fields]
     return grid + _group_lone(lone)
-
-
-def _drop_padding(grid: list[GridRow]) -> list[GridRow]:
-    """Take off a last field that is empty in every row: what stands behind the last separator."""
-    wide = [row for row in grid if len(row) > 1]
-    if len(wide) < MIN_PADDED_ROWS or any(row[-1][0].text for row in wide):
-        return grid
-    return [row[:-1] if len(row) > 1 else row for row in grid]
 
 
 def _group_lone(lone: GridRow) -> list[GridRow]:

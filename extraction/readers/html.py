@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -98,6 +99,9 @@ def find_blocks(body: Element) -> list[Block]:
     return writer.blocks
 
 
+EXPLICIT_BLANK = re.compile(r"\s*[\xa0\u3000]\s*")
+
+
 class _Writer:
     """Collects text into lines and blocks."""
 
@@ -131,9 +135,10 @@ class _Writer:
             return
         text = "".join(self._parts)
         self._parts.clear()
+        kept = kept or bool(EXPLICIT_BLANK.fullmatch(text))  # a paragraph made to be empty may be an empty cell
         exact = preformatted or self.scope.preformatted
         text = fold_preformatted(text) if exact else fold_line(text)
-        if (text.strip() and not is_furniture_line(text)) or (kept and exact and self.blocks):
+        if (text.strip() and not is_furniture_line(text)) or (kept and self.blocks):
             self._lines += 1
             if self._lines > MAX_LINES:
                 raise DocumentError("too_many_lines", f"the page has more than {MAX_LINES} lines")
