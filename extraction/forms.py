@@ -43,6 +43,7 @@ NO_VALUES = -2.0
 NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty
 HEADINGS = 3.0
 HEADINGS_ALONE = 10.0
+UPRIGHT_ROWS = 3  # one in this many rows must be found of a form printed upright
 EMPTY_FORM = 2.0  # headings with nothing under them, where the form stands nowhere else
 
 
@@ -218,7 +219,7 @@ class FormMatcher:
         import numpy as np
 
         filled, places = _count(rows)
-        labelled = np.array([bool(row.labels) for row in rows])[:, None]
+        labelled = np.array([len(row.labels) > 1 for row in rows])[:, None]
         near = (filled == self._widths) | (filled == self._widths + 1) & (self._widths > 2)
         room = (places >= self._widths) & (places <= self._widths + 2)
         fits = np.where(self._part, near & (places <= self._widths + 2), near | room)
@@ -237,6 +238,8 @@ class FormMatcher:
                 continue
             states = [i for i, state in enumerate(self._states) if state.form is form]
             path, score = alignment.find_best(states[0], states[-1] + 1)
+            if self._turned[states[0]] and len(path) * UPRIGHT_ROWS < len(states):
+                continue  # a row or two that happen to be labelled like columns
             fitting = year is not None and form.years[0] <= year <= (form.years[1] or year)
             scored.append((score + 0.2 * fitting + 0.01 * (form.years[1] is None), form, path))
         scored.sort(key=lambda entry: -entry[0])

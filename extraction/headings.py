@@ -72,8 +72,8 @@ def find_column_orders(
 
 
 def _find_first(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> int:
-    """The column of the only heading that is that of the first column."""
-    place = labels.index[block.columns[0].leaf]
+    """The column of the only heading that is the outermost of the first column."""
+    place = labels.index[block.columns[0].path[0]]
     scores = labels.score_labels([cell.text for cell in cells])
     found = [cell.column for cell, row in zip(cells, scores, strict=True) if row[place] > SURE_HEADING]
     return found[0] if len(found) == 1 else -1

@@ -153,6 +153,8 @@ def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
             start = index + 1
     stretches.append((start, len(kinds)))
     counts = [sum(kind in (Kind.VALUE, Kind.ODD) for kind in kinds[a:b]) for a, b in stretches]
+    if any(a < b for a, b in stretches[1:]):
+        counts[0] = 0  # before the first label stands a number of the row, no value
     best = max(counts)
     if best == 0:
         return stretches[-1]
