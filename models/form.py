@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+from models.data_files import read_data
 
 FORMS_FOLDER = Path(__file__).parent / "forms"
 
@@ -113,7 +113,7 @@ def load_forms() -> Mapping[str, Form]:
 
 def load_form(path: Path) -> Form:
     """Read one form from its file; raises `KeyError` or `ValueError` where the file is not a form."""
-    data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = read_data(path)
     blocks = tuple(_read_block(data, index) for index in range(len(data["blocks"])))
     known = {field.field_id for block in blocks for row in block.fields for field in row}
     form = Form(

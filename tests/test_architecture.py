@@ -32,14 +32,7 @@ HOMES = {
         "training/line_fitting.py",
     },
     "scipy": {"training/line_fitting.py"},
-    "yaml": {
-        "models/form.py",
-        "training/synthesis/agencies.py",
-        "training/synthesis/label_variations.py",
-        "training/synthesis/other_documents.py",
-        "training/synthesis/other_tables.py",
-        "training/synthesis/wording.py",
-    },
+    "yaml": {"models/data_files.py"},
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from models.data_files import read_data
 
 SPLITS = ("train", "calibrate", "test")
 SHARES = (70, 15, 15)  # in 100 places
@@ -38,7 +38,7 @@ class Agency:
 @functools.cache
 def load_parts() -> Mapping[str, Any]:
     """The data file, its lists of words split."""
-    data = yaml.load(PARTS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = read_data(PARTS)
     for name in ("struck", "national_topics", "national_endings"):
         data[name] = data[name].split()
     data["departments"] = {name: words.split() for name, words in data["departments"].items()}

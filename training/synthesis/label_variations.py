@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from models.data_files import read_data
 from models.form import Form
 from training.synthesis.grid_edits import change_texts, heading_cells
 from training.synthesis.printed import PrintedCell, PrintedTable
@@ -23,8 +22,7 @@ NUMERALS = "一二三四五六七八九十"
 @functools.cache
 def load_wordings() -> Mapping[str, Any]:
     """Further aliases, slips of the pen and explanations."""
-    data = yaml.load(WORDINGS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return dict(data)
+    return read_data(WORDINGS)
 
 
 def alias_labels(rng: random.Random, form: Form, table: PrintedTable) -> PrintedTable:

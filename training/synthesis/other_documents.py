@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from models.data_files import read_data
 from training.synthesis.agencies import draw_agency
 from training.synthesis.other_tables import NEAR_FORMS
 from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
@@ -24,7 +23,7 @@ COMMON_LINES = ("{sub_management}", "{sub_supervision}", "{sub_platform}", "{mea
 @functools.cache
 def load_documents() -> Mapping[str, Any]:
     """The kinds of documents, by name."""
-    data = yaml.load(DOCUMENTS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = read_data(DOCUMENTS)
     return {name: kind | {"lines": tuple(kind["lines"].splitlines())} for name, kind in data.items()}
 
 

@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
+from models.data_files import read_data
 from training.synthesis.figures import draw_amount, draw_count
 from training.synthesis.printed import PrintedTable
 from training.synthesis.tables import Grid
@@ -19,7 +18,7 @@ LABELS = Path(__file__).with_name("other_tables.yaml")
 @functools.cache
 def load_labels() -> Mapping[str, tuple[str, ...]]:
     """The lists of headings and labels, by name."""
-    data = yaml.load(LABELS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = read_data(LABELS)
     return {name: tuple(text.split("|")) for name, text in data.items()}
 
 

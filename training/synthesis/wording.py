@@ -12,8 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from models.data_files import read_data
 from models.numbers import plain_number
 
 SENTENCES = Path(__file__).with_name("sentences.yaml")
@@ -48,7 +47,7 @@ class Speaker:
 @functools.cache
 def load_sentences() -> Mapping[str, Any]:
     """The data file, its blocks of wordings split into lines."""
-    data = yaml.load(SENTENCES.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = read_data(SENTENCES)
     loaded = _split(data)
     assert isinstance(loaded, dict)
     loaded["lines"] |= {name: tuple(words.split()) for name, words in loaded.pop("words").items()}

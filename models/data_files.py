@@ -1,0 +1,14 @@
+"""Data that ships as YAML: forms, wordings of synthetic reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def read_data(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds, by the safe loader; raises `yaml.YAMLError` where it is not YAML."""
+    data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return dict(data)
