@@ -65,8 +65,10 @@ def choose_order(rows: Sequence[PrintedRow], orders: Sequence[ColumnOrder], sums
 def _fits(order: ColumnOrder, rows: Sequence[PrintedRow], sums: Sums) -> bool:
     lengths = Counter(len(row.filled) for row in rows)
     if len(order.columns) < order.width:
-        # Headings that are not found may be misprinted; that a column is left out takes rows that agree.
-        return lengths[len(order.columns)] > len(rows) / 2 and not lengths[order.width]
+        # Headings that are not found may be misprinted; that a column is left out takes rows that agree, with no
+        # empty cell that could be its.
+        agreeing = sum(len(row.filled) == len(row.fields) == len(order.columns) for row in rows)
+        return agreeing > len(rows) / 2 and not lengths[order.width]
     if order.grid and not _stands_over(order, rows):
         return False  # spans are wrong: the headings do not stand over the values
     if order.usual or None in order.columns:

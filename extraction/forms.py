@@ -222,7 +222,8 @@ class FormMatcher:
         labelled = np.array([len(row.labels) > 1 for row in rows])[:, None]
         near = (filled == self._widths) | (filled == self._widths + 1) & (self._widths > 2)
         room = (places >= self._widths) & (places <= self._widths + 2)
-        fits = np.where(self._part, near & (places <= self._widths + 2), near | room)
+        blank_in_part = (filled > 0) & (filled < self._widths) & room
+        fits = np.where(self._part, near & (places <= self._widths + 2) | blank_in_part, near | room)
         weights = HEADINGS_ALONE * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits
         weights = weights - 0.5 * self._part - (filled == 0)
         possible = np.where(filled > 0, fits | ~self._part, fits & ~self._part & ~labelled)
