@@ -142,9 +142,9 @@ class FormMatcher:
             return []
         similarity = self._score_rows(rows)
         headings = self._score_headings(rows)
-        weights = np.where(
-            self._unlabelled, self._weigh_bare(rows, headings), self._weigh_labelled(rows, similarity, headings)
-        )
+        counts = _count(rows)
+        labelled = self._weigh_labelled(rows, counts, similarity, headings)
+        weights = np.where(self._unlabelled, self._weigh_bare(rows, counts, headings), labelled)
         filled = np.array([bool(row.filled) for row in rows])[:, None]
         skipping = np.where((similarity > SURE) & filled, COST_SKIPPED_LABEL, COST_EXTRA)
         changes = np.array([0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in itertools.pairwise(rows)])
@@ -189,12 +189,16 @@ class FormMatcher:
         return self._headings.cover(self.labels.score_labels(flat), owner, len(rows))
 
     def _weigh_labelled(
-        self, rows: Sequence[PrintedRow], similarity: NDArray[np.float32], headings: NDArray[np.float32]
+        self,
+        rows: Sequence[PrintedRow],
+        counts: tuple[NDArray[np.int64], NDArray[np.int64]],
+        similarity: NDArray[np.float32],
+        headings: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """Weight of each printed row as each state with a label, shape (n_rows, n_states); positive speaks for it."""
         import numpy as np
 
-        filled, places = _count(rows)
+        filled, places = counts
         numbers = np.array([any(prints_number(cell.text) for cell in row.filled) for row in rows])[:, None]
         p = np.clip(similarity, 1e-4, 1 - 1e-4)
         weights = np.clip(np.log(p / (1 - p)), -MAX_LOGIT, MAX_LOGIT)
@@ -211,14 +215,19 @@ class FormMatcher:
         weighed: NDArray[np.float32] = weights + HEADINGS * np.where(headings > 0, headings - 0.4, 0)
         return weighed
 
-    def _weigh_bare(self, rows: Sequence[PrintedRow], headings: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _weigh_bare(
+        self,
+        rows: Sequence[PrintedRow],
+        counts: tuple[NDArray[np.int64], NDArray[np.int64]],
+        headings: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
         """The same for states without a label: they are told by the headings above and the number of values.
 
         A part of such a row is taken only where no more than that is printed.
         """
         import numpy as np
 
-        filled, places = _count(rows)
+        filled, places = counts
         labelled = np.array([len(row.labels) > 1 for row in rows])[:, None]
         near = (filled == self._widths) | (filled == self._widths + 1) & (self._widths > 2)
         room = (places >= self._widths) & (places <= self._widths + 2)

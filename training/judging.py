@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 5
 N_TREES = {"forms": 40, "cells": 100}
-CALIBRATION_POINTS = 60
 FORM_THRESHOLD = 0.5
 TARGET_SILENT = 1 / 6_000  # less than the 1 / 5,000 promised, for documents unlike these
 

@@ -15,7 +15,6 @@ CELL_CHARACTERS = 150  # a label with an explanation
 CELL_BLOCKS = 4  # a cell may hold a few paragraphs: broken labels
 # Of the cells, empty ones with them, where only their shape says that they are cells; the tables have 0.4 to 0.8.
 NUMERIC_SHARE = 0.25
-BLANK_SHARE = 0.9
 
 _ROW_NAME = re.compile(r"(?:^|[\s_-])(?:row|tr|line|hang|tablerow|record)s?\d*(?=$|[\s_-])", re.I)
 _CELL_NAME = re.compile(
