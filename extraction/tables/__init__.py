@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extraction.text_tables import find_text_tables
+from extraction.tables.text import find_text_tables
 from models.document import Document, Evidence, Table, TextLine
 
 

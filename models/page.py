@@ -1,0 +1,63 @@
+"""What is printed on a page: characters, rules, shading and pictures.
+
+Coordinates are PDF points with the origin at the top left of the page as it is shown, x to the right, y down; a box
+is (left, top, right, bottom).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One printed character. `box` is tight around its ink, `origin` is (x, baseline), `size` the font size."""
+
+    text: str
+    box: Box
+    origin: tuple[float, float]
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight horizontal or vertical line, however it was drawn: a stroke, a thin filled box, a row of dots."""
+
+    box: Box
+
+    @property
+    def horizontal(self) -> bool:
+        left, top, right, bottom = self.box
+        return right - left >= bottom - top
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is read: upright, in points. Pages count from 1.
+
+    `shades` are filled boxes that are no rules, `pictures` the places of images. `turn` is by how many degrees
+    clockwise (0, 90, 180, 270) the page as shown has to be turned for its text to stand upright; coordinates are those
+    of the turned page, `width` and `height` too.
+    """
+
+    number: int
+    width: float
+    height: float
+    characters: tuple[Character, ...]
+    rules: tuple[Rule, ...] = ()
+    shades: tuple[Box, ...] = ()
+    pictures: tuple[Box, ...] = ()
+    turn: int = 0
+
+    def place_box(self, box: Box) -> Box:
+        """From the upright page to the page as it is shown, where evidence is given."""
+        left, top, right, bottom = box
+        if self.turn == 90:
+            return top, self.width - right, bottom, self.width - left
+        if self.turn == 180:
+            return self.width - right, self.height - bottom, self.width - left, self.height - top
+        if self.turn == 270:
+            return self.height - bottom, left, self.height - top, right
+        return box
