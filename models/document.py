@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document as it came: its path as given, its bytes and their hash."""
+    """A document as it came: its path as given, its bytes and their hash; `password` opens an encrypted one."""
 
     path: str
     content: bytes
     sha256: str
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,15 @@ class Evidence:
 class TextLine:
     """A printed line; `number` counts the lines of the source (text) or of the extracted page (markup), from 1.
 
-    `heading` is the level a markup gives it (h1 to h6, `#`), 0 where it gives none.
+    `heading` is the level a markup gives it (h1 to h6, `#`), 0 where it gives none. On a page it counts the lines of
+    the whole document; `bbox` is its place there as in `Evidence`.
     """
 
     text: str
     number: int
     heading: int = 0
     page: int | None = None
+    bbox: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
