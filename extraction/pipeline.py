@@ -117,13 +117,19 @@ def extract(source: Source, *, reader: Reader) -> Report:
         media_type=draft.document.media_type,
         pages=draft.document.pages,
         metadata=draft.metadata,
-        matches=tuple(FormMatch(m.match.form.form_id, m.tables, (), confidence) for m, confidence in found),
+        matches=tuple(FormMatch(m.match.form.form_id, m.tables, find_pages(m), confidence) for m, confidence in found),
         readings=tuple(reading for readings, _ in read for reading in readings),
         sections=sections,
         findings=tuple(finding for _, findings in read for finding in findings),
         problems=draft.document.problems,
         models=reader.versions,
     )
+
+
+def find_pages(mapped: MappedForm) -> tuple[int, ...]:
+    """The pages that the cells of a form stand on, from 1; none where the document has no pages."""
+    pages = {cell.evidence.page for cell in mapped.cells if cell.evidence is not None}
+    return tuple(sorted(page for page in pages if page is not None))
 
 
 def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -> float:

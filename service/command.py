@@ -67,12 +67,23 @@ def extract(
 def show(
     file: Annotated[str, typer.Argument(help="One document.", show_default=False)],
     form: Annotated[str | None, typer.Option("--form", help="Only this form, as requests@2021.")] = None,
+    page: Annotated[
+        str | None, typer.Option("--page", help="Draw this page with its evidence, or all pages, as PNG.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", dir_okay=False, help="The picture; without it NAME-page-N.png here.")
+    ] = None,
+    dpi: Annotated[float, typer.Option("--dpi", min=30, max=600, help="Dots an inch of the picture.")] = 110,
     password: Password = None,
 ) -> None:
-    """Print the forms of one document as tables, coloured by confidence, with the findings."""
+    """Print the forms of one document as tables, coloured by confidence, with the findings; or draw its pages."""
     from service.bulk import read_records
     from service.terminal import print_record
 
+    if page is None and out is not None:
+        raise typer.BadParameter("--out needs --page", param_hint="--out")
+    if page is not None:
+        raise typer.Exit(0 if _draw(file, page, out, dpi=dpi, form_id=form, password=password) else 1)
     record = json.loads(next(read_records([file], workers=1, password=password)))
     print_record(record, form_id=form)
     raise typer.Exit(1 if "error" in record else 0)
@@ -167,6 +178,20 @@ def synthesize(
     except ConversionError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+def _draw(file: str, page: str, out: Path | None, **options: Any) -> bool:
+    """Draw pages of a document; whether all of them could be."""
+    from service.page_overlay import draw_document
+
+    done = True
+    try:
+        for text, drawn in draw_document(file, page, out, **options):
+            typer.echo(text, err=not drawn)
+            done = done and drawn
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return done
 
 
 def _open_out(out: Path | None, *, append: bool) -> Any:

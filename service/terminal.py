@@ -88,7 +88,7 @@ def _legend() -> str:
 def print_evaluation(
     measures: Mapping[str, Any], documents: Sequence[DocumentVerdict], *, console: Console | None = None
 ) -> None:
-    """Print the measures of an evaluation, and the documents with wrong cells."""
+    """Print the measures of an evaluation, and the documents with cells that are wrong or placed elsewhere."""
     console = console or Console()
     kind = f"{measures['synthetic_documents']} synthetic" if measures["synthetic_documents"] else "none synthetic"
     console.print(Text(f"{measures['documents']} documents ({kind}), {measures['errors']} not read", style="bold"))
@@ -101,11 +101,15 @@ def print_evaluation(
     console.print(total)
     for title in ("by_form", "by_layout"):
         console.print(_make_groups(title.replace("_", " "), measures[title]))
-    wrong = [d for d in documents if any(not c.right for c in d.cells)]
+    wrong = [d for d in documents if any(not c.right or c.placed is False for c in d.cells)]
     for document in wrong[:20]:
         silent = [c.field_id for c in document.cells if not c.right and c.accepted]
         count = sum(not c.right for c in document.cells)
-        console.print(Text(f"{document.name} ({document.layout}): {count} wrong, {len(silent)} silent {silent[:3]}"))
+        elsewhere = sum(c.placed is False for c in document.cells)
+        boxes = f", {elsewhere} boxes elsewhere" if elsewhere else ""
+        console.print(
+            Text(f"{document.name} ({document.layout}): {count} wrong, {len(silent)} silent {silent[:3]}{boxes}")
+        )
 
 
 def _make_groups(title: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:

@@ -37,10 +37,7 @@ def read_pdf(source: Source) -> Document:
     """
     pages: list[_PageParts] = []
     problems: list[Problem] = []
-    with (
-        open_pages(source) as opened,
-        CamelotGrids(source.content, password=source.password) as grids,
-    ):
+    with open_pages(source) as opened, CamelotGrids(opened.copy_page) as grids:
         count = opened.count
         for page in drop_furniture(opened):
             if isinstance(page, Problem):

@@ -62,6 +62,28 @@ class PdfPages:
                 pdfium.FPDFText_ClosePage(text)
             pdfium.FPDF_ClosePage(page)
 
+    def copy_page(self, number: int) -> bytes:
+        """A page, counted from 1, as a sound document of its own without password; empty where that cannot be made."""
+        import pypdfium2.raw as pdfium
+
+        parts: list[bytes] = []
+        target = pdfium.FPDF_CreateNewDocument()
+        try:
+            place = (ctypes.c_int * 1)(number - 1)
+            if not pdfium.FPDF_ImportPagesByIndex(target, self._document, place, 1, 0):
+                return b""
+            writer = pdfium.FPDF_FILEWRITE()
+            writer.version = 1
+
+            def write(_: Any, data: int, size: int) -> int:
+                parts.append(ctypes.string_at(data, size))
+                return 1
+
+            writer.WriteBlock = type(writer.WriteBlock)(write)
+            return b"".join(parts) if pdfium.FPDF_SaveAsCopy(target, writer, pdfium.FPDF_NO_INCREMENTAL) else b""
+        finally:
+            pdfium.FPDF_CloseDocument(target)
+
 
 @contextmanager
 def open_pages(source: Source) -> Iterator[PdfPages]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
+import time
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from extraction.tables.page_grid import find_spans
 from extraction.tables.page_table import Grid
@@ -15,10 +19,14 @@ from models.page import Page
 if TYPE_CHECKING:
     from camelot.core import Table
 
-MAX_BYTES = 64 << 20  # camelot opens the document again for each page
-MAX_CHARACTERS = 20_000  # of a page; it lays out its text too, 0.05 ms a character
+MAX_BYTES = 32 << 20  # of a page
+MAX_CHARACTERS = 20_000  # of a page; it lays out its text too, 0.02 ms a character
+MAX_RULES = 5_000
+MAX_SECONDS = 2.0  # for a page, after which it is not asked again; pages take 0.02 to 0.06
 UPSIDE_DOWN = 180  # it turns pages a quarter, but not these
 SAME_SIZE = 2.0  # points between its page and ours; else its page is cut otherwise
+LAYOUT = {"boxes_flow": None}  # without the order of its text boxes, half of its time; nobody asks for it
+LOGGERS = ("playa", "camelot")  # on damaged files they write thousands of lines
 # What its parser raises on damaged documents, besides its own errors.
 UNFORESEEN: tuple[type[Exception], ...] = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, OSError),
@@ -29,13 +37,14 @@ UNFORESEEN: tuple[type[Exception], ...] = (
 class CamelotGrids:
     """Asks camelot for the grids of single pages; a context manager, since camelot reads from a temporary file.
 
-    Nothing is imported or written before the first page is asked for. `password` opens an encrypted document.
+    `copy_page` gives a page, counted from 1, as a sound document of its own, empty bytes where it cannot: camelot takes
+    seconds to find its way in damaged ones. Nothing is imported or written before the first page is asked for.
     """
 
-    def __init__(self, content: bytes, *, password: str | None = None) -> None:
-        self._content = content
-        self._password = password
+    def __init__(self, copy_page: Callable[[int], bytes]) -> None:
+        self._copy_page = copy_page
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._too_slow = False
 
     def __enter__(self) -> CamelotGrids:
         return self
@@ -50,38 +59,55 @@ class CamelotGrids:
     def find_grids(self, page: Page) -> list[Grid] | None:
         """The grids of a page in its upright coordinates, from the top.
 
-        `None` where camelot cannot say: it fails on the document, may not read it, or has another page in view.
+        `None` where camelot cannot say: it fails on the page, took too long for one before, or has another one in view.
         """
-        if len(self._content) > MAX_BYTES or len(page.characters) > MAX_CHARACTERS or page.turn == UPSIDE_DOWN:
+        if len(page.rules) > MAX_RULES or len(page.characters) > MAX_CHARACTERS or page.turn == UPSIDE_DOWN:
             return None
-        tables = self._read_tables(page.number)
-        if tables is None:
+        content = b"" if self._too_slow else self._copy_page(page.number)
+        if not content or len(content) > MAX_BYTES:
             return None
-        if any(not _is_same_page(table, page) for table in tables):
+        start = time.perf_counter()
+        tables = _read_tables(self._write_file(content))
+        self._too_slow = time.perf_counter() - start > MAX_SECONDS
+        if tables is None or any(not _is_same_page(table, page) for table in tables):
             return None
         grids = [grid for table in tables if (grid := _make_grid(table, page.height)) is not None]
         return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))
 
-    def _read_tables(self, number: int) -> list[Table] | None:
-        from camelot.io import read_pdf
-        from playa.exceptions import PDFException
-
-        path = self._write_file()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of pages without tables
-            try:
-                found = read_pdf(path, pages=str(number), password=self._password, flavor="lattice", engine="vector")
-            except PDFException:
-                return None
-            except UNFORESEEN:
-                return None
-        return list(found)
-
-    def _write_file(self) -> Path:
+    def _write_file(self, content: bytes) -> Path:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="gouji-")
-            Path(self._folder.name, "document.pdf").write_bytes(self._content)
-        return Path(self._folder.name, "document.pdf")
+        path = Path(self._folder.name, "page.pdf")
+        path.write_bytes(content)
+        return path
+
+
+def _read_tables(path: Path) -> list[Table] | None:
+    from camelot.io import read_pdf
+    from playa.exceptions import PDFException
+
+    options: dict[str, Any] = {"flavor": "lattice", "engine": "vector", "layout_kwargs": LAYOUT}
+    with warnings.catch_warnings(), _silence_loggers():
+        warnings.simplefilter("ignore")  # it warns of pages without tables
+        try:
+            return list(read_pdf(path, pages="1", **options))
+        except PDFException:
+            return None
+        except UNFORESEEN:
+            return None
+
+
+@contextmanager
+def _silence_loggers() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _is_same_page(table: Table, page: Page) -> bool:
