@@ -31,10 +31,13 @@ CELL_FEATURES = (
     "zero", "digits", "plain", "unit_from_heading",
     "row_score", "row_margin", "in_order", "row_headings",
     "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful",
-    "gap_above", "gap_below", "left_out_above", "left_out_below",
+    "starts", "places_agree", "places_differ", "rows_alike", "rows_unlike", "block_complete", "block_holds",
+    "block_fails",
+    "gap_above", "stray_above", "gap_below", "stray_below", "left_out_above", "left_out_below",
+    "row_found", "unclaimed",
     "holds", "holds_nonzero", "fails", "unknown",
-    "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_odd", "surplus", "repeats",
-    "rows_before", "rows_after",
+    "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_holds", "form_odd",
+    "surplus", "repeats", "rows_before", "rows_after",
 )  # fmt: skip
 FORM_FEATURES = ("share", "score", "margin", "headings", "complete", "valued", "rows", "width")
 
@@ -89,9 +92,9 @@ def _cell_part(cell: MappedCell) -> list[float]:
 
 
 def _row_part(cell: MappedCell) -> list[float]:
-    match, order = cell.match, cell.order
+    match, order, support = cell.match, cell.order, cell.support
     if match is None or order is None:
-        return [-1.0] * 9
+        return [-1.0] * 17
     return [
         match.score,
         match.score - match.rival,
@@ -102,6 +105,14 @@ def _row_part(cell: MappedCell) -> list[float]:
         order.score,
         float(sum(column is None for column in order.columns)),
         float(order.doubtful),
+        float(support.starts),
+        float(support.agree),
+        float(support.differ),
+        float(support.alike),
+        float(support.unlike),
+        support.complete,
+        float(support.holds),
+        float(support.fails),
     ]
 
 
@@ -119,10 +130,12 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
         lower = spot if spot is not None else below
         upper = spot if spot is not None else above
         parts[place] = [
-            _count_stray(rows, used, above, lower),
-            _count_stray(rows, used, upper, below),
+            *_count_stray(rows, used, above, lower),
+            *_count_stray(rows, used, upper, below),
             float(out_above),
             float(out_below),
+            float(spot is not None),
+            mapped.match.unclaimed.get(place, 0.0),
         ]
     return parts
 
@@ -134,11 +147,15 @@ def _next_spot(spots: Sequence[int | None]) -> tuple[int | None, int]:
     return None, len(spots)
 
 
-def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> float:
-    """Rows with values between two places of the print that no row of the form claims; -1 where an end is open."""
+def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> tuple[float, float]:
+    """Rows between two places of the print that no row of the form claims: with values, and all.
+
+    -1 where an end is open.
+    """
     if start is None or end is None:
-        return -1.0
-    return float(sum(i not in used and bool(rows[i].filled) for i in range(start + 1, end)))
+        return -1.0, -1.0
+    stray = [i for i in range(start + 1, end) if i not in used]
+    return float(sum(bool(rows[i].filled) for i in stray)), float(len(stray))
 
 
 def _check_part(checks: Sequence[Check]) -> list[float]:
@@ -161,6 +178,7 @@ def _form_part(mapped: MappedForm, checks: Sequence[Check]) -> list[float]:
         sum(row.score for row in match.rows) / len(match.rows),
         (match.score - match.rival_score) / n_rows,
         float(sum(check.status is Status.FAILS for check in checks)),
+        float(sum(check.status is Status.HOLDS and bool(check.left or check.right) for check in checks)),
         float(sum(find_kind(cell.raw or "") is Kind.ODD for cell in mapped.cells)),
         float(len(mapped.surplus)),
         float(sum(count > 1 for count in spots.values())),

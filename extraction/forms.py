@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extraction.alignment import MIN_SCORE, Alignment, align_rows
 from extraction.labels import LabelMatcher, make_variants
-from extraction.row_labels import continue_label, count_values, find_headings, join_labels, last_label
+from extraction.row_labels import (
+    continue_label,
+    count_values,
+    find_headings,
+    find_values_below,
+    join_labels,
+    last_label,
+)
 from extraction.rows import PrintedRow
 from extraction.states import Gather, HeadingGroups, list_states
 from models.form import Form, turn_form
@@ -29,7 +36,8 @@ SURE = 0.9  # a label that needs no help from its neighbours
 OUTER_SHARE = 0.97  # of a label that is not the one next to the values
 # Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
 COST_EXTRA = 0.05
-COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the form has: a second table of the kind begins
+COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the next row of the form has: a second table of the kind
+COST_SKIPPED_OTHER = 0.25  # or another row of the form: no leap into the middle of a second table
 COST_TABLE_CHANGE = 0.3
 UNLIKE_ANY = 0.3
 UNLIKE = 0.02
@@ -68,7 +76,9 @@ class RowMatch:
 class Match:
     """A form stands in these printed rows. `score` is the alignment's, `rival_score` that of the form's sibling.
 
-    `rows_before` and `rows_after` count rows that stand apart and look as if they were this form's too.
+    `rows_before` and `rows_after` count rows that stand apart and look as if they were this form's too. `unclaimed`
+    says for each (block, row) of the form that is not matched how like it the label of a printed row is that no row
+    claims.
     """
 
     form: Form
@@ -77,6 +87,7 @@ class Match:
     rival_score: float
     rows_before: int
     rows_after: int
+    unclaimed: Mapping[tuple[int, int], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,8 @@ class FormMatcher:
                 if last is None or state.form is not last.form or self._part[i] > self._part[i - 1]
             ]
         )
+        sizes = [sum(state.form is form for state in self._states) for form in self._forms]
+        self._firsts, self._sizes = np.cumsum([0, *sizes[:-1]]), sizes
         self._headings = HeadingGroups(self._states, index)
 
     def match_forms(self, rows: Sequence[PrintedRow], *, year: int | None = None) -> list[Match]:
@@ -146,7 +159,9 @@ class FormMatcher:
         labelled = self._weigh_labelled(rows, counts, similarity, headings)
         weights = np.where(self._unlabelled, self._weigh_bare(rows, counts, headings), labelled)
         filled = np.array([bool(row.filled) for row in rows])[:, None]
-        skipping = np.where((similarity > SURE) & filled, COST_SKIPPED_LABEL, COST_EXTRA)
+        own = (similarity > SURE) & filled
+        known = np.repeat(np.logical_or.reduceat(own, self._firsts, axis=1), self._sizes, axis=1)
+        skipping = np.where(own, COST_SKIPPED_LABEL, np.where(known, COST_SKIPPED_OTHER, COST_EXTRA))
         changes = np.array([0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in itertools.pairwise(rows)])
         alignment = align_rows(weights, skipping + changes[:, None], self._starts)
         found = [
@@ -263,7 +278,9 @@ class FormMatcher:
     def _make_match(self, best: _Best, scores: _Scores) -> Match:
         form, rows, similarity = best.form, scores.rows, scores.similarity
         path = best.path + self._bridge_gaps(best.path, scores)
-        pairs = [(i, s, True) for i, s in path] + self._find_moved(form, path, scores)
+        moved = self._find_moved(form, path, scores)
+        used = {i for i, _ in path} | {i for i, _, _ in moved}
+        pairs = [(self._find_values(i, s, used, scores.rows), s, True) for i, s in path] + moved
         own = [i for i, state in enumerate(self._states) if state.form is form]
         matches = []
         for i, s, in_order in sorted(pairs):
@@ -287,7 +304,24 @@ class FormMatcher:
             i for i, row in enumerate(rows) if i not in used and row.filled and similarity[i, own].max(initial=0) > SURE
         ]
         before, after = sum(i < min(used) for i in alike), sum(i > max(used) for i in alike)
-        return Match(form, tuple(matches), best.score, best.rival_score, before, after)
+        unclaimed = self._find_unclaimed(own, used, {s for _, s, _ in pairs}, scores)
+        return Match(form, tuple(matches), best.score, best.rival_score, before, after, unclaimed)
+
+    def _find_values(self, printed: int, s: int, used: set[int], rows: Sequence[PrintedRow]) -> int:
+        """The row that holds the values of a matched one: itself or, where nothing claims it, the next."""
+        found = find_values_below(rows, printed, self._states[s].label)
+        fitting = count_values(rows[found]) >= self._widths[s]
+        return found if found not in used and fitting else printed
+
+    def _find_unclaimed(
+        self, own: Sequence[int], used: set[int], claimed: set[int], scores: _Scores
+    ) -> dict[tuple[int, int], float]:
+        tables = {scores.rows[i].table for i in used}
+        free = [i for i, row in enumerate(scores.rows) if i not in used and row.table in tables]
+        if not free:
+            return {}
+        best = scores.similarity[free].max(axis=0)
+        return {(self._states[s].block, self._states[s].row): float(best[s]) for s in own if s not in claimed}
 
     def _bridge_gaps(self, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int]]:
         """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
@@ -313,7 +347,8 @@ class FormMatcher:
         whole = not any(similarity[i, s] > SURE for i in again for s in used_states)
         moved = []
         for i, row in enumerate(rows):
-            if i in used_rows or row.table not in tables or not row.filled or not (whole or first < i < last):
+            inside = first < i < last
+            if i in used_rows or row.table not in tables or not (inside or (whole and row.filled)) or not row.fields:
                 continue
             best = max(own, key=lambda s: similarity[i, s])
             rival = max((similarity[i, s] for s in own if s != best), default=0.0)

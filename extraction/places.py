@@ -1,0 +1,237 @@
+"""Where the values of a row with empty cells belong: by the grid, by rows laid out alike, by sums, by the line."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from extraction.printed_blocks import EMPTY, PrintedBlock, count_sums
+from extraction.rows import PrintedRow
+from models.document import Cell
+
+LEAKY_ROWS = 4
+MIN_AGREEING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the values of complete rows stand: by grid column, and by distance from the last label.
+
+    `by_level` is that distance, by table and row, where rows whose labels are of one level agree, `offsets` for rows
+    laid out alike. `counts` says how many rows show each distance; `inferred` are distances that no complete row
+    shows, only the extent of incomplete ones. `leaky`: empty cells between values leave no trace after all.
+    """
+
+    grid: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    by_level: dict[tuple[int, int], int]
+    offsets: dict[tuple[int, int], int]
+    counts: dict[tuple[int, int], Counter[int]]
+    inferred: dict[tuple[int, int], int]
+    leaky: bool
+
+
+def learn_places(block: PrintedBlock) -> Places:
+    """Learn from the rows whose values are complete, or whose places are just enough, where the columns are."""
+    width = len(block.order.columns)
+    grids: Counter[tuple[int, ...]] = Counter()
+    offsets: dict[tuple[int, int], Counter[int]] = {}
+    levels: dict[int, Counter[int]] = {}
+    for row, level in zip(block.rows, block.levels or itertools.repeat(0), strict=False):
+        start = _find_start(row, block, width)
+        if len(row.filled) == width:
+            grids[tuple(cell.column for cell in row.filled)] += 1
+        if start is not None:
+            offsets.setdefault(find_shape(row), Counter())[start - _anchor(row)] += 1
+            levels.setdefault(level, Counter())[start - _anchor(row)] += 1
+    grid = grids.most_common(1)[0][0] if grids else block.order.grid if block.regular else ()
+    best = {shape: counts.most_common(1)[0][0] for shape, counts in offsets.items()}
+    total = sum(offsets.values(), Counter())
+    agreed = {level: next(iter(c)) for level, c in levels.items() if len(c) == 1 and c.total() >= MIN_AGREEING}
+    by_level = {
+        (row.table, row.row): agreed[level]
+        for row, level in zip(block.rows, block.levels, strict=False)
+        if level in agreed
+    }
+    inferred: dict[tuple[int, int], int] = {}
+    for shape, rows in _group_shapes(block.rows).items():
+        if shape not in best and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
+            inferred[shape] = offset
+    return Places(grid, _find_spans(block, width), by_level, best, offsets, inferred, _is_leaky(block))
+
+
+def _find_spans(block: PrintedBlock, width: int) -> tuple[tuple[int, int], ...]:
+    """From where to where each column goes on the line: over all complete rows, else under its heading."""
+    complete = [row.filled for row in block.rows if len(row.filled) == width]
+    if not complete:
+        return block.order.spans
+    return tuple(
+        (min(cell.column for cell in cells), max(cell.column_end for cell in cells))
+        for cells in zip(*complete, strict=True)
+    )
+
+
+def _find_start(row: PrintedRow, block: PrintedBlock, width: int) -> int | None:
+    """The column of the first place of a row that leaves no choice."""
+    if len(row.filled) == width:
+        return row.filled[0].column
+    if not row.filled or len(row.filled) > width:
+        return None
+    if len(row.fields) == width:
+        return row.fields[0].column
+    window = _find_window(row, block)
+    if window is None:
+        starts = find_starts(row, width)
+        window = starts[0] if len(starts) == 1 and len(row.fields) > width else None
+    return None if window is None else row.fields[window].column
+
+
+def find_starts(row: PrintedRow, width: int) -> range:
+    """At which of its places the values of a row could begin."""
+    filled = [i for i, cell in enumerate(row.fields) if cell.text.strip()]
+    return range(max(0, filled[-1] - width + 1), min(filled[0], max(len(row.fields) - width, 0)) + 1)
+
+
+def _group_shapes(rows: Sequence[PrintedRow]) -> dict[tuple[int, int], list[PrintedRow]]:
+    groups: dict[tuple[int, int], list[PrintedRow]] = {}
+    for row in rows:
+        if row.filled:
+            groups.setdefault(find_shape(row), []).append(row)
+    return groups
+
+
+def _find_only_offset(rows: Sequence[PrintedRow], width: int, heading: int, usual: Counter[int]) -> int | None:
+    """The offset at which all values of rows laid out alike have a place.
+
+    Of several the one under the first column's heading, else the one most usual in the block; `None` for a tie.
+    """
+    columns = [cell.column for row in rows for cell in row.filled]
+    first = min(row.fields[0].column for row in rows)
+    anchor = _anchor(rows[0])
+    starts = range(max(first, max(columns) - width + 1), min(columns) + 1)
+    if len(starts) == 1:
+        return starts[0] - anchor
+    if heading in starts:
+        return heading - anchor
+    common = [offset for offset, _ in usual.most_common() if offset + anchor in starts]
+    return common[0] if common else None
+
+
+def _anchor(row: PrintedRow) -> int:
+    return row.labels[-1].column_end if row.labels else 0
+
+
+def find_shape(row: PrintedRow) -> tuple[int, int]:
+    """Rows whose last label stands at one place and that are equally long are laid out alike."""
+    return _anchor(row), len(row.fields)
+
+
+def fill_by_grid(row: PrintedRow, block: PrintedBlock, places: Places, *, strict: bool = True) -> list[Cell] | None:
+    """By grid column, where the page has a true grid; `None` where a value stands outside the known columns."""
+    if not block.regular or len(places.grid) != len(block.order.columns):
+        return None
+    at = {column: cell for cell in row.fields for column in range(cell.column, cell.column_end)}
+    if strict and any(cell.column not in places.grid for cell in row.filled):
+        return None
+    if any(column not in at for column in places.grid):
+        return None  # a cell that the markup does not have is not an empty one
+    return [at[column] for column in places.grid]
+
+
+def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
+    """By the distance from the label to the first value in complete rows laid out alike."""
+    offset = places.by_level.get((row.table, row.row), places.offsets.get(find_shape(row)))
+    if offset is None:
+        anchors = {value for (anchor, _), value in places.offsets.items() if anchor == _anchor(row)}
+        offset = anchors.pop() if len(anchors) == 1 else None
+    return None if offset is None else _fill_from(row, block, offset)
+
+
+def _fill_by_extent(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
+    """By the only distance, or the most usual, at which the values of rows laid out alike all have a place."""
+    offset = places.inferred.get(find_shape(row))
+    return None if offset is None else _fill_from(row, block, offset)
+
+
+def _fill_from(row: PrintedRow, block: PrintedBlock, offset: int) -> list[Cell] | None:
+    start = _anchor(row) + offset
+    at = {cell.column: cell for cell in row.fields}
+    columns = range(start, start + len(block.order.columns))
+    if any(cell.column not in columns for cell in row.filled):
+        return None
+    if block.regular and any(column not in at for column in columns):
+        return None
+    return [at.get(column, EMPTY) for column in columns]
+
+
+def _fill_by_alignment(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
+    """By the places on the line: each value in the only column that it stands under."""
+    filled: dict[int, Cell] = {}
+    for cell in row.filled:
+        under = [i for i, (start, end) in enumerate(places.spans) if cell.column < end and start < cell.column_end]
+        if len(under) != 1 or under[0] in filled:
+            return None
+        filled[under[0]] = cell
+    return [filled.get(i, EMPTY) for i in range(len(places.spans))] if places.spans else None
+
+
+def list_fills(block: PrintedBlock, places: Places) -> tuple[Fill, ...]:
+    """The ways to place an incomplete row, the surest first; none where empty cells leave no trace."""
+    if block.aligned:
+        return (_fill_by_alignment,)
+    if not block.blanks_kept:
+        return ()
+    if places.leaky:
+        return (_fill_by_sum,)
+    return FILLS_REGULAR if block.regular else FILLS
+
+
+def _is_leaky(block: PrintedBlock) -> bool:
+    """Whether empty cells between values leave no trace after all: rows too short, and in none a gap."""
+    rows = [row for row in block.rows if 1 < len(row.filled) < len(block.order.columns)]
+    gaps = any(not cell.text for row in rows for cell in _strip_blanks(row.fields))
+    short = any(len(row.fields) < len(block.order.columns) for row in rows)
+    return not block.regular and len(rows) >= LEAKY_ROWS and short and not gaps
+
+
+def _strip_blanks(cells: Sequence[Cell]) -> Sequence[Cell]:
+    filled = [i for i, cell in enumerate(cells) if cell.text]
+    return cells[filled[0] : filled[-1] + 1]
+
+
+def _fill_by_width(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
+    """As many places behind the label as there are columns."""
+    return list(row.fields) if len(row.fields) == len(block.order.columns) else None
+
+
+def _fill_by_sum(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
+    start = _find_window(row, block)
+    return None if start is None else list(row.fields[start : start + len(block.order.columns)])
+
+
+def _find_window(row: PrintedRow, block: PrintedBlock) -> int | None:
+    """The stretch of the fields that holds all values and in which most sums hold, blanks counted as nothing."""
+    width = len(block.order.columns)
+    filled = [i for i, cell in enumerate(row.fields) if cell.text.strip()]
+    if not block.sums or not filled or not block.order.usual:
+        return None
+    starts = range(max(0, filled[-1] - width + 1), min(filled[0], len(row.fields) - width) + 1)
+    counts = {start: count_sums(row.fields[start : start + width], block.sums) for start in starts}
+    best = [start for start, count in counts.items() if count == max(counts.values()) > 0]
+    return best[0] if len(best) == 1 else None
+
+
+Fill = Callable[[PrintedRow, PrintedBlock, Places], "list[Cell] | None"]
+HOW: dict[Fill, str] = {
+    fill_by_grid: "grid",
+    _fill_by_siblings: "sibling",
+    _fill_by_width: "width",
+    _fill_by_sum: "window",
+    _fill_by_extent: "inferred",
+    _fill_by_alignment: "aligned",
+}
+# A row of as many cells as columns needs no more where cells are real; an export may have lost its last fields.
+FILLS_REGULAR: tuple[Fill, ...] = (_fill_by_width, fill_by_grid, _fill_by_siblings, _fill_by_sum, _fill_by_extent)
+FILLS: tuple[Fill, ...] = (_fill_by_siblings, _fill_by_width, _fill_by_sum, _fill_by_extent)
