@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from extraction.places import HOW, Places, fill_by_grid, find_shape, learn_places, list_fills
+from extraction.places import HOW, Places, fill_by_grid, learn_places, list_fills
 from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, without_extra
 from extraction.rows import PrintedRow
 from models.document import Cell
@@ -103,7 +103,7 @@ def _find_support(row: PrintedRow, block: PrintedBlock, places: Places, others: 
     width = len(block.order.columns)
     filled = [i for i, cell in enumerate(row.fields) if cell.text.strip()]
     last_start = min(filled[0], max(len(row.fields) - width, 0))
-    counts = places.counts.get(find_shape(row), Counter())
+    counts = places.counts.get(places.find_shape(row), Counter())
     most = max(counts.values(), default=0)
     return Support(
         starts=max(1, last_start - max(0, filled[-1] - width + 1) + 1),

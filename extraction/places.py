@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extraction.printed_blocks import EMPTY, PrintedBlock, count_sums
@@ -15,51 +14,79 @@ LEAKY_ROWS = 4
 MIN_AGREEING = 2
 
 
+Shape = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where the values of complete rows stand: by grid column, and by distance from the last label.
 
-    `by_level` is that distance, by table and row, where rows whose labels are of one level agree, `offsets` for rows
-    laid out alike. `counts` says how many rows show each distance; `inferred` are distances that no complete row
-    shows, only the extent of incomplete ones. `leaky`: empty cells between values leave no trace after all.
+    `shapes` says by table and row how a row is laid out. `by_level` is the distance for labels of one level where rows
+    agree, `offsets` for rows laid out alike. `counts` says how many rows show each distance; `inferred` are distances
+    that no complete row shows, only the extent of incomplete ones. `leaky`: empty cells leave no trace after all.
     """
 
     grid: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
-    by_level: dict[tuple[int, int], int]
-    offsets: dict[tuple[int, int], int]
-    counts: dict[tuple[int, int], Counter[int]]
-    inferred: dict[tuple[int, int], int]
+    shapes: dict[tuple[int, int], Shape]
+    by_level: dict[int, int]
+    offsets: dict[Shape, int]
+    counts: dict[Shape, Counter[int]]
+    inferred: dict[Shape, int]
     leaky: bool
+
+    def find_shape(self, row: PrintedRow) -> Shape:
+        """Rows whose last label stands at one place, of one level in the form and equally long, are laid out alike."""
+        return self.shapes[row.table, row.row]
 
 
 def learn_places(block: PrintedBlock) -> Places:
     """Learn from the rows whose values are complete, or whose places are just enough, where the columns are."""
     width = len(block.order.columns)
+    shapes = {
+        (row.table, row.row): (_anchor(row), len(row.fields), level)
+        for row, level in zip(block.rows, block.levels or [0] * len(block.rows), strict=True)
+    }
     grids: Counter[tuple[int, ...]] = Counter()
-    offsets: dict[tuple[int, int], Counter[int]] = {}
+    offsets: dict[Shape, Counter[int]] = {}
     levels: dict[int, Counter[int]] = {}
-    for row, level in zip(block.rows, block.levels or itertools.repeat(0), strict=False):
+    for row in block.rows:
+        shape = shapes[row.table, row.row]
         start = _find_start(row, block, width)
         if len(row.filled) == width:
             grids[tuple(cell.column for cell in row.filled)] += 1
         if start is not None:
-            offsets.setdefault(find_shape(row), Counter())[start - _anchor(row)] += 1
-            levels.setdefault(level, Counter())[start - _anchor(row)] += 1
-    grid = grids.most_common(1)[0][0] if grids else block.order.grid if block.regular else ()
-    best = {shape: counts.most_common(1)[0][0] for shape, counts in offsets.items()}
+            offsets.setdefault(shape, Counter())[start - shape[0]] += 1
+            levels.setdefault(shape[2], Counter())[start - shape[0]] += 1
     total = sum(offsets.values(), Counter())
-    agreed = {level: next(iter(c)) for level, c in levels.items() if len(c) == 1 and c.total() >= MIN_AGREEING}
-    by_level = {
-        (row.table, row.row): agreed[level]
-        for row, level in zip(block.rows, block.levels, strict=False)
-        if level in agreed
-    }
-    inferred: dict[tuple[int, int], int] = {}
-    for shape, rows in _group_shapes(block.rows).items():
-        if shape not in best and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
+    inferred: dict[Shape, int] = {}
+    for shape, rows in _group_shapes(block.rows, shapes).items():
+        if shape not in offsets and (offset := _find_only_offset(rows, width, block.order.start, total)) is not None:
             inferred[shape] = offset
-    return Places(grid, _find_spans(block, width), by_level, best, offsets, inferred, _is_leaky(block))
+    return Places(
+        grid=grids.most_common(1)[0][0] if grids else block.order.grid if block.regular else (),
+        spans=_find_spans(block, width),
+        shapes=shapes,
+        by_level=_agree_on_levels(levels, block.levels),
+        offsets={shape: counts.most_common(1)[0][0] for shape, counts in offsets.items()},
+        counts=offsets,
+        inferred=inferred,
+        leaky=_is_leaky(block),
+    )
+
+
+def _agree_on_levels(levels: dict[int, Counter[int]], printed: Sequence[int]) -> dict[int, int]:
+    """The distance for every level: where rows agree, and from there for the others.
+
+    Labels are merged up to the values: each level less leaves one place more, or none leaves any.
+    """
+    agreed = {level: next(iter(c)) for level, c in levels.items() if len(c) == 1 and c.total() >= MIN_AGREEING}
+    deepest = max(printed, default=0)
+    outer = {level: offset for level, offset in agreed.items() if level < deepest}
+    for offset_of in (lambda level: deepest - level, lambda level: 0):
+        if outer and all(offset == offset_of(level) for level, offset in outer.items()):
+            return {level: offset_of(level) for level in printed} | agreed
+    return agreed if printed else {}
 
 
 def _find_spans(block: PrintedBlock, width: int) -> tuple[tuple[int, int], ...]:
@@ -94,11 +121,11 @@ def find_starts(row: PrintedRow, width: int) -> range:
     return range(max(0, filled[-1] - width + 1), min(filled[0], max(len(row.fields) - width, 0)) + 1)
 
 
-def _group_shapes(rows: Sequence[PrintedRow]) -> dict[tuple[int, int], list[PrintedRow]]:
-    groups: dict[tuple[int, int], list[PrintedRow]] = {}
+def _group_shapes(rows: Sequence[PrintedRow], shapes: Mapping[tuple[int, int], Shape]) -> dict[Shape, list[PrintedRow]]:
+    groups: dict[Shape, list[PrintedRow]] = {}
     for row in rows:
         if row.filled:
-            groups.setdefault(find_shape(row), []).append(row)
+            groups.setdefault(shapes[row.table, row.row], []).append(row)
     return groups
 
 
@@ -123,11 +150,6 @@ def _anchor(row: PrintedRow) -> int:
     return row.labels[-1].column_end if row.labels else 0
 
 
-def find_shape(row: PrintedRow) -> tuple[int, int]:
-    """Rows whose last label stands at one place and that are equally long are laid out alike."""
-    return _anchor(row), len(row.fields)
-
-
 def fill_by_grid(row: PrintedRow, block: PrintedBlock, places: Places, *, strict: bool = True) -> list[Cell] | None:
     """By grid column, where the page has a true grid; `None` where a value stands outside the known columns."""
     if not block.regular or len(places.grid) != len(block.order.columns):
@@ -141,17 +163,18 @@ def fill_by_grid(row: PrintedRow, block: PrintedBlock, places: Places, *, strict
 
 
 def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
-    """By the distance from the label to the first value in complete rows laid out alike."""
-    offset = places.by_level.get((row.table, row.row), places.offsets.get(find_shape(row)))
+    """By the distance from the label to the first value in rows with labels of its level, or laid out alike."""
+    shape = places.find_shape(row)
+    offset = places.by_level.get(shape[2], places.offsets.get(shape))
     if offset is None:
-        anchors = {value for (anchor, _), value in places.offsets.items() if anchor == _anchor(row)}
+        anchors = {value for (anchor, _, level), value in places.offsets.items() if (anchor, level) == shape[::2]}
         offset = anchors.pop() if len(anchors) == 1 else None
     return None if offset is None else _fill_from(row, block, offset)
 
 
 def _fill_by_extent(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
     """By the only distance, or the most usual, at which the values of rows laid out alike all have a place."""
-    offset = places.inferred.get(find_shape(row))
+    offset = places.inferred.get(places.find_shape(row))
     return None if offset is None else _fill_from(row, block, offset)
 
 
@@ -189,16 +212,19 @@ def list_fills(block: PrintedBlock, places: Places) -> tuple[Fill, ...]:
 
 
 def _is_leaky(block: PrintedBlock) -> bool:
-    """Whether empty cells between values leave no trace after all: rows too short, and in none a gap."""
-    rows = [row for row in block.rows if 1 < len(row.filled) < len(block.order.columns)]
-    gaps = any(not cell.text for row in rows for cell in _strip_blanks(row.fields))
-    short = any(len(row.fields) < len(block.order.columns) for row in rows)
-    return not block.regular and len(rows) >= LEAKY_ROWS and short and not gaps
+    """Whether empty cells leave no trace after all: rows are too short, and none has one before its last value.
 
-
-def _strip_blanks(cells: Sequence[Cell]) -> Sequence[Cell]:
-    filled = [i for i, cell in enumerate(cells) if cell.text]
-    return cells[filled[0] : filled[-1] + 1]
+    Only labels of the deepest level are looked at: before the values of others stand the places they are merged over.
+    """
+    deepest = max(block.levels, default=0)
+    width = len(block.order.columns)
+    levels = block.levels or [0] * len(block.rows)
+    partial = [
+        row for row, level in zip(block.rows, levels, strict=True) if level == deepest and 0 < len(row.filled) < width
+    ]
+    traced = any(not cell.text.strip() for row in partial for cell in row.fields[: row.fields.index(row.filled[-1])])
+    short = any(len(row.fields) < width for row in partial)
+    return not block.regular and len(partial) >= LEAKY_ROWS and short and not traced
 
 
 def _fill_by_width(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
