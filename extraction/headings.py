@@ -233,7 +233,9 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
     columns = tuple(expand(()))
     if share < 1 and not _is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
-    return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns))
+    # Headings that change places under others that cannot be compared: these may have changed places as well.
+    doubtful = bool(unsure) and not _is_rising(columns)
+    return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns), doubtful=doubtful)
 
 
 def _pick_cells(children: Sequence[str], found: dict[str, list[Cell]], place: int) -> list[Cell] | None:

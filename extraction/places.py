@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from extraction.printed_blocks import EMPTY, PrintedBlock, count_sums
+from extraction.printed_blocks import ALIKE_SHARE, EMPTY, PrintedBlock, count_sums
 from extraction.rows import PrintedRow
 from models.document import Cell
 
@@ -130,14 +130,16 @@ def _group_shapes(rows: Sequence[PrintedRow], shapes: Mapping[tuple[int, int], S
 
 
 def _find_only_offset(rows: Sequence[PrintedRow], width: int, heading: int, usual: Counter[int]) -> int | None:
-    """The offset at which all values of rows laid out alike have a place.
+    """The offset at which the values of rows laid out alike have a place, but for a stray row.
 
     Of several the one under the first column's heading, else the one most usual in the block; `None` for a tie.
     """
-    columns = [cell.column for row in rows for cell in row.filled]
-    first = min(row.fields[0].column for row in rows)
     anchor = _anchor(rows[0])
-    starts = range(max(first, max(columns) - width + 1), min(columns) + 1)
+    counts: Counter[int] = Counter()
+    for row in rows:
+        first, last = row.filled[0].column, row.filled[-1].column
+        counts.update(range(max(row.fields[0].column, last - width + 1), first + 1))
+    starts = [start for start, count in counts.items() if count >= ALIKE_SHARE * len(rows)]
     if len(starts) == 1:
         return starts[0] - anchor
     if heading in starts:

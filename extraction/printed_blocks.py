@@ -83,13 +83,16 @@ def _is_left_out(order: ColumnOrder, rows: Sequence[PrintedRow], *, regular: boo
     """Whether the rows agree that they have no more columns than headings were found; a heading may be misprinted.
 
     They agree where they have no empty cell that could be the column's (where cells are real: as many cells as
-    headings), or all as many values, as no row with an empty cell by chance has.
+    headings), or all as many values or places, as no rows with empty cells by chance have.
     """
     lengths = Counter(len(row.filled) for row in rows)
     width = len(order.columns)
     agreeing = sum(len(row.fields) == width and (regular or len(row.filled) == width) for row in rows)
     valued = len(rows) - lengths[0]
-    alike = valued >= MIN_ALIKE and lengths[width] >= ALIKE_SHARE * valued
+    places = sum(len(row.fields) == width for row in rows)
+    alike = (valued >= MIN_ALIKE and lengths[width] >= ALIKE_SHARE * valued) or (
+        len(rows) >= MIN_ALIKE and places >= ALIKE_SHARE * len(rows)
+    )
     return not lengths[order.width] and (agreeing > len(rows) / 2 or alike)
 
 

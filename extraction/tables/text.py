@@ -169,7 +169,9 @@ def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
     grid: list[GridRow] = []
     lone: GridRow = []
     for row in rows:
-        if len(row.fields) >= 2:
+        # A value closed by pipes among cells on lines of their own is one of them.
+        closing = len(lone) > 1 and len(row.texts) == 1 and prints_value(row.texts[0])
+        if len(row.fields) >= 2 and not closing:
             grid += _group_lone(lone)
             lone = []
             grid.append([(piece, row) for piece in row.fields])

@@ -64,7 +64,7 @@ def test_blocks_and_breaks_end_lines_and_inline_elements_join() -> None:
 
 def test_blanks_of_markup_are_folded() -> None:
     document = read_body("<p>　　总体\n      情况 a\n b&nbsp;c\u200b\ufeffd&ensp;</p><p>&nbsp;</p><p> </p>")
-    assert list_lines(document) == ["总体情况 a b cd"]
+    assert list_lines(document) == ["总体情况 a b cd", ""]
 
 
 def test_preformatted_text_keeps_lines_tabs_and_empty_lines() -> None:
@@ -280,6 +280,12 @@ def test_page_of_short_paragraphs_beside_an_index_card_is_no_row_of_cells() -> N
     card = "<div class='row'>" + "<span class='cell'>索引号：1</span><span class='cell'>3</span>" + "</div>"
     text = "<div class='row'>" + "".join(f"<p class='cell'>{i}</p>" for i in range(60)) + "</div>"
     assert list_tables(read(f"<html><body><div>{card}{text}</div></body></html>")) == []
+
+
+@pytest.mark.parametrize("name", ["p", "div"])
+def test_paragraph_made_to_be_empty_is_a_line(name: str) -> None:
+    lines = read(f"<html><body><{name}>1</{name}>\n<{name}>&nbsp;</{name}>\n<{name}>2</{name}><{name}></{name}>").lines
+    assert [line.text for line in lines] == ["1", "", "2"]
 
 
 def test_sentences_in_pieces_are_no_tables() -> None:
