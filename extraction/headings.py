@@ -52,12 +52,13 @@ def make_usual(width: int, score: float = 0.0, *, doubtful: bool = False) -> Col
 
 
 def find_column_orders(
-    cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool
+    cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool, in_line: bool = False
 ) -> tuple[ColumnOrder, ...]:
     """Read the order of a block's columns off the heading cells above its rows: every reading, the likelier first.
 
     `regular`: the cells' grid columns are those of the print (markup, ruled pages), unless the spans are wrong.
-    Headings on one line can always be compared with one another.
+    Headings on one line can always be compared with one another; `in_line`: all of them, since every cell has a line
+    of its own and one follows another as printed.
     """
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
@@ -66,7 +67,9 @@ def find_column_orders(
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
-    orders = (by_grid, _order_lines(cells, block, labels))
+    if in_line:
+        cells = [replace(c, row=0, column=i, column_end=i + 1) for i, c in enumerate(cells)]
+    orders = (by_grid, _order_lines(cells, block, labels, close=in_line))
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     return found or (make_usual(len(block.columns)),)
 
@@ -160,8 +163,11 @@ def _score_stacks(stacks: Sequence[Sequence[str]], block: Block, labels: LabelMa
     return scores
 
 
-def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
-    """Compare headings that stand on one line: first the outer ones with one another, then the leaves below each."""
+def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, close: bool) -> ColumnOrder | None:
+    """Compare headings that stand on one line: first the outer ones with one another, then the leaves below each.
+
+    `close`: only those that follow one another, since halves of broken headings stand between others.
+    """
     wanted = _wanted_texts(block)
     scores = labels.score_labels([cell.text for cell in cells])
     found: dict[str, list[Cell]] = {text: [] for text in wanted}
@@ -177,7 +183,7 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> C
     flat = all(len(column.path) == 1 for column in block.columns)
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
         return usual
-    order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share)
+    order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share, close=close)
     if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
         return replace(order, spans=spans)
@@ -206,7 +212,7 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
     return ColumnOrder(columns, share, printed=True, width=len(block.columns))
 
 
-def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
+def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, close: bool) -> ColumnOrder:
     """The order of headings within headings; those that cannot be compared keep the form's order, not `printed`."""
     groups: list[tuple[str, ...]] = []
     unsure: list[tuple[str, ...]] = []
@@ -222,7 +228,7 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
             groups.append(prefix)
         # Leaves that stand once under every heading: the n-th time under the n-th.
         cells = _pick_cells(children, found, len(groups) - 1 if leaves else 0)
-        if cells is not None and _stand_together(cells, one=len(found[children[0]]) == 1):
+        if cells is not None and _stand_together(cells, one=not close and len(found[children[0]]) == 1):
             children = [
                 child for _, child in sorted(zip(cells, children, strict=True), key=lambda pair: pair[0].column)
             ]

@@ -17,10 +17,11 @@ from extraction.rows import PrintedRow
 from extraction.states import take_columns
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
-from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value
+from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 
 REGULAR = frozenset({"html", "divs"})
 ALIGNED = "blanks"
+IN_LINE = "lines"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
@@ -141,7 +142,9 @@ def _find_orders(
 ) -> tuple[ColumnOrder, ...]:
     """What the headings over one of the rows say, of those the ones most like the form's."""
     readings = [
-        find_column_orders(find_headings(row), block, labels, regular=table.layout in REGULAR)
+        find_column_orders(
+            find_headings(row), block, labels, regular=table.layout in REGULAR, in_line=table.layout == IN_LINE
+        )
         for row in printed
         if find_headings(row)
     ]
@@ -200,7 +203,8 @@ def _read_absent(fill: RowFill, table: Table) -> Value:
 
 def _is_deduplicated(table: Table) -> bool:
     texts = [cell.text for cell in table.cells if cell.text]
-    return not table.blanks_kept and len(texts) > 10 and len(set(texts)) == len(texts)
+    distinct = len(texts) > 10 and len(set(texts)) == len(texts)
+    return not table.blanks_kept and distinct and any(prints_number(text) for text in texts)
 
 
 def _find_money_unit(field: Field, row: PrintedRow) -> str:

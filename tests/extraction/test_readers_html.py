@@ -282,9 +282,10 @@ def test_page_of_short_paragraphs_beside_an_index_card_is_no_row_of_cells() -> N
     assert list_tables(read(f"<html><body><div>{card}{text}</div></body></html>")) == []
 
 
+@pytest.mark.parametrize("empty", ["&nbsp;", "<br>"])
 @pytest.mark.parametrize("name", ["p", "div"])
-def test_paragraph_made_to_be_empty_is_a_line(name: str) -> None:
-    lines = read(f"<html><body><{name}>1</{name}>\n<{name}>&nbsp;</{name}>\n<{name}>2</{name}><{name}></{name}>").lines
+def test_paragraph_made_to_be_empty_is_a_line(name: str, empty: str) -> None:
+    lines = read(f"<html><body><{name}>1</{name}>\n<{name}>{empty}</{name}>\n<{name}>2</{name}><{name}></{name}>").lines
     assert [line.text for line in lines] == ["1", "", "2"]
 
 
