@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from extraction.readers.archive import open_archive, read_member
+from extraction.readers.ole import OLE_MARK, list_streams
+from models.document import DocumentError
+
 HEAD_BYTES = 4096  # what is looked at to tell a page from a text
 MIN_CLOSING_TAGS = 4  # a text with as many closing tags is a page, however it begins
 
@@ -11,7 +15,7 @@ MIN_CLOSING_TAGS = 4  # a text with as many closing tags is a page, however it b
 NAMES = {
     "pdf": "PDF documents",
     "docx": "Word documents (DOCX)",
-    "doc": "Word and WPS documents of the old format (DOC, WPS)",
+    "doc": "Word and WPS documents of the old formats (DOC, WPS, XML of 2003)",
     "rtf": "RTF documents",
     "ofd": "OFD documents",
     "picture": "pictures",
@@ -22,25 +26,34 @@ NAMES = {
     "mhtml": "web archives (MHTML)",
 }
 _MARKS = (
-    (b"\x89PNG\r\n\x1a\n", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"II*\0", "picture"),
-    (b"MM\0*", "picture"),
-    (b"GIF87a", "picture"),
-    (b"GIF89a", "picture"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "doc"),
-    (b"{\\rtf", "rtf"),
-    (b"Rar!\x1a\x07", "archive"),
-    (b"7z\xbc\xaf\x27\x1c", "archive"),
-    (b"\x1f\x8b\x08", "archive"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|II\*\0|MM\0\*|GIF8[79]a|RIFF....WEBP", re.S), "picture"),
+    (re.compile(rb"\{\\rtf"), "rtf"),
+    # Word 2003 wrote XML too; offices give it the name of a DOC.
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*>\s*(?:<\?mso-application progid=.Word|<w:wordDocument)"), "doc"),
+    (re.compile(rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x1f\x8b\x08"), "archive"),
+    (re.compile(rb"(?:[\w-]+:[^\n]*\n|[ \t][^\n]*\n){0,50}MIME-Version:", re.I), "mhtml"),
 )
-# Names of members stand in a ZIP archive as they are, so that it need not be unpacked.
-_MEMBERS = (
-    (b"word/document.xml", "docx"),
-    (b"xl/workbook.xml", "workbook"),
-    (b"ppt/presentation.xml", "slides"),
-    (b"OFD.xml", "ofd"),
+# The member that tells what a ZIP archive is, and the content type where that has another name.
+_MEMBERS = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "workbook",
+    "xl/workbook.bin": "workbook",
+    "ppt/presentation.xml": "slides",
+    "ofd.xml": "ofd",
+}
+_CONTENT_TYPES = (
+    (re.compile(rb"wordprocessingml\.(?:document|template)\.main|ms-word\.[\w.]*main", re.I), "docx"),
+    (re.compile(rb"spreadsheetml\.(?:sheet|template)\.main|ms-excel\.[\w.]*main", re.I), "workbook"),
+    (re.compile(rb"presentationml\.[\w.]*main|ms-powerpoint\.[\w.]*main", re.I), "slides"),
 )
+# The streams that tell what a compound file is; an encrypted DOCX is one too, and WPS writes what Word does.
+_STREAMS = {
+    "worddocument": "doc",
+    "encryptedpackage": "doc",
+    "workbook": "workbook",
+    "book": "workbook",
+    "powerpoint document": "slides",
+}
 _TAGS = (
     rb"html|head|body|meta|title|link|script|style|base|table|tr|td|div|p|span|br|h[1-6]|ul|ol|dl|section|article|main"
     rb"|font|center|form|pre|header|nav|a|img|b|strong|input"
@@ -51,7 +64,6 @@ _OPENING = re.compile(rb"\s*<(?:!doctype\s+html|(?:" + _TAGS + rb")[\s/>])", re.
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<body[\s>]", re.I)
 _CLOSING = re.compile(rb"</(?:div|p|td|tr|table|span|li|h[1-6]|body|html)\s*>", re.I)
 _HEADING = re.compile(rb"^#{1,6}[ \t]*[^\s#]", re.M)
-_MIME = re.compile(rb"(?:[\w-]+:[^\n]*\n|[ \t][^\n]*\n){0,50}MIME-Version:", re.I)
 
 
 def find_kind(content: bytes) -> str:
@@ -60,15 +72,34 @@ def find_kind(content: bytes) -> str:
     if b"%PDF-" in head[:1024] and (head.lstrip().startswith(b"%PDF-") or b"endobj" in content):
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return next((kind for name, kind in _MEMBERS if name in content), "zip")
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "picture"
-    for mark, kind in _MARKS:
-        if head.startswith(mark):
+        return _find_archive_kind(content)
+    if head.startswith(OLE_MARK):
+        return _find_compound_kind(content)
+    marked = next((kind for mark, kind in _MARKS if mark.match(head)), None)
+    return marked or ("html" if _is_page(content, head) else "text")
+
+
+def _find_compound_kind(content: bytes) -> str:
+    """What a compound file is; LibreOffice may know one that we do not."""
+    streams = list_streams(content)
+    return next((kind for name, kind in _STREAMS.items() if name in streams), "doc")
+
+
+def _find_archive_kind(content: bytes) -> str:
+    """What a ZIP archive is; of a broken one the names that stand in it tell, since they are not packed."""
+    try:
+        archive = open_archive(content)
+    except DocumentError:
+        lower = content.lower()
+        return next((kind for name, kind in _MEMBERS.items() if name.encode() in lower), "zip")
+    for name, kind in _MEMBERS.items():
+        if name in archive.members:
             return kind
-    if _MIME.match(head):
-        return "mhtml"
-    return "html" if _is_page(content, head) else "text"
+    try:
+        types = read_member(archive, "[content_types].xml")
+    except (KeyError, DocumentError):
+        return "zip"
+    return next((kind for pattern, kind in _CONTENT_TYPES if pattern.search(types)), "zip")
 
 
 def _is_page(content: bytes, head: bytes) -> bool:

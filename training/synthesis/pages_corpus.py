@@ -1,0 +1,181 @@
+"""Corpora of Word documents and PDFs with the true box of every cell: `write_pages_corpus(folder, count=100, …)`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from training.synthesis.chances import FREE_NOISE
+from training.synthesis.choice import check_split, find_split, pick
+from training.synthesis.content import make_other_document, make_report
+from training.synthesis.converting import convert_to_pdf
+from training.synthesis.corpus import OTHER_SHARE, make_document
+from training.synthesis.noise import NoiseMix, draw_noise, fold_text
+from training.synthesis.page_truth import UnequalPrintsError, add_boxes, count_pages, find_cell_boxes
+from training.synthesis.pages import compose_page
+from training.synthesis.printed import PrintedReport
+from training.synthesis.rendering import UNFIT_NOISE, UNFIT_VARIATIONS
+from training.synthesis.table_setting import mark_colors
+from training.synthesis.web_print import print_web_page
+from training.synthesis.word_pages import write_docx
+from training.synthesis.word_styles import Habits, WordStyle, draw_word_style
+
+KINDS: Mapping[str, Mapping[str, float]] = {
+    "docx": {"docx": 1},
+    "pdf": {"pdf": 1},
+    "text": {"text": 1},
+    "mixed": {"docx": 3, "pdf": 5, "text": 2},
+}
+CONVERTERS: Mapping[str, float] = {"libreoffice": 78, "chromium": 22}
+SUFFIXES = {"libreoffice": ".docx", "chromium": ".html"}
+# What is not done on paper: the noise of web pages and of text taken out of them.
+WEB_NOISE = frozenset(
+    {"navigation", "index-card", "traditional", "pinyin", "wrapped-lines", "title-twice", "middle-dots", "zero-width"}
+    | {"label-rows", "label-fields", "lost-dates"}
+)
+WEB_HABITS = ("page_number", "watermark", "web")
+OFFICE_HABITS = tuple(field.name for field in fields(Habits))
+CHUNK = 40  # documents made, converted and written at a time
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """One document before it is written; `seed` is that of its hand, the same for the plain and the marked print."""
+
+    kind: str
+    writer: str
+    report: PrintedReport
+    style: WordStyle
+    noise: tuple[str, ...]
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageDocument:
+    """A document as bytes with its truth."""
+
+    content: bytes
+    suffix: str
+    truth: dict[str, Any]
+
+
+def write_pages_corpus(
+    folder: Path, *, count: int, seed: int, split: str, kinds: str = "mixed", difficulty: str = "mixed"
+) -> None:
+    """Write `count` documents of a split as `00000.docx` (or .pdf, .txt, …) beside `00000.truth.json`.
+
+    `kinds` is one of `KINDS`. Raises `ConversionError` where a converter is missing or fails, `ValueError` for an
+    unknown split or kind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = iterate_pages_corpus(count, seed, split, kinds=kinds, difficulty=difficulty)
+    for index, document in enumerate(documents):
+        (folder / f"{index:05d}{document.suffix}").write_bytes(document.content)
+        truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
+        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")
+
+
+def iterate_pages_corpus(
+    count: int, seed: int, split: str, *, kinds: str = "mixed", difficulty: str = "mixed"
+) -> Iterator[PageDocument]:
+    """The documents in the order of their index; each is alike whether made alone or among others."""
+    check_split(split)
+    if kinds not in KINDS:
+        raise ValueError(f"no kind {kinds!r}; there are {', '.join(KINDS)}")
+    for start in range(0, count, CHUNK):
+        numbers = range(start, min(start + CHUNK, count))
+        made: dict[int, PageDocument] = {}
+        plans: dict[int, PagePlan] = {}
+        for index in numbers:
+            kind = pick(random.Random(f"{seed}/{split}/{index}/kind"), KINDS[kinds])
+            if kind == "text":
+                text = make_document(index, seed=seed, split=split, difficulty=difficulty)
+                made[index] = PageDocument(text.content, text.suffix, text.truth)
+            else:
+                plans[index] = plan_page(f"{seed}/{split}/{index}/{kind}", kind, split, difficulty=difficulty)
+        made |= zip(plans, make_pages(list(plans.values())), strict=True)
+        for index in numbers:
+            document = made[index]
+            name = {"source": f"{index:05d}{document.suffix}", "difficulty": difficulty, "synthetic": True}
+            yield replace(document, truth=document.truth | name)
+
+
+def plan_page(seed: str, kind: str, split: str, *, difficulty: str = "mixed") -> PagePlan:
+    """What is decided of a document before it is written: its report, its noise, its style."""
+    rng = random.Random(seed)
+    other = rng.random() < OTHER_SHARE
+    report = make_other_document(rng, split=split) if other else make_report(rng, split=split, difficulty=difficulty)
+    mix = NoiseMix() if difficulty == "clean" else draw_paper_noise(rng, split)
+    if UNFIT_VARIATIONS & set(report.variations):
+        mix = replace(mix, names=mix.names - UNFIT_NOISE)
+    page = compose_page(report, mix, rng)
+    facts = [fact | {"text": fold_text(str(fact["text"]), mix)} for fact in report.truth.get("facts", ())]
+    report = replace(report, blocks=page.blocks, truth=report.truth | {"facts": facts})
+    style = draw_word_style(rng, split, tracked=kind == "docx")
+    writer = pick(rng, CONVERTERS) if kind == "pdf" else "word"
+    return PagePlan(kind, writer, report, style, tuple(sorted(mix.names)), f"{seed}/hand")
+
+
+def draw_paper_noise(rng: random.Random, split: str) -> NoiseMix:
+    """A mixture of the noise that offices make themselves; what is left of it belongs to the split too."""
+    while True:
+        mix = draw_noise(rng, split)
+        names = mix.names - WEB_NOISE
+        if len(names) <= FREE_NOISE or find_split("+".join(sorted(names))) == split:
+            return replace(mix, names=names)
+
+
+def make_pages(plans: Sequence[PagePlan]) -> list[PageDocument]:
+    """Write the planned documents, those of a converter in batches; PDFs carry the boxes of their cells."""
+    made: dict[int, PageDocument] = {}
+    for writer in dict.fromkeys(plan.writer for plan in plans):
+        numbers = [number for number, plan in enumerate(plans) if plan.writer == writer]
+        chosen = [plans[number] for number in numbers]
+        made |= zip(numbers, _write_words(chosen) if writer == "word" else _write_pdfs(chosen, writer), strict=True)
+    return [made[number] for number in range(len(plans))]
+
+
+def _write_words(plans: Iterable[PagePlan]) -> Iterator[PageDocument]:
+    for plan in plans:
+        content = write_docx(plan.report, plan.style, random.Random(plan.seed))
+        yield PageDocument(content, ".docx", _describe(plan))
+
+
+def _write_pdfs(plans: Sequence[PagePlan], writer: str) -> Iterator[PageDocument]:
+    """Each document printed plain and marked, and the truth with the boxes found by the marks."""
+    write = write_docx if writer == "libreoffice" else print_web_page
+    sources = [
+        write(plan.report, plan.style, random.Random(plan.seed), marked=marked)
+        for plan in plans
+        for marked in (False, True)
+    ]
+    pdfs = convert_to_pdf(sources, SUFFIXES[writer])
+    for plan, plain, marked in zip(plans, pdfs[::2], pdfs[1::2], strict=True):
+        truth = _describe(plan) | {"pages": count_pages(plain)}
+        try:
+            truth = add_boxes(truth, find_cell_boxes(plain, marked, mark_colors(plan.report.blocks)))
+        except UnequalPrintsError as error:  # the values are true all the same, only their places are not known
+            truth["unplaced"] = str(error)
+        yield PageDocument(plain, ".pdf", truth)
+
+
+def _describe(plan: PagePlan) -> dict[str, Any]:
+    """The truth of the report with what the print is like."""
+    habits = plan.style.habits
+    names = WEB_HABITS if plan.writer == "chromium" else OFFICE_HABITS
+    shown = [name for name in names if getattr(habits, name)]
+    columns = ["columns"] * (plan.style.sheet.columns > 1 and plan.writer != "chromium")
+    return plan.report.truth | {
+        "layout": f"{plan.writer}-{plan.style.table.border}",
+        "style": plan.style.table.key,
+        "level": "digital",
+        "dpi": None,
+        "font": plan.style.type.table,
+        "noise": list(plan.noise),
+        "habits": shown + columns,
+        "variations": list(plan.report.variations),
+    }
