@@ -23,7 +23,7 @@ HOWS = (
     "complete", "extra", "grid", "sibling", "width", "window", "inferred", "aligned", "empty", "merged", "repeated",
     "lost", "gone", "missing",
 )  # fmt: skip
-LAYOUTS = ("html", "divs", "tabs", "pipes", "blanks", "lines")
+LAYOUTS = ("html", "divs", "docx", "ruled", "unruled", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (
     *(f"state_{state.value}" for state in STATES),
     *(f"how_{how}" for how in HOWS),

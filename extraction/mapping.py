@@ -19,7 +19,7 @@ from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 
-REGULAR = frozenset({"html", "divs"})
+REGULAR = frozenset({"html", "divs", "docx", "ruled"})
 ALIGNED = "blanks"
 IN_LINE = "lines"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")

@@ -80,7 +80,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A printed grid. `layout` says how its cells were told apart (`html`, `divs`, `tabs`, `pipes`, `blanks`, `lines`).
+    """A printed grid. `layout` says how its cells were told apart (`html`, `divs`, `docx`, `ruled`, `unruled`,
+    `tabs`, `pipes`, `blanks`, `lines`).
 
     A table out of lines takes several places of `Document.blocks`: its cells say which.
     `blanks_kept` is false where an empty cell leaves no trace, so that a row may be shorter than its print.

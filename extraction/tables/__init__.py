@@ -8,9 +8,12 @@ from extraction.tables.text import find_text_tables
 from models.document import Document, Evidence, Table, TextLine
 
 
+BY_LINE = frozenset({"text/plain", "text/markdown", "application/pdf"})  # others tell a place by table, row and column
+
+
 def find_tables(document: Document) -> tuple[Table, ...]:
     """Every printed grid; runs of lines between sentences and ready-made tables are searched for grids of their own."""
-    markup = document.media_type == "text/html"
+    markup = document.media_type not in BY_LINE
     tables: list[Table] = []
     run: list[tuple[int, TextLine]] = []
     for position, block in enumerate(document.blocks):

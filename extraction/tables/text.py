@@ -273,10 +273,16 @@ def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, mark
     cells = []
     for r, row in enumerate(grid):
         for c, (piece, line) in enumerate(row):
-            evidence = Evidence() if markup else Evidence(line=line.line.number, span=(piece.start, piece.end))
+            evidence = Evidence() if markup else _find_evidence(piece, line.line)
             start, end = _find_places(piece, line.line.text) if layout == "blanks" else (c, c + 1)
             cells.append(Cell(piece.text, r, start, r + 1, end, evidence, line.position))
     return Table(tuple(cells), layout, blanks_kept)
+
+
+def _find_evidence(piece: Piece, line: TextLine) -> Evidence:
+    if line.page is not None:
+        return Evidence(page=line.page, bbox=line.bbox)
+    return Evidence(line=line.number, span=(piece.start, piece.end))
 
 
 def _find_places(piece: Piece, text: str) -> tuple[int, int]:
