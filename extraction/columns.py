@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.places import HOW, Places, fill_by_grid, learn_places, list_fills
-from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, without_extra
+from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, count_sums, without_extra
 from extraction.rows import PrintedRow
 from models.document import Cell
 from models.numbers import parse_value
@@ -115,15 +115,17 @@ def _find_support(row: PrintedRow, block: PrintedBlock, places: Places, others: 
 
 
 def _drop_stranger(values: Sequence[Cell], block: PrintedBlock) -> tuple[Cell | None, ...] | None:
-    """All values but the one without which the sums hold; `None` where it may be one or another.
+    """All values but the one without which most sums hold; `None` where it may be one or another.
 
-    All but the last where the sums hold so, or do not hold without any.
+    All but the last where as many hold so, or none holds without any.
     """
     order = without_extra(block.order)
     kept = [by_order([*values[:i], *values[i + 1 :]], order) for i in range(len(values))]
-    fitting = [cells for cells in kept if _check_sums(cells, block.sums)]
-    if not fitting or kept[-1] in fitting:
+    holding = [count_sums([cell or EMPTY for cell in cells], block.sums) for cells in kept]
+    best = max(holding)
+    if holding[-1] == best:
         return kept[-1]
+    fitting = [cells for cells, count in zip(kept, holding, strict=True) if count == best]
     alike = len({tuple(cell and cell.text for cell in cells) for cells in fitting}) == 1
     return fitting[-1] if alike else None
 

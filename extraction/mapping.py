@@ -96,7 +96,7 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             orders = _find_orders(printed, sub_block, table, labels)
             if columns in above and max(o.score for o in orders) < max(o.score for o in above[columns]):
                 orders = above[columns]  # a part without headings goes on as the one before it
-            peers = [rows[row.printed] for row in matched if row.columns == columns]
+            peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
             filled = _fill_part(_Part(match.form, sub_block, part, printed, table), orders, peers)
             order = filled[0].order
             above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
@@ -111,8 +111,14 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
     return MappedForm(match, tuple(cells[field.field_id] for field in match.form.fields), used, tuple(surplus))
 
 
+def _find_peers(matched: Sequence[RowMatch], block: Block, rows: Sequence[PrintedRow]) -> list[PrintedRow]:
+    """The rows with labels of the deepest level: those of others are merged over places that are no columns."""
+    deepest = max(len(block.rows[row.row].path) for row in matched)
+    return [rows[row.printed] for row in matched if len(block.rows[row.row].path) == deepest]
+
+
 def _fill_part(part: _Part, orders: Sequence[ColumnOrder], peers: Sequence[PrintedRow]) -> list[_RowPlace]:
-    """The rows of a part, each value in its column; `peers` are the rows of all parts of the block."""
+    """The rows of a part, each value in its column; `peers` are rows of all parts of the block."""
     block, table = part.block, part.table
     sums = find_sums(part.form, block)
     regular = table.layout in REGULAR

@@ -7,7 +7,6 @@ from dataclasses import replace
 from extraction.tables.text import find_text_tables
 from models.document import Document, Evidence, Table, TextLine
 
-
 BY_LINE = frozenset({"text/plain", "text/markdown", "application/pdf"})  # others tell a place by table, row and column
 
 
