@@ -40,6 +40,11 @@ class Page:
     `shades` are filled boxes that are no rules, `pictures` the places of images. `turn` is by how many degrees
     clockwise (0, 90, 180, 270) the page as shown has to be turned for its text to stand upright; coordinates are those
     of the turned page, `width` and `height` too.
+
+    `characters` are those that can be seen, in the order of the file; U+FFFD stands for a glyph whose character the
+    file does not tell, and blanks only between words of letters and digits. `hidden` counts characters that cannot be
+    seen (as recognised text under the picture of a scan), `curves` the filled shapes that are no boxes: outlines of
+    glyphs among them.
     """
 
     number: int
@@ -50,6 +55,8 @@ class Page:
     shades: tuple[Box, ...] = ()
     pictures: tuple[Box, ...] = ()
     turn: int = 0
+    hidden: int = 0
+    curves: int = 0
 
     def place_box(self, box: Box) -> Box:
         """From the upright page to the page as it is shown, where evidence is given."""

@@ -8,6 +8,7 @@ import resource
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, TimeoutError
+from dataclasses import replace
 from multiprocessing import get_context
 
 from extraction.readers.source import read_source
@@ -19,15 +20,20 @@ MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
 WAITING = 8  # documents handed out ahead, a worker
 
 
-def read_records(paths: Iterable[str], *, workers: int, time_limit: float = TIME_LIMIT) -> Iterator[str]:
-    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record."""
+def read_records(
+    paths: Iterable[str], *, workers: int, time_limit: float = TIME_LIMIT, password: str | None = None
+) -> Iterator[str]:
+    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record.
+
+    `password` opens the encrypted ones among them.
+    """
     from pebble import ProcessPool
 
     waiting: deque[tuple[str, Future[str]]] = deque()
     with ProcessPool(max_workers=workers, initializer=_prepare_worker, context=get_context("spawn")) as pool:
         try:
             for path in paths:
-                waiting.append((path, pool.schedule(read_record, args=(path,), timeout=time_limit)))
+                waiting.append((path, pool.schedule(read_record, args=(path, password), timeout=time_limit)))
                 if len(waiting) >= workers * WAITING:
                     yield _finish(*waiting.popleft(), time_limit)
             while waiting:
@@ -42,13 +48,13 @@ def read_records(paths: Iterable[str], *, workers: int, time_limit: float = TIME
             pool.join()
 
 
-def read_record(path: str) -> str:
+def read_record(path: str, password: str | None = None) -> str:
     """Read one document to its line of JSON; what the document cannot give is in its error record."""
     from extraction.pipeline import extract
 
     sha256 = None
     try:
-        source = read_source(path)
+        source = replace(read_source(path), password=password)
         sha256 = source.sha256
         record = make_record(extract(source, reader=_load_reader()))
     except DocumentError as error:

@@ -22,6 +22,10 @@ app = typer.Typer(
 )
 CORES = os.cpu_count() or 1
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
+Password = Annotated[
+    str | None,
+    typer.Option("--password", envvar="GOUJI_PASSWORD", help="Opens encrypted documents.", show_default=False),
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")]
 
 
@@ -36,6 +40,7 @@ def extract(
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
     time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+    password: Password = None,
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
     from extraction.readers.source import find_sources
@@ -48,10 +53,10 @@ def extract(
     if not sources and not done:
         typer.echo("no documents found", err=True)
     failed = sum(done.values())
+    workers = min(workers, len(sources) or 1)
+    lines = read_records(sources, workers=workers, time_limit=time_limit, password=password)
     with _open_out(out, append=resume) as file:
-        for line in _track(
-            read_records(sources, workers=min(workers, len(sources) or 1), time_limit=time_limit), sources
-        ):
+        for line in _track(lines, sources):
             file.write(line + "\n")
             file.flush()
             failed += '"error":{' in line and "error" in json.loads(line)
@@ -62,12 +67,13 @@ def extract(
 def show(
     file: Annotated[str, typer.Argument(help="One document.", show_default=False)],
     form: Annotated[str | None, typer.Option("--form", help="Only this form, as requests@2021.")] = None,
+    password: Password = None,
 ) -> None:
     """Print the forms of one document as tables, coloured by confidence, with the findings."""
     from service.bulk import read_records
     from service.terminal import print_record
 
-    record = json.loads(next(read_records([file], workers=1)))
+    record = json.loads(next(read_records([file], workers=1, password=password)))
     print_record(record, form_id=form)
     raise typer.Exit(1 if "error" in record else 0)
 
@@ -144,16 +150,23 @@ def synthesize(
         str, typer.Option(help="train, calibrate or test: agencies and mixtures of each are its own.")
     ] = "test",
     difficulty: Annotated[str, typer.Option(help="clean, mixed or hard.")] = "mixed",
+    kind: Annotated[str, typer.Option(help="text, docx, pdf (by LibreOffice and Chromium) or mixed.")] = "text",
 ) -> None:
-    """Write synthetic reports with their truth."""
+    """Write synthetic reports with their truth; PDFs carry the box of every cell."""
     from training.synthesis.chances import SPLIT_SHARES
-    from training.synthesis.corpus import write_corpus
+    from training.synthesis.converting import ConversionError
+    from training.synthesis.pages_corpus import KINDS, write_pages_corpus
     from training.synthesis.variations import CHANCES
 
-    for value, known, name in ((split, SPLIT_SHARES, "--split"), (difficulty, CHANCES, "--difficulty")):
+    choices = ((split, SPLIT_SHARES, "--split"), (difficulty, CHANCES, "--difficulty"), (kind, KINDS, "--kind"))
+    for value, known, name in choices:
         if value not in known:
             raise typer.BadParameter(f"known are {', '.join(known)}", param_hint=name)
-    write_corpus(folder, count=count, seed=seed, split=split, difficulty=difficulty)
+    try:
+        write_pages_corpus(folder, count=count, seed=seed, split=split, kinds=kind, difficulty=difficulty)
+    except ConversionError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def _open_out(out: Path | None, *, append: bool) -> Any:

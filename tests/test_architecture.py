@@ -16,6 +16,8 @@ MAX_LINES = 400
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 # Where each library may be imported; another file that needs it calls these.
 HOMES = {
+    "camelot": {"extraction/tables/camelot_grid.py"},
+    "playa": {"extraction/tables/camelot_grid.py"},
     "selectolax": {"extraction/readers/html_tree.py"},
     "opencc": {"extraction/script.py", "training/synthesis/script.py"},
     "puremagic": {"extraction/readers/kinds.py"},
@@ -33,6 +35,9 @@ HOMES = {
     },
     "scipy": {"training/line_fitting.py"},
     "yaml": {"models/data_files.py"},
+    "docx": {"training/synthesis/word_package.py"},
+    "pypdfium2": {"extraction/readers/pdf_pages.py", "training/synthesis/page_truth.py"},
+    "lxml": {"extraction/readers/docx_xml.py"},
 }
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from extraction.readers.docx import read_docx
 from extraction.readers.html import read_html
 from extraction.readers.kinds import NAMES, find_kind
+from extraction.readers.office import read_office
+from extraction.readers.pdf import read_pdf
 from extraction.readers.text import read_text
 from models.document import Document, DocumentError, Source
 
 READERS: dict[str, Callable[[Source], Document]] = {
     "html": read_html,
     "text": read_text,
+    "docx": read_docx,
+    "doc": read_office,
+    "rtf": read_office,
+    "pdf": read_pdf,
 }
 
 

@@ -9,6 +9,9 @@ from models.document import DocumentError, Problem, TextLine
 MAX_LINES = 200_000
 MAX_LINE_CHARACTERS = 50_000  # a whole report on one line has about 15,000
 MAX_TABLE_ROWS = 20_000  # the statutory tables have 40 rows, directories that agencies attach some thousand
+MAX_PAGES = 1_000  # a report has 3 to 30, a collection of a city's reports some hundred
+MAX_PAGE_CHARACTERS = 50_000  # a dense page has 3,000
+MAX_PAGE_OBJECTS = 100_000  # a page has 100 to 1,000, one with dotted rules 10,000
 
 
 def check_size(lines: Iterable[TextLine]) -> None:

@@ -27,10 +27,10 @@ def find_tables(document: Document) -> tuple[Table, ...]:
 
 
 def _number_table(table: Table, number: int) -> Table:
-    """Evidence in markup is table, row and column, counted from 1; cells of text keep line and span."""
+    """Evidence in markup is table, row and column, counted from 1; cells of text keep line and span, of pages boxes."""
     cells = tuple(
         cell
-        if cell.evidence.line is not None
+        if cell.evidence.line is not None or cell.evidence.page is not None
         else replace(cell, evidence=Evidence(table=number, row=cell.row + 1, column=cell.column + 1))
         for cell in table.cells
     )

@@ -1,0 +1,100 @@
+"""A printed table of one page, before tables that go on over the page are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.document import Evidence
+from models.page import Box, Character
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The place of a cell in a grid, half-open and counted from 0."""
+
+    row: int
+    column: int
+    row_end: int
+    column_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Edges of columns (x) and rows (y) in points on the upright page, and the cells between them.
+
+    `drawn` is the share of the outlines of cells that rules draw, from 0 to 1.
+    """
+
+    columns: tuple[float, ...]
+    rows: tuple[float, ...]
+    spans: tuple[Span, ...]
+    drawn: float = 1.0
+
+    @property
+    def box(self) -> Box:
+        return self.columns[0], self.rows[0], self.columns[-1], self.rows[-1]
+
+    def place_span(self, span: Span) -> Box:
+        """The box of a cell, in points on the upright page."""
+        return (
+            self.columns[span.column],
+            self.rows[span.row],
+            self.columns[span.column_end],
+            self.rows[span.row_end],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PageCell:
+    """A cell of a page: `box` is the whole cell on the upright page, `full` that its last line has no room left.
+
+    `evidence` is the box of the print in it, or of the cell where nothing is printed, on the page as shown.
+    """
+
+    text: str
+    span: Span
+    box: Box
+    evidence: Evidence
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table of one page. `region`, `columns` and `rows` (edges) are points on the upright page.
+
+    `outside` are boxes of characters that belong to it and stand out over its frame. `quality`, from 0 to 1, is how far
+    what was seen speaks for the grid: an uncalibrated score.
+    """
+
+    page: int
+    region: Box
+    columns: tuple[float, ...]
+    rows: tuple[float, ...]
+    cells: tuple[PageCell, ...]
+    layout: str
+    quality: float
+    outside: frozenset[Box] = frozenset()
+
+    def holds(self, character: Character) -> bool:
+        """Whether a character of the page stands in this table."""
+        return is_inside(find_centre(character.box), self.region) or character.box in self.outside
+
+
+def find_centre(box: Box) -> tuple[float, float]:
+    """The middle of a box."""
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def is_inside(point: tuple[float, float], box: Box) -> bool:
+    """Whether a point lies in a box, its right and lower edge left out."""
+    return box[0] <= point[0] < box[2] and box[1] <= point[1] < box[3]
+
+
+def join_boxes(boxes: list[Box]) -> Box:
+    """The box around boxes; raises `ValueError` where there are none."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )

@@ -1,0 +1,129 @@
+"""The tables of a page: by its rules where it has any, by the alignment of words where not."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Protocol
+
+from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
+from extraction.tables.page_table import Grid, PageCell, PageTable
+from extraction.tables.ruled import find_ruled_grids
+from extraction.tables.unruled import find_aligned_grids
+from models.numbers import prints_number
+from models.page import Box, Page
+
+__all__ = ["GridFinder", "PageCell", "PageTable", "find_page_tables"]
+
+SAME_EDGE = 3.0  # points between what two readers call one edge
+CROSSING = 5  # cells without print that a word over a wall outweighs
+UNASKED = 0.9  # agreement where there is no second opinion
+LONG = 120  # characters in a cell that make it prose
+MIN_FILLED = 0.08  # of the cells of a table have print, even where its values are left out
+
+
+class GridFinder(Protocol):
+    """Finds the grids of a page on its own; `None` where it cannot say."""
+
+    def find_grids(self, page: Page) -> list[Grid] | None: ...
+
+
+def find_page_tables(page: Page, grids: GridFinder | None = None) -> list[PageTable]:
+    """The tables of a page from top to bottom; frames, underlined titles and shaded paragraphs are none.
+
+    `grids` is a second opinion on the pages that have rules. Where it differs the grid that the print fits better is
+    taken, and `quality` says so.
+    """
+    own = _drop_frames(find_ruled_grids(page.rules, page.characters))
+    others = grids.find_grids(page) if grids is not None and any(len(grid.spans) > 1 for grid in own) else None
+    tables = [
+        make_table(filling, page, layout="ruled", quality=quality)
+        for filling, quality in _choose_grids(own, others, page)
+        if _is_table(filling)
+    ]
+    free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
+    for grid in find_aligned_grids(free, page.rules, taken=[table.region for table in tables]):
+        filling = fill_grid(grid, free)
+        tables.append(make_table(filling, page, layout="unruled", quality=grid.drawn))
+    return sorted(tables, key=lambda table: (table.region[1], table.region[0]))
+
+
+def _drop_frames(grids: list[Grid]) -> list[Grid]:
+    """Without grids that hold another one in a cell: those are frames of a page or of a layout."""
+    return [grid for grid in grids if not any(_frames(grid, other) for other in grids if other is not grid)]
+
+
+def _frames(outer: Grid, inner: Grid) -> bool:
+    if len(inner.spans) < 4:
+        return False
+    boxes = [outer.place_span(span) for span in outer.spans]
+    return any(_holds_box(box, inner.box) for box in boxes)
+
+
+def _holds_box(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] <= inner[0] + SAME_EDGE
+        and outer[1] <= inner[1] + SAME_EDGE
+        and outer[2] >= inner[2] - SAME_EDGE
+        and outer[3] >= inner[3] - SAME_EDGE
+    )
+
+
+def _choose_grids(own: Sequence[Grid], others: Sequence[Grid] | None, page: Page) -> list[tuple[Filling, float]]:
+    """Each grid filled, with its quality: the share of cells that both readers see, less what does not fit."""
+    chosen = []
+    for grid in own:
+        filling = part_cells(fill_grid(grid, page.characters))
+        rivals = [other for other in others or () if _overlap(grid.box, other.box) > 0.5]
+        agreement = measure_agreement(grid, rivals) if others is not None else UNASKED
+        if len(rivals) == 1 and agreement < 1 and _holds_box(rivals[0].box, grid.box):
+            second = part_cells(fill_grid(rivals[0], page.characters))
+            filling = max(filling, second, key=_weigh_fit)
+        chosen.append((filling, _rate(filling, agreement)))
+    for other in others or ():
+        if len(other.spans) > 3 and not any(_overlap(other.box, grid.box) > 0 for grid in own):
+            filling = part_cells(fill_grid(other, page.characters))
+            chosen.append((filling, _rate(filling, 0.0)))
+    return chosen
+
+
+def measure_agreement(grid: Grid, others: Sequence[Grid]) -> float:
+    """The share of cells that a grid and those in its place have in common, from 0 to 1."""
+    boxes = sorted(other.place_span(span) for other in others for span in other.spans)
+    lefts = [box[0] for box in boxes]
+    same = 0
+    for span in grid.spans:
+        box = grid.place_span(span)
+        near = boxes[bisect_left(lefts, box[0] - SAME_EDGE) : bisect_right(lefts, box[0] + SAME_EDGE)]
+        same += any(all(abs(a - b) <= SAME_EDGE for a, b in zip(box, seen, strict=True)) for seen in near)
+    return min(1.0, 2 * same / max(len(grid.spans) + len(boxes), 1))
+
+
+def _weigh_fit(filling: Filling) -> int:
+    """What speaks for a grid: each cell with print for it, each without against it, words over walls more so."""
+    return 2 * filling.filled - len(filling.cells) - CROSSING * filling.crossing
+
+
+def _rate(filling: Filling, agreement: float) -> float:
+    crossing = filling.crossing / max(filling.words, 1)
+    return max(0.0, filling.grid.drawn * (0.5 + 0.5 * agreement) * (1 - crossing))
+
+
+def _overlap(box: Box, other: Box) -> float:
+    """Area in common as a share of the smaller box."""
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    smaller = min((b[2] - b[0]) * (b[3] - b[1]) for b in (box, other))
+    return max(width, 0.0) * max(height, 0.0) / max(smaller, 1e-6)
+
+
+def _is_table(filling: Filling) -> bool:
+    """Two columns with print in more than a cell; prose beside prose is a layout."""
+    grid = filling.grid
+    if len(grid.columns) < 3 or filling.filled < 2 or filling.filled < MIN_FILLED * len(filling.cells):
+        return False
+    columns = {span.column for span, cell in zip(grid.spans, filling.cells, strict=True) if cell}
+    texts = ["".join(character.text for character in cell) for cell in filling.cells]
+    prose = sum(len(text) for text in texts if len(text) > LONG)
+    numbers = any(prints_number(text) for text in texts)
+    return len(columns) > 1 and (numbers or 2 * prose < sum(len(text) for text in texts))

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from fpdf import FPDF
+
+from extraction.tables.camelot_grid import MAX_BYTES, CamelotGrids
+from extraction.tables.pages import find_page_tables
+from models.page import Character, Page, Rule
+
+COLUMNS, ROWS = (50.0, 150.0, 250.0), (100.0, 120.0, 140.0)
+TEXTS = (("a", "12"), ("b", "345"))
+
+
+def draw(pages: int = 1, *, password: str | None = None, format: Sequence[float] = (600, 800)) -> bytes:
+    pdf = FPDF(unit="pt", format=tuple(format))
+    pdf.set_auto_page_break(False)
+    if password is not None:
+        pdf.set_encryption(owner_password=password, user_password=password)
+    for _ in range(pages):
+        pdf.add_page()
+        pdf.set_font("helvetica", size=10)
+        for y in ROWS:
+            pdf.line(COLUMNS[0], y, COLUMNS[-1], y)
+        for x in COLUMNS:
+            pdf.line(x, ROWS[0], x, ROWS[-1])
+        for row, line in enumerate(TEXTS):
+            for column, text in enumerate(line):
+                pdf.text(COLUMNS[column] + 6, ROWS[row] + 14, text)
+    return bytes(pdf.output())
+
+
+def see_page(number: int = 1, *, width: float = 600, turn: int = 0) -> Page:
+    """The same page as the reader of pages sees it."""
+    characters = [
+        Character(letter, (x, ROWS[row] + 6, x + 5, ROWS[row] + 14), (x, ROWS[row] + 14), 10)
+        for row, line in enumerate(TEXTS)
+        for column, text in enumerate(line)
+        for x, letter in ((COLUMNS[column] + 6 + 5.56 * place, letter) for place, letter in enumerate(text))
+    ]
+    rules = [Rule((COLUMNS[0], y, COLUMNS[-1], y + 0.2)) for y in ROWS]
+    rules += [Rule((x, ROWS[0], x + 0.2, ROWS[-1])) for x in COLUMNS]
+    return Page(number, width, 800, tuple(characters), tuple(rules), turn=turn)
+
+
+@pytest.fixture
+def grids() -> Iterator[CamelotGrids]:
+    with CamelotGrids(draw(pages=2)) as opened:
+        yield opened
+
+
+def test_grid_is_in_points_from_the_top_left(grids: CamelotGrids) -> None:
+    found = grids.find_grids(see_page())
+    assert found is not None
+    assert found[0].columns == pytest.approx(COLUMNS, abs=1)
+    assert found[0].rows == pytest.approx(ROWS, abs=1)
+    assert len(found[0].spans) == 4
+
+
+def test_both_readers_agree_on_a_plain_table(grids: CamelotGrids) -> None:
+    (table,) = find_page_tables(see_page(2), grids)
+    assert table.quality == 1.0
+    assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
+
+
+def test_encrypted_document_is_opened_with_its_password() -> None:
+    content = draw(password="geheim")
+    with CamelotGrids(content, password="geheim") as grids:
+        assert grids.find_grids(see_page())
+    with CamelotGrids(content, password="falsch") as grids:
+        assert grids.find_grids(see_page()) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"no document", draw()[:400], bytes(range(256)) * 20])
+def test_damaged_document_gives_no_opinion(content: bytes) -> None:
+    with CamelotGrids(content) as grids:
+        assert not grids.find_grids(see_page())
+        (table,) = find_page_tables(see_page(), grids)
+    assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
+
+
+def test_damage_within_the_document_gives_no_wrong_table() -> None:
+    content = bytearray(draw())
+    for place in range(0, len(content), 97):
+        content[place] ^= 0x5A
+    with CamelotGrids(bytes(content)) as grids:
+        (table,) = find_page_tables(see_page(), grids)
+    assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.9, 0.95, 0.99])
+def test_document_cut_off_raises_nothing(share: float) -> None:
+    content = draw(pages=3)
+    with CamelotGrids(content[: int(share * len(content))]) as grids:
+        grids.find_grids(see_page(3))
+
+
+def test_page_that_is_not_there_gives_no_opinion(grids: CamelotGrids) -> None:
+    assert grids.find_grids(see_page(9)) is None
+
+
+def test_page_cut_otherwise_gives_no_opinion(grids: CamelotGrids) -> None:
+    assert grids.find_grids(see_page(width=500)) is None
+
+
+def test_page_upside_down_gives_no_opinion(grids: CamelotGrids) -> None:
+    assert grids.find_grids(see_page(turn=180)) is None
+
+
+def test_document_too_large_to_open_for_each_page_is_not_opened() -> None:
+    with CamelotGrids(draw() + bytes(MAX_BYTES)) as grids:
+        assert grids.find_grids(see_page()) is None
+
+
+def test_page_without_rules_asks_nobody() -> None:
+    class Unasked:
+        def find_grids(self, page: Page) -> None:
+            raise AssertionError(page)
+
+    assert find_page_tables(Page(1, 600, 800, ()), Unasked()) == []

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.tables.page_table import PageTable
+from extraction.tables.pages import find_page_tables
+from models.page import Character, Page, Rule
+
+SIZE = 10.0
+COLUMNS = (50.0, 200.0, 260.0, 320.0)
+
+
+def write(text: str, x: float, y: float, *, size: float = SIZE) -> list[Character]:
+    characters = []
+    for letter in text:
+        width = size / 2 if letter.isascii() else size
+        characters.append(Character(letter, (x + 0.5, y - 0.8 * size, x + width - 0.5, y), (x, y), size))
+        x += width
+    return characters
+
+
+def print_rows(texts: Sequence[Sequence[str]], *, top: float = 100, pitch: float = 20) -> list[Character]:
+    return [
+        character
+        for row, line in enumerate(texts)
+        for column, text in enumerate(line)
+        for character in write(text, COLUMNS[column], top + pitch * row)
+    ]
+
+
+def find(characters: Sequence[Character], rules: Sequence[Rule] = ()) -> list[PageTable]:
+    return find_page_tables(Page(1, 600, 800, tuple(characters), tuple(rules)))
+
+
+def read_rows(table: PageTable) -> list[list[str]]:
+    n_rows = max(cell.span.row_end for cell in table.cells)
+    return [[cell.text for cell in table.cells if cell.span.row == row] for row in range(n_rows)]
+
+
+HEAD = ("情形", "自然人", "企业", "总计")
+ROWS = (("本年新收", "12", "3", "15"), ("上年结转", "0", "", "0"), ("总计", "12", "3", "15"))
+
+
+def test_columns_without_rules_are_told_by_alignment() -> None:
+    (table,) = find(print_rows([HEAD, *ROWS]))
+    assert read_rows(table) == [list(HEAD), *map(list, ROWS)]
+    assert table.layout == "unruled"
+    assert table.quality < 0.7
+
+
+def test_place_left_empty_is_a_cell() -> None:
+    (table,) = find(print_rows([HEAD, *ROWS]))
+    assert [cell.text for cell in table.cells if cell.span.column == 2] == ["企业", "3", "", "3"]
+
+
+def test_column_that_is_empty_but_for_its_heading_is_a_column() -> None:
+    (table,) = find(print_rows([HEAD, ("新收", "1", "", "1"), ("结转", "2", "", "2"), ("总计", "3", "", "3")]))
+    assert read_rows(table)[1] == ["新收", "1", "", "1"]
+
+
+def test_horizontal_rules_part_rows_of_several_lines() -> None:
+    characters = print_rows([HEAD, ("没有现成", "1", "2", "3")]) + write("信息需要", 50, 132)
+    characters += write("另行制作", 50, 144) + print_rows([("其他", "4", "5", "6"), ("总计", "5", "7", "9")], top=164)
+    rules = [Rule((50, y, 340, y + 0.5)) for y in (86.0, 106.0, 150.0, 170.0, 190.0)]
+    (table,) = find(characters, rules)
+    assert read_rows(table)[1] == ["没有现成信息需要另行制作", "1", "2", "3"]
+    assert table.quality > 0.7
+
+
+def test_values_at_the_middle_of_a_label_of_two_lines_are_of_its_row() -> None:
+    characters = print_rows([HEAD, *ROWS], pitch=36)
+    characters += write("没有现成信息", 50, 238) + write("需要另行制作", 50, 250)
+    characters += print_rows([("", "7", "8", "9")], top=244)
+    (table,) = find(characters)
+    assert read_rows(table)[-1] == ["没有现成信息需要另行制作", "7", "8", "9"]
+
+
+def test_values_at_the_middle_of_a_label_of_four_lines_are_of_its_row() -> None:
+    characters = print_rows([HEAD, *ROWS], pitch=36)
+    for number, text in enumerate(("2.申请人逾期", "未按收费通知", "要求缴纳费用", "不再处理")):
+        characters += write(text, 50, 236 + 15 * number)
+    characters += print_rows([("", "7", "8", "9")], top=258.5)
+    (table,) = find(characters)
+    assert read_rows(table)[-1] == ["2.申请人逾期未按收费通知要求缴纳费用不再处理", "7", "8", "9"]
+
+
+def test_label_without_values_is_not_given_those_of_the_next_row() -> None:
+    (table,) = find(print_rows([HEAD, *ROWS[:2], ("2.重复申请", "", "", ""), ("3.其他", "7", "8", "9"), ROWS[2]]))
+    assert read_rows(table)[3:5] == [["2.重复申请", "", "", ""], ["3.其他", "7", "8", "9"]]
+
+
+def test_number_wrapped_under_its_row_is_not_lost() -> None:
+    rows = [("新收", "1", "2", "3"), ("结转", "4", "5", "9"), ("总计", "5", "7", "123")]
+    (table,) = find(print_rows([HEAD, *rows]) + write("45", 320, 172))
+    assert read_rows(table)[-1][-1] != "123"
+
+
+def test_heading_over_two_columns_is_a_merged_cell() -> None:
+    characters = write("法人或其他组织", 200, 80) + print_rows([HEAD, *ROWS])
+    (table,) = find([*write("甲", 50, 80), *characters])
+    assert [(c.text, c.span.column, c.span.column_end) for c in table.cells if c.span.row == 0][1] == (
+        "法人或其他组织", 1, 3
+    )  # fmt: skip
+
+
+def test_heading_of_a_section_is_no_row() -> None:
+    characters = print_rows([HEAD, *ROWS]) + write("四、行政复议情况", 50, 190, size=14)
+    characters += print_rows([HEAD, *ROWS], top=220)
+    assert [len(read_rows(table)) for table in find(characters)] == [4, 4]
+
+
+def test_prose_with_numbers_is_no_table() -> None:
+    lines = [
+        "全年共受理申请 21 件，其中 3 件结转下年度继续办理，",
+        "主动公开信息 550 条，比上年增加 12 条，",
+        "收费 0 元。",
+    ]
+    assert find([c for n, line in enumerate(lines) for c in write(line, 50, 100 + 18 * n)]) == []
+
+
+def test_table_of_contents_is_no_table() -> None:
+    lines = [f"{name}、总体情况………………………{page}" for name, page in zip("一二三四", "1357", strict=True)]
+    assert find([c for n, line in enumerate(lines) for c in write(line, 50, 100 + 18 * n)]) == []
+
+
+def test_two_lines_of_label_and_number_are_no_table() -> None:
+    assert find(print_rows([("电话", "", "", "010"), ("邮编", "", "", "100")])) == []
+
+
+def test_single_row_of_many_values_under_headings_is_a_table() -> None:
+    characters = []
+    for number in range(6):
+        characters += write("结果", 50 + 40 * number, 100) + write(str(number), 56 + 40 * number, 120)
+    (table,) = find(characters)
+    assert read_rows(table) == [["结果"] * 6, list("012345")]
+
+
+def test_page_without_print_has_no_table() -> None:
+    assert find([]) == []
+    assert find(write(" ", 50, 100)) == []
