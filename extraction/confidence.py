@@ -28,7 +28,7 @@ CELL_FEATURES = (
     *(f"state_{state.value}" for state in STATES),
     *(f"how_{how}" for how in HOWS),
     *(f"layout_{layout}" for layout in LAYOUTS),
-    "zero", "digits", "plain", "unit_from_heading",
+    "zero", "digits", "plain", "unit_from_heading", "grid_quality",
     "row_score", "row_margin", "in_order", "row_headings",
     "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful",
     "starts", "places_agree", "places_differ", "rows_alike", "rows_unlike", "block_complete", "block_holds",
@@ -88,6 +88,7 @@ def _cell_part(cell: MappedCell) -> list[float]:
         float(digits),
         float(cell.value.plain),
         float(cell.unit_from_heading),
+        cell.quality,
     ]
 
 

@@ -19,7 +19,7 @@ from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 
-REGULAR = frozenset({"html", "divs", "docx", "ruled"})
+REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
 IN_LINE = "lines"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
@@ -40,6 +40,7 @@ class MappedCell:
     layout: str
     unit_from_heading: bool = False
     support: Support = CERTAIN
+    quality: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         layout=place.table.layout,
         unit_from_heading=converted,
         support=fill.support,
+        quality=place.table.quality,
     )
 
 
