@@ -72,7 +72,7 @@ PAGE_WISHES = (
     Wish("city-2022-word.docx", "word", (2022,), "市人民政府$", seed=10, errors=0),
     Wish("county-2024-pages.pdf", "libreoffice", (2024,), "县人民政府$", seed=20, errors=0),
 )
-MAX_PDF_BYTES = 200_000  # fonts go with it
+MAX_PAPER_BYTES = 200_000  # fonts go with it
 
 
 def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | PageDocument]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from training.examples import EXAMPLES, MAX_BYTES, MAX_PDF_BYTES, PAGE_WISHES, WISHES, write_examples
+from training.examples import EXAMPLES, MAX_BYTES, MAX_PAPER_BYTES, PAGE_WISHES, WISHES, write_examples
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,6 @@ def test_the_examples_show_six_layouts_two_wrong_sums_and_a_page_in_gbk() -> Non
 def test_the_examples_are_small_and_said_to_be_synthetic() -> None:
     for wish in (*WISHES, *PAGE_WISHES):
         truth = json.loads((EXAMPLES / f"{Path(wish.name).stem}.truth.json").read_text("utf-8"))
-        assert (EXAMPLES / wish.name).stat().st_size <= (MAX_PDF_BYTES if wish.name.endswith(".pdf") else MAX_BYTES)
+        assert (EXAMPLES / wish.name).stat().st_size <= (MAX_PAPER_BYTES if wish in PAGE_WISHES else MAX_BYTES)
         assert truth["synthetic"]
         assert bool(truth["source_errors"]) == ("wrong-sum" in wish.name)
