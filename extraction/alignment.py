@@ -20,7 +20,7 @@ class Alignment:
     """Scores and steps of the alignment; `totals[i, s]` is the best ending with row i at state s."""
 
     totals: NDArray[np.float32]
-    steps: NDArray[np.int16]
+    steps: NDArray[np.int8]
     starts: frozenset[int]
 
     def find_best(self, first: int, end: int) -> tuple[list[tuple[int, int]], float]:
@@ -60,6 +60,7 @@ class Alignment:
 
 
 STOP, TAKE, SKIP_PRINTED, LEAVE_OUT = 0, 1, 2, 3
+BARRIER = 1e4  # more than any path gains
 
 
 def align_rows(weights: NDArray[np.float32], skipping: NDArray[np.float64], starts: NDArray[np.intp]) -> Alignment:
@@ -71,28 +72,30 @@ def align_rows(weights: NDArray[np.float32], skipping: NDArray[np.float64], star
     import numpy as np
 
     n, m = weights.shape
-    totals = np.zeros((n, m), dtype=np.float32)
-    steps = np.zeros((n, m), dtype=np.int16)
+    inside = np.ones(m)
+    inside[starts] = 0.0
     # Leaving out rows of a form is a running maximum across; a barrier keeps forms apart.
-    ramp = COST_LEFT_OUT * np.arange(m)
-    barrier = np.zeros(m)
-    barrier[starts] = 1e4
-    barrier = np.cumsum(barrier)
-    lift = ramp + barrier
+    lift = COST_LEFT_OUT * np.arange(m) + BARRIER * np.cumsum(1.0 - inside)
+    totals = np.zeros((n, m), dtype=np.float32)
+    take, skip, best, left = weights.astype(np.float64), np.empty((n, m)), np.empty((n, m)), np.zeros((n, m))
+    # Rows so unlike any that passing over them always costs less than taking them, and the same for every state.
+    costs = skipping.max(axis=1, initial=0)
+    strange = (weights.max(axis=1, initial=-np.inf) < -COST_LEFT_OUT - costs) & (skipping == costs[:, None]).all(axis=1)
     previous = np.zeros(m, dtype=np.float32)
     for i in range(n):
-        diagonal = np.empty(m, dtype=np.float32)
-        diagonal[1:] = previous[:-1]
-        diagonal[starts] = 0
-        take = np.maximum(diagonal, 0) + weights[i]
-        skip = previous - skipping[i]
-        best = np.maximum(np.maximum(take, skip), 0)
-        step = np.where(best <= 0, STOP, np.where(take >= skip, TAKE, SKIP_PRINTED))
-        lifted = best + lift
-        running = np.maximum.accumulate(lifted)
-        left = running - lift
-        came = left > best + 1e-6
-        totals[i] = np.where(came, left, best)
-        steps[i] = np.where(came, LEAVE_OUT, step)
+        np.subtract(previous, skipping[i], out=skip[i])
+        if strange[i]:
+            np.maximum(skip[i], 0, out=best[i])
+            previous = totals[i] = best[i]
+            continue
+        take[i, 1:] += previous[:-1] * inside[1:]
+        np.maximum(take[i], skip[i], out=best[i])
+        np.maximum(best[i], 0, out=best[i])
+        np.add(best[i], lift, out=left[i])
+        np.maximum.accumulate(left[i], out=left[i])
+        left[i] -= lift
+        np.maximum(best[i], left[i], out=totals[i], casting="same_kind")
         previous = totals[i]
-    return Alignment(totals, steps, frozenset(starts.tolist()))
+    steps = np.where(best <= 0, STOP, np.where(take >= skip, TAKE, SKIP_PRINTED))
+    steps = np.where(left > best + 1e-6, LEAVE_OUT, steps)
+    return Alignment(totals, steps.astype(np.int8), frozenset(starts.tolist()))

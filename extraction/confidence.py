@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from extraction.checking import group_checks
 from extraction.mapping import MappedCell, MappedForm
 from extraction.rows import Kind, PrintedRow, find_kind
 from extraction.trees import TreeEnsemble
@@ -39,6 +39,9 @@ CELL_FEATURES = (
     "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_holds", "form_odd",
     "surplus", "repeats", "rows_before", "rows_after",
 )  # fmt: skip
+_VERDICTS = (Status.HOLDS, Status.FAILS, Status.UNKNOWN)
+_OF_ZEROS = len(_VERDICTS)  # holds, but says no more than 0 = 0
+MAX_CACHED = 10_000
 FORM_FEATURES = ("share", "score", "margin", "headings", "complete", "valued", "rows", "width")
 
 
@@ -64,31 +67,41 @@ def make_cell_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
     """Features of every cell of a form, shape (n_cells, len(CELL_FEATURES))."""
     import numpy as np
 
-    groups = group_checks(checks)
-    form = _form_part(mapped, checks)
+    verdicts = _group_verdicts(checks)
     places = _find_gaps(mapped, rows)
-    own: dict[tuple[int, int], list[float]] = {}
-    features = []
+    row_parts: dict[tuple[int, int], list[float]] = {}
+    kinds: dict[tuple[_Look, tuple[int, int], tuple[int, ...]], int] = {}  # most cells of a table look alike
+    order = []
     for cell in mapped.cells:
         key = (cell.field.block, cell.field.row)
-        if key not in own:
-            own[key] = _row_part(cell) + places[key]
-        features.append(_cell_part(cell) + own[key] + _check_part(groups.get(cell.field.field_id, ())) + form)
-    return np.array(features, dtype=np.float64)
+        if key not in row_parts:
+            row_parts[key] = _row_part(cell) + places[key]
+        kind = (_find_look(cell), key, tuple(verdicts.get(cell.field.field_id, ())))
+        order.append(kinds.setdefault(kind, len(kinds)))
+    form = _form_part(mapped, checks)
+    features = [_cell_part(look) + row_parts[key] + _check_part(found) + form for look, key, found in kinds]
+    return np.array(features, dtype=np.float64)[order]
 
 
-def _cell_part(cell: MappedCell) -> list[float]:
+_Look = tuple[State, str, str, bool, int, bool, bool, float]
+
+
+def _find_look(cell: MappedCell) -> _Look:
     number = cell.value.number
-    digits = len(str(abs(number)).replace(".", "")) if number is not None else 0
+    digits = 0 if number is None else len(str(abs(number)).replace(".", ""))
+    zero = number is not None and not number
+    value = (cell.value.state, cell.how, cell.layout, zero, digits, cell.value.plain)
+    return *value, cell.unit_from_heading, cell.quality
+
+
+@functools.lru_cache(maxsize=MAX_CACHED)
+def _cell_part(look: _Look) -> list[float]:
+    state, how, layout, *rest = look
     return [
-        *(float(cell.value.state is state) for state in STATES),
-        *(float(cell.how == how) for how in HOWS),
-        *(float(cell.layout == layout) for layout in LAYOUTS),
-        float(number == 0),
-        float(digits),
-        float(cell.value.plain),
-        float(cell.unit_from_heading),
-        cell.quality,
+        *(float(state is other) for other in STATES),
+        *(float(how == other) for other in HOWS),
+        *(float(layout == other) for other in LAYOUTS),
+        *map(float, rest),
     ]
 
 
@@ -159,14 +172,20 @@ def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, 
     return float(sum(bool(rows[i].filled) for i in stray)), float(len(stray))
 
 
-def _check_part(checks: Sequence[Check]) -> list[float]:
-    holds = [check for check in checks if check.status is Status.HOLDS]
-    return [
-        float(len(holds)),
-        float(sum(bool(check.left or check.right) for check in holds)),
-        float(sum(check.status is Status.FAILS for check in checks)),
-        float(sum(check.status is Status.UNKNOWN for check in checks)),
-    ]
+def _group_verdicts(checks: Sequence[Check]) -> dict[str, list[int]]:
+    """What came of the checks that each field takes part in, as indices of `_VERDICTS`."""
+    groups: dict[str, list[int]] = {}
+    for check in checks:
+        of_zeros = check.status is Status.HOLDS and not (check.left or check.right)
+        verdict = _OF_ZEROS if of_zeros else _VERDICTS.index(check.status)
+        for field_id in check.identity.fields:
+            groups.setdefault(field_id, []).append(verdict)
+    return groups
+
+
+def _check_part(verdicts: tuple[int, ...]) -> list[float]:
+    holds, fails, unknown, of_zeros = (float(verdicts.count(verdict)) for verdict in range(4))
+    return [holds + of_zeros, holds, fails, unknown]
 
 
 def _form_part(mapped: MappedForm, checks: Sequence[Check]) -> list[float]:

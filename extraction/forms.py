@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_LOGIT = 4.0
+UNSURE = 0.5
+NEAR = 2  # rows
 SURE = 0.9  # a label that needs no help from its neighbours
 OUTER_SHARE = 0.97  # of a label that is not the one next to the values
 # Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
@@ -117,6 +119,16 @@ def _count(rows: Sequence[PrintedRow]) -> tuple[NDArray[np.int64], NDArray[np.in
     return filled, np.array([len(row.fields) for row in rows])[:, None]
 
 
+def _find_broken(rows: Sequence[PrintedRow], likeness: NDArray[np.float32]) -> list[int]:
+    """The rows whose label may be broken: those like none, with values or a label of a form near them."""
+    import numpy as np
+
+    filled = np.array([bool(row.filled) for row in rows])
+    telling = np.pad((likeness > UNSURE) | filled, NEAR)
+    near = np.lib.stride_tricks.sliding_window_view(telling, 2 * NEAR + 1).any(axis=1)
+    return np.flatnonzero((likeness < SURE) & near).tolist()
+
+
 class FormMatcher:
     """Aligns printed rows with the rows of all forms; holds where each form's labels stand in a similarity vector."""
 
@@ -134,6 +146,7 @@ class FormMatcher:
         self._turned = np.array([state.form in turned for state in self._states])
         self._part = np.array([len(s.columns) < len(s.form.blocks[s.block].columns) for s in self._states])
         self._widths = np.array([len(state.columns) for state in self._states])
+        self._bare = np.flatnonzero(self._unlabelled)
         before = [None, *self._states]
         # No alignment goes from one form to the next, or from a whole row to the parts of it.
         self._starts = np.array(
@@ -146,6 +159,9 @@ class FormMatcher:
         sizes = [sum(state.form is form for state in self._states) for form in self._forms]
         self._firsts, self._sizes = np.cumsum([0, *sizes[:-1]]), sizes
         self._headings = HeadingGroups(self._states, index)
+        owners = [id(state.form) for state in self._states]
+        # From which state to which each form goes.
+        self._spans = {owner: (owners.index(owner), owners.index(owner) + owners.count(owner)) for owner in owners}
 
     def match_forms(self, rows: Sequence[PrintedRow], *, year: int | None = None) -> list[Match]:
         """The forms that stand in the rows, at most one of each family; `year` decides where the print does not."""
@@ -156,8 +172,8 @@ class FormMatcher:
         similarity = self._score_rows(rows)
         headings = self._score_headings(rows)
         counts = _count(rows)
-        labelled = self._weigh_labelled(rows, counts, similarity, headings)
-        weights = np.where(self._unlabelled, self._weigh_bare(rows, counts, headings), labelled)
+        weights = self._weigh_labelled(rows, counts, similarity, headings)
+        weights[:, self._bare] = self._weigh_bare(rows, counts, headings[:, self._bare])
         filled = np.array([bool(row.filled) for row in rows])[:, None]
         own = (similarity > SURE) & filled
         known = np.repeat(np.logical_or.reduceat(own, self._firsts, axis=1), self._sizes, axis=1)
@@ -175,33 +191,44 @@ class FormMatcher:
         """P(the label of a printed row is that of a form's row), shape (n_rows, n_states)."""
         import numpy as np
 
-        candidates = [last_label(row) for row in rows]
-        single = self._rows.take(self.labels.score_labels(candidates))
-        single[[not text for text in candidates]] = 0
-        others = [(i, cell.text) for i, row in enumerate(rows) if row.filled for cell in row.labels[:-1]]
-        if others:
-            scores = OUTER_SHARE * self._rows.take(self.labels.score_labels([text for _, text in others]))
-            np.maximum.at(single, [i for i, _ in others], scores)
-        broken = [i for i, row in enumerate(rows) if single[i].max(initial=0) < SURE]
+        texts = [[last_label(row), *(cell.text for cell in row.labels[:-1] if row.filled)] for row in rows]
+        single = self._score_best(texts)
+        broken = _find_broken(rows, single.max(axis=1, initial=0))
         # A row with places of its own above is no first half of this one's label.
-        joins = [(i, text) for i in broken for text in join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields))]
-        joins += [(i, text) for i in broken for text in continue_label(rows, i)]
-        if joins:
-            scores = self._rows.take(self.labels.score_labels([text for _, text in joins]))
-            np.maximum.at(single, [i for i, _ in joins], scores)
-        single[:, self._unlabelled] = 0
+        joins = {
+            i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken
+        }
+        if joins := {i: texts for i, texts in joins.items() if texts}:
+            own = list(joins)
+            single[own] = np.maximum(single[own], self._score_best(list(joins.values()), share=1.0))
+        single[:, self._bare] = 0
         return single
+
+    def _score_best(self, texts: Sequence[Sequence[str]], *, share: float = OUTER_SHARE) -> NDArray[np.float32]:
+        """The best of several texts for each row, at least one; all but the first count for a `share`."""
+        import numpy as np
+
+        starts = np.cumsum([0, *(len(row) for row in texts)])[:-1]
+        flat = [text for row in texts for text in row]
+        scores = self._rows.take(self.labels.score_labels(flat))
+        shares = np.full((len(flat), 1), share, dtype=np.float32)
+        shares[starts] = 1.0
+        shares[[not text for text in flat]] = 0.0
+        best: NDArray[np.float32] = np.maximum.reduceat(scores * shares, starts, axis=0)
+        return best
 
     def _score_headings(self, rows: Sequence[PrintedRow]) -> NDArray[np.float32]:
         """Share of a block's column headings that stand above each printed row, shape (n_rows, n_states)."""
         import numpy as np
 
-        texts = [[cell.text for cell in find_headings(row)] for row in rows]
-        flat = [text for row in texts for text in row]
-        if not flat:
-            return np.zeros((len(rows), len(self._states)), dtype=np.float32)
-        owner = np.repeat(np.arange(len(rows)), [len(row) for row in texts])
-        return self._headings.cover(self.labels.score_labels(flat), owner, len(rows))
+        above = [tuple(cell.text for cell in find_headings(row)) for row in rows]
+        groups = {texts: i for i, texts in enumerate(dict.fromkeys(texts for texts in above if texts), 1)}
+        shares = np.zeros((1 + len(groups), len(self._states)), dtype=np.float32)
+        if groups:
+            place = {text: i for i, text in enumerate(dict.fromkeys(itertools.chain(*groups)))}
+            scores = self.labels.score_labels(list(place))
+            shares[1:] = self._headings.cover(scores, [[place[text] for text in texts] for texts in groups])
+        return shares[[groups.get(texts, 0) for texts in above]]
 
     def _weigh_labelled(
         self,
@@ -236,23 +263,24 @@ class FormMatcher:
         counts: tuple[NDArray[np.int64], NDArray[np.int64]],
         headings: NDArray[np.float32],
     ) -> NDArray[np.float32]:
-        """The same for states without a label: they are told by the headings above and the number of values.
+        """The same for states without a label alone: they are told by the headings above and the number of values.
 
         A part of such a row is taken only where no more than that is printed.
         """
         import numpy as np
 
         filled, places = counts
+        widths, part = self._widths[self._bare], self._part[self._bare]
         labelled = np.array([len(row.labels) > 1 for row in rows])[:, None]
-        near = (filled == self._widths) | (filled == self._widths + 1) & (self._widths > 2)
-        room = (places >= self._widths) & (places <= self._widths + 2)
-        blank_in_part = (filled > 0) & (filled < self._widths) & room
-        fits = np.where(self._part, near & (places <= self._widths + 2) | blank_in_part, near | room)
+        near = (filled == widths) | (filled == widths + 1) & (widths > 2)
+        room = (places >= widths) & (places <= widths + 2)
+        blank_in_part = (filled > 0) & (filled < widths) & room
+        fits = np.where(part, near & (places <= widths + 2) | blank_in_part, near | room)
         weights = HEADINGS_ALONE * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits
-        weights = weights - 0.5 * self._part - (filled == 0)
-        possible = np.where(filled > 0, fits | ~self._part, fits & ~self._part & ~labelled)
+        weights = weights - 0.5 * part - (filled == 0)
+        possible = np.where(filled > 0, fits | ~part, fits & ~part & ~labelled)
         # Headings with nothing under them: the form is there and empty.
-        empty_form = (places == 0) & ~self._part & (headings > SURE)
+        empty_form = (places == 0) & ~part & (headings > SURE)
         return np.where(possible, weights, np.where(empty_form, EMPTY_FORM, -MAX_LOGIT))
 
     def _best_of_family(self, family: str, alignment: Alignment, year: int | None) -> _Best | None:
@@ -261,9 +289,9 @@ class FormMatcher:
         for form in self._forms:
             if form.family != family:
                 continue
-            states = [i for i, state in enumerate(self._states) if state.form is form]
-            path, score = alignment.find_best(states[0], states[-1] + 1)
-            if self._turned[states[0]] and len(path) * UPRIGHT_ROWS < len(states):
+            first, end = self._spans[id(form)]
+            path, score = alignment.find_best(first, end)
+            if self._turned[first] and len(path) * UPRIGHT_ROWS < end - first:
                 continue  # a row or two that happen to be labelled like columns
             fitting = year is not None and form.years[0] <= year <= (form.years[1] or year)
             scored.append((score + 0.2 * fitting + 0.01 * (form.years[1] is None), form, path))
@@ -276,35 +304,28 @@ class FormMatcher:
         return _Best(form, path, score, max(rivals, default=0.0))
 
     def _make_match(self, best: _Best, scores: _Scores) -> Match:
-        form, rows, similarity = best.form, scores.rows, scores.similarity
+        import numpy as np
+
+        form, rows = best.form, scores.rows
+        first, end = self._spans[id(form)]
+        similarity = scores.similarity[:, first:end]
         path = best.path + self._bridge_gaps(best.path, scores)
-        moved = self._find_moved(form, path, scores)
-        used = {i for i, _ in path} | {i for i, _, _ in moved}
-        pairs = [(self._find_values(i, s, used, scores.rows), s, True) for i, s in path] + moved
-        own = [i for i, state in enumerate(self._states) if state.form is form]
+        pairs = sorted([(i, s, True) for i, s in path] + self._find_moved(form, path, scores))
+        own = similarity[[i for i, _, _ in pairs]]
+        places = np.arange(len(pairs)), np.array([s - first for _, s, _ in pairs])
+        likeness = own[places].tolist()
+        own[places] = 0.0
+        claimed = {i for i, _, _ in pairs}
         matches = []
-        for i, s, in_order in sorted(pairs):
-            state = self._states[s]
-            others = [o for o in own if o != s]
-            rival = float(similarity[i, others].max()) if others else 0.0
-            matches.append(
-                RowMatch(
-                    i,
-                    state.block,
-                    state.row,
-                    float(similarity[i, s]),
-                    rival,
-                    float(scores.headings[i, s]),
-                    state.columns,
-                    in_order,
-                )
-            )
+        for (i, s, in_order), score, rival in zip(pairs, likeness, own.max(axis=1).tolist(), strict=True):
+            state, share = self._states[s], float(scores.headings[i, s])
+            printed = self._find_values(i, s, claimed, rows)
+            matches.append(RowMatch(printed, state.block, state.row, score, rival, share, state.columns, in_order))
         used = {row.printed for row in matches}
-        alike = [
-            i for i, row in enumerate(rows) if i not in used and row.filled and similarity[i, own].max(initial=0) > SURE
-        ]
+        sure = np.flatnonzero(similarity.max(axis=1, initial=0) > SURE).tolist()
+        alike = [i for i in sure if i not in used and rows[i].filled]
         before, after = sum(i < min(used) for i in alike), sum(i > max(used) for i in alike)
-        unclaimed = self._find_unclaimed(own, used, {s for _, s, _ in pairs}, scores)
+        unclaimed = self._find_unclaimed(form, used, {s for _, s, _ in pairs}, scores)
         return Match(form, tuple(matches), best.score, best.rival_score, before, after, unclaimed)
 
     def _find_values(self, printed: int, s: int, used: set[int], rows: Sequence[PrintedRow]) -> int:
@@ -314,14 +335,16 @@ class FormMatcher:
         return found if found not in used and fitting else printed
 
     def _find_unclaimed(
-        self, own: Sequence[int], used: set[int], claimed: set[int], scores: _Scores
+        self, form: Form, used: set[int], claimed: set[int], scores: _Scores
     ) -> dict[tuple[int, int], float]:
+        """For each row of the form that is not matched: how like it the label of an unmatched printed row is."""
         tables = {scores.rows[i].table for i in used}
         free = [i for i, row in enumerate(scores.rows) if i not in used and row.table in tables]
         if not free:
             return {}
-        best = scores.similarity[free].max(axis=0)
-        return {(self._states[s].block, self._states[s].row): float(best[s]) for s in own if s not in claimed}
+        best = scores.similarity[free].max(axis=0).tolist()
+        missing = [s for s in range(*self._spans[id(form)]) if s not in claimed]
+        return {(self._states[s].block, self._states[s].row): best[s] for s in missing}
 
     def _bridge_gaps(self, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int]]:
         """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
@@ -337,22 +360,27 @@ class FormMatcher:
 
     def _find_moved(self, form: Form, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int, bool]]:
         """Rows that stand elsewhere in the table than in the form, where their label leaves no doubt."""
+        import numpy as np
+
         rows, similarity = scores.rows, scores.similarity
         used_rows, used_states = {i for i, _ in path}, {s for _, s in path}
         tables = {rows[i].table for i in used_rows}
-        first, last = min(used_rows), max(used_rows)
-        own = [i for i, state in enumerate(self._states) if state.form is form]
+        first_row, last_row = min(used_rows), max(used_rows)
+        first, end = self._spans[id(form)]
+        free = [i for i, row in enumerate(rows) if i not in used_rows and row.fields and row.table in tables]
+        if not free:
+            return []
         # Outside the rows matched in order only where no second table of the kind begins.
-        again = [i for i, row in enumerate(rows) if i not in used_rows and row.filled and row.table in tables]
-        whole = not any(similarity[i, s] > SURE for i in again for s in used_states)
+        valued = [i for i in free if rows[i].filled]
+        whole = not (similarity[np.ix_(valued, sorted(used_states))] > SURE).any()
         moved = []
-        for i, row in enumerate(rows):
-            inside = first < i < last
-            if i in used_rows or row.table not in tables or not (inside or (whole and row.filled)) or not row.fields:
+        for i in free:
+            *_, rival, best = sorted((0.0, 0.0, *similarity[i, first:end].tolist()))
+            inside = first_row < i < last_row
+            if best <= SURE or rival >= UNSURE or not (inside or (whole and rows[i].filled)):
                 continue
-            best = max(own, key=lambda s: similarity[i, s])
-            rival = max((similarity[i, s] for s in own if s != best), default=0.0)
-            if best not in used_states and similarity[i, best] > SURE and rival < 0.5:
-                moved.append((i, best, False))
-                used_states.add(best)
+            state = first + int(similarity[i, first:end].argmax())
+            if state not in used_states:
+                moved.append((i, state, False))
+                used_states.add(state)
         return moved

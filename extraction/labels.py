@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MAX_CACHED = 20_000  # label strings; a vector of similarities takes about 1 KB
+MAX_CACHED = 20_000  # label strings; a vector of similarities takes about 1.5 KB
+MAX_CACHED_CHARACTERS = 100
 NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(
     rf"^[（(]?([{NUMERALS}]{{1,2}}|\d{{1,2}})(?:[)）、.,，．:：]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}]))"
@@ -41,6 +43,10 @@ def fold_label(text: str) -> Wording:
     >>> fold_label("（二） 部分公开（区分处理的，只计这一情形）")
     Wording(core='部分公开区分处理的只计这一情形', stem='部分公开', ordinal='二')
     """
+    return _fold_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _fold_label(text)
+
+
+def _fold_label(text: str) -> Wording:
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", fold_script(text)))
     ordinal = ""
     if match := _ORDINAL.match(text):
@@ -50,6 +56,9 @@ def fold_label(text: str) -> Wording:
     core = _OTHER.sub("", text)
     stem = _OTHER.sub("", _BRACKETS.sub("", text)) or core
     return Wording(core, stem, ordinal)
+
+
+_fold_cached = functools.lru_cache(maxsize=MAX_CACHED)(_fold_label)
 
 
 def make_variants(label: Label) -> tuple[str, ...]:
@@ -96,27 +105,38 @@ class LabelMatcher:
     def __init__(self, model: TrainedModel, forms: Iterable[Form]) -> None:
         import numpy as np
 
-        self._np = np
         self._weights = model.arrays["weights"].astype(np.float32)
         groups = group_wordings(form_labels(forms), {})
         self.index: Mapping[str, int] = {variant: i for i, variant in enumerate(groups)}
         self._side = LabelSide([fold_label(variant) for variant in groups], np.array(list(groups.values())))
-        self._cache: dict[str, NDArray[np.float32]] = {}
+        self._by_text: dict[str, NDArray[np.float32]] = {}
+        self._by_wording: dict[Wording, NDArray[np.float32]] = {}
 
     def score_labels(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Similarities of printed strings, shape (n_texts, n_variants), each a probability."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
-        if len(self._cache) + len(missing) > MAX_CACHED:
-            self._cache.clear()
+        import numpy as np
+
+        missing = [text for text in dict.fromkeys(texts) if text not in self._by_text]
+        if len(self._by_text) + len(missing) > MAX_CACHED:
+            self._by_text.clear()
+            self._by_wording.clear()
             missing = list(dict.fromkeys(texts))
         if missing:
-            features = pair_features([fold_label(text) for text in missing], self._side)
-            logits = features @ self._weights[:-1] + self._weights[-1]
-            for text, row in zip(missing, 1 / (1 + self._np.exp(-logits)), strict=True):
-                self._cache[text] = row
+            self._score_missing({text: fold_label(text) for text in missing})
         if not texts:
-            return self._np.zeros((0, len(self.index)), dtype=self._np.float32)
-        return self._np.stack([self._cache[text] for text in texts])
+            return np.zeros((0, len(self.index)), dtype=np.float32)
+        return np.concatenate([self._by_text[text] for text in texts]).reshape(len(texts), -1)
+
+    def _score_missing(self, folded: Mapping[str, Wording]) -> None:
+        """Put texts into the cache; prints that differ in blanks, width or script alone are scored once."""
+        import numpy as np
+
+        fresh = [wording for wording in dict.fromkeys(folded.values()) if wording not in self._by_wording]
+        if fresh:
+            features = pair_features(fresh, self._side)
+            logits = np.tensordot(self._weights[:-1], features, axes=1) + self._weights[-1]
+            self._by_wording |= zip(fresh, 1 / (1 + np.exp(-logits)), strict=True)
+        self._by_text |= {text: self._by_wording[wording] for text, wording in folded.items()}
 
 
 def _single_labels(block: Block) -> list[Label]:
@@ -125,70 +145,75 @@ def _single_labels(block: Block) -> list[Label]:
     return [Label((text,)) for text in (block.title, block.corner, *outer) if text]
 
 
-@dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts ready to be compared with many: `has[i, c]` says whether text i has the c-th known character.
+    """Texts ready to be compared with others: their lengths, and their distinct characters in order."""
 
-    The last column stands for all characters that are not known.
-    """
+    def __init__(self, texts: Sequence[str]) -> None:
+        import numpy as np
 
-    texts: list[str]
-    lengths: NDArray[np.float32]
-    distinct: NDArray[np.float32]
-    characters: Mapping[str, int]
-    has: NDArray[np.float32]
-
-
-def prepare_texts(texts: Sequence[str], characters: Mapping[str, int] | None = None) -> Texts:
-    """Prepare texts; `characters` are those of the texts they will be compared with, their own by default."""
-    import numpy as np
-
-    known = characters or {char: i for i, char in enumerate(dict.fromkeys("".join(texts)))}
-    sets = [set(text) for text in texts]
-    has = np.zeros((len(texts), len(known) + 1), dtype=np.float32)
-    rows = np.repeat(np.arange(len(texts)), [len(chars) for chars in sets])
-    has[rows, [known.get(char, -1) for chars in sets for char in chars]] = 1
-    lengths = np.array([max(1, len(text)) for text in texts], dtype=np.float32)
-    distinct = np.array([max(1, len(chars)) for chars in sets], dtype=np.float32)
-    return Texts(list(texts), lengths, distinct, known, has)
+        self.texts = list(texts)
+        self.sets = ["".join(sorted(set(text))) for text in texts]
+        self.lengths = np.array([max(1, len(text)) for text in self.texts], dtype=np.float32)
+        self.distinct = np.array([max(1, len(text)) for text in self.sets], dtype=np.float32)
 
 
 class LabelSide:
-    """The labels' half of a comparison, prepared once: cores, stems, ordinals, groups."""
+    """The labels' half of a comparison, prepared once; `cores` and `stems` say where in `texts` those of each stand."""
 
     def __init__(self, wordings: Sequence[Wording], groups: NDArray[np.int64]) -> None:
         import numpy as np
 
-        self.cores = prepare_texts([wording.core for wording in wordings])
-        self.stems = prepare_texts([wording.stem for wording in wordings])
-        self.ordinals = np.array([wording.ordinal for wording in wordings])
+        distinct, self.cores, self.stems = _list_texts(wordings)
+        self.texts = Texts(distinct)
+        self.ordinal_numbers = {text: i for i, text in enumerate(sorted({"", *(w.ordinal for w in wordings)}))}
+        self.ordinals = self.number_ordinals(wordings)
         self.short = np.array([1 / max(1, len(wording.stem)) for wording in wordings], dtype=np.float32)
         self.groups = groups
         self.starts = np.nonzero(np.diff(groups, prepend=-1))[0]
         self.place = np.searchsorted(groups[self.starts], groups)
 
+    def number_ordinals(self, wordings: Sequence[Wording]) -> NDArray[np.intp]:
+        """A number for each ordinal: 0 for none, -1 for one that no label has."""
+        import numpy as np
+
+        return np.array([self.ordinal_numbers.get(wording.ordinal, -1) for wording in wordings], dtype=np.intp)
+
+
+def _list_texts(wordings: Sequence[Wording]) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
+    """The distinct cores and stems, and where among them the core and the stem of each wording stand."""
+    import numpy as np
+
+    cores, stems = [wording.core for wording in wordings], [wording.stem for wording in wordings]
+    place = {text: i for i, text in enumerate(dict.fromkeys(cores + stems))}
+    return (
+        list(place),
+        np.array([place[text] for text in cores], dtype=np.intp),
+        np.array([place[text] for text in stems], dtype=np.intp),
+    )
+
 
 def pair_features(printed: Sequence[Wording], labels: LabelSide) -> NDArray[np.float32]:
-    """Features of every pair, shape (n_printed, n_labels, len(FEATURES)), from the longest common subsequence.
+    """Features of every pair, shape (len(FEATURES), n_printed, n_labels), from the longest common subsequence.
 
     `margin` is how much likelier a wording is than the best of any other label.
     """
     import numpy as np
 
-    full = _compare([wording.core for wording in printed], labels.cores)
-    stem = _compare([wording.stem for wording in printed], labels.stems)
-    best = np.where((stem[..., 0] > full[..., 0])[..., None], stem, full)
-    ordinals = np.array([wording.ordinal for wording in printed])[:, None]
-    both = (ordinals != "") & (labels.ordinals != "")
+    texts, cores, stems = _list_texts(printed)
+    compared = _compare(Texts(texts), labels.texts)
+    full = compared.take(cores, axis=1).take(labels.cores, axis=2)
+    stem = compared.take(stems, axis=1).take(labels.stems, axis=2)
+    best = np.where(stem[0] > full[0], stem, full)
+    ordinals = labels.number_ordinals(printed)[:, None]
+    both, alike = (ordinals != 0) & (labels.ordinals != 0), ordinals == labels.ordinals
     return np.stack(
         [
-            *np.moveaxis(best, -1, 0),
-            best[..., 0] - _best_of_others(best[..., 0], labels),
-            (both & (ordinals == labels.ordinals)).astype(np.float32),
-            (both & (ordinals != labels.ordinals)).astype(np.float32),
-            np.broadcast_to(labels.short, best.shape[:2]),
-        ],
-        axis=-1,
+            *best,
+            best[0] - _best_of_others(best[0], labels),
+            (both & alike).astype(np.float32),
+            (both & ~alike).astype(np.float32),
+            np.broadcast_to(labels.short, alike.shape),
+        ]
     )
 
 
@@ -206,8 +231,8 @@ def _best_of_others(ratios: NDArray[np.float32], labels: LabelSide) -> NDArray[n
     return others
 
 
-def _compare(printed: Sequence[str], labels: Texts) -> NDArray[np.float32]:
-    """(ratio, same, contains) of every pair of texts.
+def _compare(printed: Texts, labels: Texts) -> NDArray[np.float32]:
+    """(ratio, same, contains) of every pair of texts, shape (3, n_printed, n_labels).
 
     The ratio is the mean of that of the characters in order and of the Dice coefficient of their sets: words may
     stand in another order.
@@ -216,14 +241,13 @@ def _compare(printed: Sequence[str], labels: Texts) -> NDArray[np.float32]:
     from rapidfuzz import process
     from rapidfuzz.distance import LCSseq
 
-    prints = prepare_texts(printed, labels.characters)
-    prints.has[:, -1] = 0
-    common = process.cdist(printed, labels.texts, scorer=LCSseq.similarity, dtype=np.float32)
-    shared = prints.has @ labels.has.T
-    length_p, length_l = prints.lengths[:, None], labels.lengths[None, :]
-    ratio = common / (length_p + length_l) + shared / (prints.distinct[:, None] + labels.distinct[None, :])
+    common = process.cdist(printed.texts, labels.texts, scorer=LCSseq.similarity, dtype=np.float32)
+    # Of characters in one order, each there once, the longest common subsequence is all that both have.
+    shared = process.cdist(printed.sets, labels.sets, scorer=LCSseq.similarity, dtype=np.float32)
+    length_p, length_l = printed.lengths[:, None], labels.lengths[None, :]
+    ratio = common / (length_p + length_l) + shared / (printed.distinct[:, None] + labels.distinct[None, :])
     same = (common == length_p) & (common == length_l)
     shorter = np.minimum(length_p, length_l)
     # A short text is contained in many: only four characters and more tell something.
     contains = common / shorter * np.clip((shorter - 2) / 4, 0, 1)
-    return np.stack([ratio, same.astype(np.float32), contains], axis=-1)
+    return np.stack([ratio, same.astype(np.float32), contains])

@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from extraction.script import fold_script
 from models.document import Document, TextLine
@@ -39,6 +39,8 @@ _NUMBERINGS = (
     ("lost", re.compile(r"^()[、.,:]")),
     ("bare", re.compile(rf"^(?!一[是方定些个年])([{_NUMERAL}])(?=[\u4e00-\u9fff]{{3}})")),
 )
+_NUMBERED = re.compile(rf"[第(\[〔IVX、.,:\d{_NUMERAL}]")  # what any of them begins with
+_LINE_END = " \t\r\n\u3000|*"
 _GAP = re.compile(r"[ \t\u3000\xa0]+")
 _YEAR = re.compile(r"(20[0-4]\d|二[〇○零Oo0][〇○零Oo0一二][〇○零Oo0一二三四五六七八九])(?:年|政府信息)")
 # Titles: of an annual report on disclosure, and of a document of another kind.
@@ -86,6 +88,7 @@ class FoldedLine:
     `lead` is the part of `core` before a blank, `end` the last character.
     """
 
+    head: str = field(compare=False)
     core: str
     lead: str
     numbering: str
@@ -110,6 +113,8 @@ def split_numbering(head: str) -> tuple[str, str, int]:
     >>> split_numbering("(三)政府信息管理")
     ('bracket', '三', 3)
     """
+    if not _NUMBERED.match(head):
+        return "none", "", 0
     for style, pattern in _NUMBERINGS:
         if match := pattern.match(head):
             return style, match[1], match.end()
@@ -118,23 +123,22 @@ def split_numbering(head: str) -> tuple[str, str, int]:
 
 def fold_line(text: str) -> FoldedLine:
     """Fold a line into what its features are made of."""
-    return _fold_cached(text) if len(text) <= RAW_CHARACTERS else _fold_line(text)
+    if len(text) <= RAW_CHARACTERS:
+        return _fold_cached(text, 0, "")
+    return _fold_cached(text[:RAW_CHARACTERS], len(text), text.rstrip(_LINE_END)[-1:])
 
 
-def _fold_line(text: str) -> FoldedLine:
+@functools.lru_cache(maxsize=MAX_CACHED)
+def _fold_cached(text: str, length: int, end: str) -> FoldedLine:
+    """Fold a line; `length` and `end` are those of a long one, of which `text` is only the beginning."""
     head = fold_head(text)
     style, ordinal, start = split_numbering(head)
-    length = len(head) if len(text) <= RAW_CHARACTERS else len(text)
-    end = text.rstrip(" \t\r\n\u3000|*")[-1:]
+    length = length or len(head)
     keep = HEAD_CHARACTERS if length <= HEAD_CHARACTERS + start else HEAD_OF_LONG
     core = head[start : start + keep]
-    parts = [fold_head(part) for part in _GAP.split(text[:RAW_CHARACTERS].strip()) if len(part) >= SHORTEST_LEAD]
-    lead = parts[0].removeprefix(head[:start]) if len(parts) > 1 else core
-    return FoldedLine(core, lead[:keep], style, ordinal, length - start, end)
-
-
-# Long lines are paragraphs, which do not come again.
-_fold_cached = functools.lru_cache(maxsize=MAX_CACHED)(_fold_line)
+    parts = [part for part in _GAP.split(text.strip()) if len(part) >= SHORTEST_LEAD]
+    lead = fold_head(parts[0]).removeprefix(head[:start])[:keep] if len(parts) > 1 else core
+    return FoldedLine(head, core, lead, style, ordinal, length - start, end or text.rstrip(_LINE_END)[-1:])
 
 
 def find_kind(text: str) -> str:
@@ -153,7 +157,7 @@ def find_era(texts: Iterable[str]) -> str:
     """Whether a report speaks of a year before 2019 (old), of a later one (new), or of none (unknown)."""
     first = None
     for text in texts:
-        head = fold_head(text)
+        head = fold_line(text).head
         if match := _YEAR.search(head):
             year = int(match[1].translate(_CHINESE_DIGITS))
             if "报告" in head or "年报" in head:
@@ -173,7 +177,7 @@ def find_topic(texts: Iterable[str]) -> str:
         line = fold_line(text)
         if line.ordinal in FIRST_ORDINALS:
             break
-        head = fold_head(text)
+        head = line.head
         if _PREFACE.search(head):
             return "report"
         if line.length > LONGEST_TITLE or line.numbering != "none":
@@ -229,7 +233,7 @@ def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[
         if index in table_blocks or not isinstance(block, TextLine):
             if not kinds or kinds[-1] != "table":
                 kinds.append("table")
-        elif fold_head(block.text):
+        elif fold_line(block.text).head:
             ranks.append(len(kinds))
             kinds.append(find_kind(block.text))
             lines.append((index, block, gap))

@@ -6,10 +6,11 @@ import functools
 import io
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from extraction.line_views import FIRST_ORDINALS, HEAD_CHARACTERS, RAW_CHARACTERS, LineView, fold_line
+from extraction.line_views import FIRST_ORDINALS, HEAD_CHARACTERS, RAW_CHARACTERS, FoldedLine, LineView, fold_line
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -21,23 +22,29 @@ SECTION_CLASSES = ("overview", "proactive", "requests", "disputes", "problems", 
 CLASSES = (*SECTION_CLASSES, "title", "rest", "subheading", "caption", "furniture", "cell", "body")
 
 MAX_CACHED = 20_000  # lines; one takes about 0.3 KB
-EXACT_GRAMS = (1, 2, 3)
+EXACT_GRAMS = (1, 2)
 PREFIXES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15)
 SUFFIXES = (2, 3, 4)
 WORD_CHARACTERS = 20  # of a head that are cut into words
+SENTENCE_ENDS = frozenset("。；;，,")  # an unnumbered line that ends so is no heading, and not cut into words
 LENGTHS = (4, 8, 12, 16, 20, 26, 34, 44, 60, 100)  # characters; headings have 4 to 30
 
-_SENTENCE = re.compile(r"[。！？；!?;]")
+_MARKS = (
+    ("sentence", re.compile(r"[。！？；!?;]")),
+    ("comma", re.compile(r",")),
+    ("colon", re.compile(r":")),
+    ("digit", re.compile(r"\d")),
+    ("self", re.compile(r"^[我本]")),
+)
 _LEAD_END = re.compile(r"[。！？；!?;:,]")  # what parts a run-in heading from its paragraph
 
 
-def text_features(text: str, words: WordCutter) -> tuple[list[str], list[str]]:
+def text_features(line: FoldedLine, words: WordCutter) -> tuple[list[str], list[str]]:
     """The features a line has by its text: (n-grams and words, which share a weight; marks, of weight 1)."""
-    line = fold_line(text)
     core, short = line.core, line.length <= HEAD_CHARACTERS
     closed = f"^{core}$" if short else f"^{core}"
     grams = [closed[i : i + n] for n in EXACT_GRAMS for i in range(len(closed) - n + 1)]
-    if short or line.numbering != "none":
+    if line.numbering != "none" or (short and line.end not in SENTENCE_ENDS):
         grams += [f"w:{word}" for word in words.cut(core[:WORD_CHARACTERS]) if len(word) > 1]
     marks = [f"p:{core[:n]}" for n in PREFIXES]
     if short:
@@ -45,22 +52,12 @@ def text_features(text: str, words: WordCutter) -> tuple[list[str], list[str]]:
         marks.append(f"whole:{core}")
     for name, lead in (("lead", _LEAD_END.split(core, maxsplit=1)[0]), ("gap", line.lead)):
         if lead != core:
-            marks += [f"{name}:{lead}", *(f"{name}-s:{lead[-n:]}" for n in SUFFIXES), f"{name}-n:{len(lead) // 4}"]
+            marks += [f"{name}:{lead}", *[f"{name}-s:{lead[-n:]}" for n in SUFFIXES], f"{name}-n:{len(lead) // 4}"]
     marks += [f"number:{line.numbering}", f"first:{line.ordinal in FIRST_ORDINALS}"]
-    marks.append(f"length:{sum(line.length > bound for bound in LENGTHS)}")
+    marks.append(f"length:{bisect_left(LENGTHS, line.length)}")
     marks.append(f"end:{line.end}" if line.end in "。！？；：:;!?，,、）)" else "end:other")
-    marks += [f"has:{name}" for name, found in _find_marks(core).items() if found]
+    marks += [f"has:{name}" for name, pattern in _MARKS if pattern.search(core)]
     return list(dict.fromkeys(grams)), list(dict.fromkeys(marks))
-
-
-def _find_marks(core: str) -> dict[str, bool]:
-    return {
-        "sentence": bool(_SENTENCE.search(core)),
-        "comma": "," in core,
-        "colon": ":" in core,
-        "digit": any(character.isdigit() for character in core),
-        "self": core.startswith(("我", "本")),
-    }
 
 
 def context_features(view: LineView) -> list[str]:
@@ -84,10 +81,11 @@ class WordCutter:
 
     def __init__(self, frequencies: Mapping[str, int]) -> None:
         self._frequencies = dict(frequencies)
+        self.cut = functools.lru_cache(maxsize=MAX_CACHED)(self._cut)
 
-    def cut(self, text: str) -> list[str]:
-        """Every piece of a text, in order: words of the dictionary, and single characters between them."""
-        return list(self._tokenizer.cut(text, HMM=False)) if self._frequencies else list(text)
+    def _cut(self, text: str) -> list[str]:
+        """Every word of the dictionary in a text, also those within others, and single characters between them."""
+        return list(self._tokenizer.cut(text, cut_all=True)) if self._frequencies else list(text)
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
@@ -112,14 +110,15 @@ class LineClassifier:
         import numpy as np
 
         self.classes: tuple[str, ...] = tuple(model.arrays["classes"].tolist())
-        self._index = {name: i for i, name in enumerate(model.arrays["vocabulary"].tolist())}
-        self._weights = model.arrays["weights"].astype(np.float32)
+        # The first weights are those of nothing: no sum is empty.
+        self._index = {name: i for i, name in enumerate(model.arrays["vocabulary"].tolist(), 1)}
+        self._weights = np.pad(model.arrays["weights"].astype(np.float32), ((1, 0), (0, 0)))
         self._bias = model.arrays["bias"].astype(np.float32)
         self._temperature = float(model.arrays["temperature"])
         self._words = WordCutter(
             dict(zip(model.arrays["words"].tolist(), model.arrays["frequencies"].tolist(), strict=True))
         )
-        self._cache: dict[str, NDArray[np.float32]] = {}
+        self._cache: dict[FoldedLine, NDArray[np.float32]] = {}
 
     def predict_proba(self, views: Sequence[LineView]) -> NDArray[np.float32]:
         """Probabilities of lines, shape (n_lines, n_classes), each row summing to 1."""
@@ -128,9 +127,8 @@ class LineClassifier:
         if not views:
             empty: NDArray[np.float32] = np.zeros((0, len(self.classes)), dtype=np.float32)
             return empty
-        logits = self.score_texts([view.text for view in views])
-        contexts = [self._find(context_features(view)) for view in views]
-        logits = logits + np.stack([self._weights[found].sum(axis=0) for found in contexts])
+        contexts = self._add_weights([context_features(view) for view in views])
+        logits = self.score_texts([view.text for view in views]) + contexts
         logits = logits / np.float32(self._temperature)
         logits -= logits.max(axis=1, keepdims=True)
         raised = np.exp(logits)
@@ -141,29 +139,38 @@ class LineClassifier:
         """Logits of lines by their text alone, shape (n_texts, n_classes)."""
         import numpy as np
 
-        missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
-        scored = {text: self._score_text(text) for text in missing}
-        rows = [scored[text] if text in scored else self._cache[text] for text in texts]
+        lines = [fold_line(text) for text in texts]
+        fresh = [line for line in dict.fromkeys(lines) if line not in self._cache]
+        scored = dict(zip(fresh, self._score_lines(fresh), strict=True))
+        scores = np.concatenate([scored[line] if line in scored else self._cache[line] for line in lines])
         # Long lines are paragraphs, which do not come again.
-        fresh = {text: row for text, row in scored.items() if len(text) <= RAW_CHARACTERS}
-        if len(self._cache) + len(fresh) > MAX_CACHED:
+        kept = {line: row for line, row in scored.items() if line.length <= RAW_CHARACTERS}
+        if len(self._cache) + len(kept) > MAX_CACHED:
             self._cache.clear()
-        self._cache.update(fresh)
-        scores: NDArray[np.float32] = np.stack(rows)
-        return scores
+        self._cache |= kept
+        return scores.reshape(len(texts), -1)
 
-    def _score_text(self, text: str) -> NDArray[np.float32]:
+    def _score_lines(self, lines: Sequence[FoldedLine]) -> NDArray[np.float32]:
         import numpy as np
 
-        grams, marks = text_features(text, self._words)
-        score: NDArray[np.float32] = self._bias + self._weights[self._find(marks)].sum(axis=0)
-        score += self._weights[self._find(grams)].sum(axis=0) * np.float32(gram_weight(len(grams)))
-        return score
+        if not lines:
+            return np.zeros((0, len(self.classes)), dtype=np.float32)
+        grams, marks = zip(*(text_features(line, self._words) for line in lines), strict=True)
+        weights = np.array([[gram_weight(len(names))] for names in grams], dtype=np.float32)
+        scores: NDArray[np.float32] = self._bias + self._add_weights(marks) + self._add_weights(grams) * weights
+        return scores
 
-    def _find(self, names: Iterable[str]) -> list[int]:
-        return [self._index[name] for name in names if name in self._index]
+    def _add_weights(self, features: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """The sum of the weights of each list of features, shape (n, n_classes); unknown features weigh nothing."""
+        import numpy as np
+
+        index = self._index
+        found = [[0, *[index[name] for name in names if name in index]] for names in features]
+        starts = np.cumsum([0, *(len(row) for row in found)])[:-1]
+        sums: NDArray[np.float32] = np.add.reduceat(self._weights[[i for row in found for i in row]], starts, axis=0)
+        return sums
 
 
 def gram_weight(count: int) -> float:
-    """The value of each of a line's n-grams: long lines have more of them, but no more to say."""
+    """The value of each of a line's n-grams and words: long lines have more of them, but no more to say."""
     return float((4.0 / count) ** 0.5) if count else 0.0

@@ -38,12 +38,14 @@ MAX_REST_LINES = 2
 # A heading longer than this, or with a mark inside, may have its paragraph on the same line.
 LONGEST_PLAIN_HEADING = 20
 _INNER_MARK = re.compile(r"[。：:！!；;，,（(]|(?<=\S)[ \t\u3000]+(?=\S)")
+# A row of a table: its fields after the first, or the number that it ends in. A heading's numeral may be a field.
+_ROW = re.compile(r"[^\s|][^|\t]{4,}?(?:[|\t]| {2})[\s|]*[^\s|]|\d[\s|]*$")
 _STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
 _CLOSING = "。：:；;，,、 \t\u3000"
 # How much a mark speaks for the end of a heading before it, in logits; the best of a grid on headings and paragraphs of
 # the calibrate split, put together by hand.
-MARK_WEIGHTS = dict.fromkeys("。：:，,；! \t\u3000", 1.0)
-SENTENCE_WEIGHT = -6.0  # of a beginning that holds a mark of a sentence itself
+MARK_WEIGHTS = dict.fromkeys("。：:，,；! \t\u3000", 0.75)
+SENTENCE_WEIGHT = -1.0  # of a beginning that holds a mark of a sentence itself
 _SENTENCE_MARK = re.compile(r"[。；，,;！]|[：:](?=.)")
 
 
@@ -106,7 +108,8 @@ def find_sections(
 
 def find_swallowed(document: Document, lines: LineClassifier, table_blocks: frozenset[int]) -> frozenset[int]:
     """The table lines that read as headings of sections, by their words alone."""
-    texts = {i: block.text for i in sorted(table_blocks) if isinstance(block := document.blocks[i], TextLine)}
+    lined = {i: block.text for i in sorted(table_blocks) if isinstance(block := document.blocks[i], TextLine)}
+    texts = {i: text for i, text in lined.items() if not _ROW.search(text)}
     if not texts:
         return frozenset()
     columns = [lines.classes.index(section) for section in SECTION_CLASSES]

@@ -73,23 +73,27 @@ class HeadingGroups:
         import numpy as np
 
         keys = [(id(state.form), state.block, state.columns) for state in states]
-        distinct = list(dict.fromkeys(keys))
         blocks = {key: take_columns(s.form.blocks[s.block], s.columns) for key, s in zip(keys, states, strict=True)}
-        self._gathers = [
-            Gather(groups) if (groups := _group_headings(blocks[key], index)) else None for key in distinct
-        ]
-        self._of_state = np.array([distinct.index(key) for key in keys])
+        headings = {key: groups for key, block in blocks.items() if (groups := _group_headings(block, index))}
+        self._gather = Gather([group for groups in headings.values() for group in groups])
+        self._sizes = np.array([len(groups) for groups in headings.values()], dtype=np.float32)
+        self._starts = np.cumsum([0, *(len(groups) for groups in headings.values())])[:-1]
+        place = {key: i for i, key in enumerate(headings)}
+        # The last column is for blocks without headings.
+        self._of_state = np.array([place.get(key, len(place)) for key in keys])
 
-    def cover(self, scores: NDArray[np.float32], owner: NDArray[np.intp], n_rows: int) -> NDArray[np.float32]:
-        """Mean over a block's headings of the best print above the row, shape (n_rows, n_states)."""
+    def cover(self, scores: NDArray[np.float32], groups: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Mean over a block's headings of the best print in each group, shape (n_groups, n_states).
+
+        `scores` has shape (n_prints, n_variants); each group lists the prints in it, at least one.
+        """
         import numpy as np
 
-        shares = np.zeros((n_rows, len(self._gathers)), dtype=np.float32)
-        present, starts = np.unique(owner, return_index=True)
-        for column, gather in enumerate(self._gathers):
-            if gather is not None:
-                best = np.maximum.reduceat(gather.take(scores), starts, axis=0)
-                shares[present, column] = best.mean(axis=1)
+        starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
+        prints = [i for group in groups for i in group]
+        best = np.maximum.reduceat(self._gather.take(scores)[prints], starts, axis=0)
+        shares = np.zeros((len(groups), len(self._sizes) + 1), dtype=np.float32)
+        shares[:, :-1] = np.add.reduceat(best, self._starts, axis=1) / self._sizes
         return shares[:, self._of_state]
 
 

@@ -16,25 +16,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TreeEnsemble:
-    """Trees as arrays of shape (n_trees, n_nodes): a node sends `x <= threshold` left; leaves point to themselves."""
+    """Trees as flat arrays over the nodes of all of them, `roots` those that they begin with.
 
+    A node sends `x <= threshold` to `children[2 * node]`, else to the next; leaves point to themselves.
+    """
+
+    roots: NDArray[np.int32]
     feature: NDArray[np.int32]
     threshold: NDArray[np.float64]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    children: NDArray[np.int32]
     value: NDArray[np.float64]
     baseline: float
     depth: int
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.float64]]) -> TreeEnsemble:
-        """Build from the arrays of a trained model."""
+        """Build from the arrays of a trained model, of shape (n_trees, n_nodes)."""
+        import numpy as np
+
+        n_trees, n_nodes = arrays["feature"].shape
+        roots = n_nodes * np.arange(n_trees, dtype=np.int32)
+        children = np.stack([arrays["left"], arrays["right"]], axis=-1).astype(np.int32) + roots[:, None, None]
         return cls(
-            arrays["feature"].astype("int32"),
-            arrays["threshold"],
-            arrays["left"].astype("int32"),
-            arrays["right"].astype("int32"),
-            arrays["value"],
+            roots,
+            arrays["feature"].astype(np.int32).ravel(),
+            arrays["threshold"].ravel(),
+            children.ravel(),
+            arrays["value"].ravel(),
             float(arrays["baseline"]),
             int(arrays["depth"]),
         )
@@ -45,15 +53,13 @@ class TreeEnsemble:
 
         # Most cells of a table look alike: each kind is scored once.
         rows = np.ascontiguousarray(features, dtype=np.float64)
-        keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))[:, 0]
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        distinct = rows[first]
-        n_trees = self.feature.shape[0]
-        trees = np.arange(n_trees)[:, None]
-        nodes = np.zeros((n_trees, len(distinct)), dtype=np.int32)
-        samples = np.arange(len(distinct))[None, :]
+        kinds: dict[bytes, int] = {}
+        order = [kinds.setdefault(row.tobytes(), len(kinds)) for row in rows]
+        distinct = np.frombuffer(b"".join(kinds), dtype=np.float64)
+        samples = rows.shape[1] * np.arange(len(kinds), dtype=np.int32)
+        nodes = np.repeat(self.roots[:, None], len(kinds), axis=1)
         for _ in range(self.depth):
-            goes_left = distinct[samples, self.feature[trees, nodes]] <= self.threshold[trees, nodes]
-            nodes = np.where(goes_left, self.left[trees, nodes], self.right[trees, nodes])
-        scores: NDArray[np.float64] = self.value[trees, nodes].sum(axis=0) + self.baseline
-        return scores[inverse]
+            right = distinct.take(self.feature.take(nodes) + samples) > self.threshold.take(nodes)
+            nodes = self.children.take(2 * nodes + right)
+        scores: NDArray[np.float64] = self.value.take(nodes).sum(axis=0) + self.baseline
+        return scores[order]

@@ -51,6 +51,5 @@ def _check_identity(numbers: Mapping[str, Decimal], identity: Identity, last: Ma
 
 
 def _sum(numbers: Mapping[str, Decimal], fields: tuple[str, ...]) -> Decimal | None:
-    if any(field not in numbers for field in fields):
-        return None
-    return sum((numbers[field] for field in fields), Decimal(0))
+    found = [numbers[field] for field in fields if field in numbers]
+    return sum(found, Decimal(0)) if len(found) == len(fields) else None

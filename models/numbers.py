@@ -89,12 +89,14 @@ def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
         return BLANK
     if squeezed in MARKS or raw.strip() in MARKS or squeezed.translate(_DASHES).strip("-") == "":
         return Value(State.MARK)
-    if _BROKEN.search(text.strip()) or any(unicodedata.decomposition(c).startswith(_NOTE_SIGNS) for c in raw):
-        return UNREADABLE
     number, plain = _parse_number(squeezed.translate(_DASHES), unit, printed_unit)
-    if number is None:
+    if number is None or _BROKEN.search(text.strip()) or _has_notes(raw):
         return UNREADABLE
     return Value(State.NUMBER, number, plain and (kind == "decimal" or number == number.to_integral_value()))
+
+
+def _has_notes(raw: str) -> bool:
+    return not raw.isascii() and any(unicodedata.decomposition(c).startswith(_NOTE_SIGNS) for c in raw)
 
 
 def _parse_number(text: str, unit: str, printed_unit: str) -> tuple[Decimal | None, bool]:
@@ -156,4 +158,5 @@ def plain_number(number: Decimal | None) -> int | float | None:
     """A number as the record prints it: an integer where it is whole, else the shortest decimal."""
     if number is None:
         return None
-    return int(number) if number == number.to_integral_value() else float(number)
+    whole = int(number)
+    return whole if whole == number else float(number)

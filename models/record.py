@@ -75,9 +75,10 @@ def _make_cell(reading: Reading) -> dict[str, Any]:
 def _make_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
     if evidence is None:
         return None
-    values = {name: getattr(evidence, name) for name in Evidence.__slots__}
     return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None
+        name: list(value) if isinstance(value, tuple) else value
+        for name in Evidence.__slots__
+        if (value := getattr(evidence, name)) is not None
     }
 
 

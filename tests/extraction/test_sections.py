@@ -17,6 +17,7 @@ from extraction.sections import (
     Place,
     find_headings,
     find_sections,
+    find_swallowed,
     list_places,
     split_heading,
 )
@@ -321,3 +322,25 @@ def test_real_reports_have_the_sections_of_their_truth(
         sections = find_sections(read_document(Source(path.name, path.read_bytes(), "")), lines)
         assert list(ids(sections)) == truth["sections"], path.name
         assert all(section.title for section in sections)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "六、其他需要报告的事项",
+        "| 六、其他需要报告的事项 | | |",
+        "六、\t其他需要报告的事项",
+        "六、 其他需要报告的事项 |",
+    ],
+)
+def test_a_heading_among_table_lines_is_found_though_fields_part_its_numeral(lines: LineClassifier, text: str) -> None:
+    document = make_document("一、予以公开 | 3 | 0 |", text, "4 | 0 |")
+    assert find_swallowed(document, lines, frozenset(range(3))) == {1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["一、总体情况 | 12 | 3", "三、依申请公开情况\t\t0", "六、其他需要报告的事项  0", "五、存在的主要问题 7 |", ""],
+)
+def test_a_row_with_fields_is_no_heading_among_table_lines(lines: LineClassifier, text: str) -> None:
+    assert find_swallowed(make_document(text), lines, frozenset([0])) == frozenset()
