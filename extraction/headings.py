@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extraction.labels import LabelMatcher
+from extraction.states import Gather
 from models.document import Cell
 from models.form import Block
 
@@ -169,12 +170,13 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     `close`: only those that follow one another, since halves of broken headings stand between others.
     """
     wanted = _wanted_texts(block)
-    scores = labels.score_labels([cell.text for cell in cells])
-    found: dict[str, list[Cell]] = {text: [] for text in wanted}
-    for cell, row in zip(cells, scores, strict=True):
-        best = max(wanted, key=lambda text: max(row[labels.index[variant]] for variant in wanted[text]))
-        if max(row[labels.index[variant]] for variant in wanted[best]) > SURE_HEADING:
-            found[best].append(cell)
+    gather = Gather([labels.index[variant] for variant in variants] for variants in wanted.values())
+    scores = gather.take(labels.score_labels([cell.text for cell in cells]))
+    names = list(wanted)
+    found: dict[str, list[Cell]] = {text: [] for text in names}
+    for cell, best, score in zip(cells, scores.argmax(axis=1), scores.max(axis=1), strict=True):
+        if score > SURE_HEADING:
+            found[names[best]].append(cell)
     leaves = {column.leaf for column in block.columns}
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:

