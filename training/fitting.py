@@ -33,17 +33,31 @@ CODE_FOLDERS = ("models", "extraction", "training")
 Echo = Callable[[str], None]
 
 
-def fit_parts(parts: Sequence[str], *, seed: int, count: int, echo: Echo, folder: Path = TRAINED_FOLDER) -> None:
-    """Fit and save the named parts in the order in which they depend on one another."""
+def fit_parts(
+    parts: Sequence[str],
+    *,
+    seed: int,
+    count: int,
+    echo: Echo,
+    folder: Path = TRAINED_FOLDER,
+    reports: Path | None = None,
+) -> None:
+    """Fit and save the named parts in the order in which they depend on one another.
+
+    `reports` is a folder of real documents with their truth beside them, for the cards.
+    """
     for part in (part for part in PARTS if part in parts):
         echo(f"fitting {part}")
-        for model in FITTERS[part](seed, count, echo, folder):
+        fitter = functools.partial(_fit_lines, reports=reports) if part == "lines" else FITTERS[part]
+        for model in fitter(seed, count, echo, folder):
             save_trained(model, folder=folder)
             echo(f"saved {model.name} {model.version}")
 
 
-def _fit_lines(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
-    model = fit_lines(seed=seed, count=min(count, 2000), progress=_make_progress(echo, "lines"))
+def _fit_lines(
+    seed: int, count: int, echo: Echo, folder: Path, *, reports: Path | None = None
+) -> Iterable[TrainedModel]:
+    model = fit_lines(seed=seed, count=min(count, 2000), progress=_make_progress(echo, "lines"), reports=reports)
     yield _complete_card(model, seed=seed, count=min(count, 2000))
 
 
