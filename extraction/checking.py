@@ -18,15 +18,6 @@ def check_form(mapped: MappedForm) -> list[Check]:
     return check_identities(numbers, mapped.match.form.identities)
 
 
-def group_checks(checks: Iterable[Check]) -> dict[str, list[Check]]:
-    """The checks that each field takes part in."""
-    groups: dict[str, list[Check]] = {}
-    for check in checks:
-        for field_id in check.identity.fields:
-            groups.setdefault(field_id, []).append(check)
-    return groups
-
-
 def find_findings(mapped: MappedForm, checks: Iterable[Check], readings: Mapping[str, Reading]) -> list[Finding]:
     """Identities that do not hold, and printed values that belong to no cell.
 

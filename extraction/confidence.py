@@ -23,18 +23,21 @@ HOWS = (
     "complete", "extra", "grid", "sibling", "width", "window", "inferred", "aligned", "empty", "merged", "repeated",
     "lost", "gone", "missing",
 )  # fmt: skip
-LAYOUTS = ("html", "divs", "tabs", "pipes", "blanks", "lines")
+LAYOUTS = ("html", "divs", "docx", "ruled", "unruled", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (
     *(f"state_{state.value}" for state in STATES),
     *(f"how_{how}" for how in HOWS),
     *(f"layout_{layout}" for layout in LAYOUTS),
-    "zero", "digits", "plain", "unit_from_heading",
+    "zero", "digits", "plain", "unit_from_heading", "grid_quality",
     "row_score", "row_margin", "in_order", "row_headings",
     "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful",
-    "gap_above", "gap_below", "left_out_above", "left_out_below",
+    "starts", "places_agree", "places_differ", "rows_alike", "rows_unlike", "block_complete", "block_holds",
+    "block_fails",
+    "gap_above", "stray_above", "gap_below", "stray_below", "left_out_above", "left_out_below",
+    "row_found", "unclaimed",
     "holds", "holds_nonzero", "fails", "unknown",
-    "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_odd", "surplus", "repeats",
-    "rows_before", "rows_after",
+    "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_holds", "form_odd",
+    "surplus", "repeats", "rows_before", "rows_after",
 )  # fmt: skip
 _VERDICTS = (Status.HOLDS, Status.FAILS, Status.UNKNOWN)
 _OF_ZEROS = len(_VERDICTS)  # holds, but says no more than 0 = 0
@@ -80,14 +83,15 @@ def make_cell_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
     return np.array(features, dtype=np.float64)[order]
 
 
-_Look = tuple[State, str, str, bool, int, bool, bool]
+_Look = tuple[State, str, str, bool, int, bool, bool, float]
 
 
 def _find_look(cell: MappedCell) -> _Look:
     number = cell.value.number
     digits = 0 if number is None else len(str(abs(number)).replace(".", ""))
     zero = number is not None and not number
-    return cell.value.state, cell.how, cell.layout, zero, digits, cell.value.plain, cell.unit_from_heading
+    value = (cell.value.state, cell.how, cell.layout, zero, digits, cell.value.plain)
+    return *value, cell.unit_from_heading, cell.quality
 
 
 @functools.lru_cache(maxsize=MAX_CACHED)
@@ -102,9 +106,9 @@ def _cell_part(look: _Look) -> list[float]:
 
 
 def _row_part(cell: MappedCell) -> list[float]:
-    match, order = cell.match, cell.order
+    match, order, support = cell.match, cell.order, cell.support
     if match is None or order is None:
-        return [-1.0] * 9
+        return [-1.0] * 17
     return [
         match.score,
         match.score - match.rival,
@@ -115,6 +119,14 @@ def _row_part(cell: MappedCell) -> list[float]:
         order.score,
         float(sum(column is None for column in order.columns)),
         float(order.doubtful),
+        float(support.starts),
+        float(support.agree),
+        float(support.differ),
+        float(support.alike),
+        float(support.unlike),
+        support.complete,
+        float(support.holds),
+        float(support.fails),
     ]
 
 
@@ -132,10 +144,12 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
         lower = spot if spot is not None else below
         upper = spot if spot is not None else above
         parts[place] = [
-            _count_stray(rows, used, above, lower),
-            _count_stray(rows, used, upper, below),
+            *_count_stray(rows, used, above, lower),
+            *_count_stray(rows, used, upper, below),
             float(out_above),
             float(out_below),
+            float(spot is not None),
+            mapped.match.unclaimed.get(place, 0.0),
         ]
     return parts
 
@@ -147,11 +161,15 @@ def _next_spot(spots: Sequence[int | None]) -> tuple[int | None, int]:
     return None, len(spots)
 
 
-def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> float:
-    """Rows with values between two places of the print that no row of the form claims; -1 where an end is open."""
+def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> tuple[float, float]:
+    """Rows between two places of the print that no row of the form claims: with values, and all.
+
+    -1 where an end is open.
+    """
     if start is None or end is None:
-        return -1.0
-    return float(sum(i not in used and bool(rows[i].filled) for i in range(start + 1, end)))
+        return -1.0, -1.0
+    stray = [i for i in range(start + 1, end) if i not in used]
+    return float(sum(bool(rows[i].filled) for i in stray)), float(len(stray))
 
 
 def _group_verdicts(checks: Sequence[Check]) -> dict[str, list[int]]:
@@ -180,6 +198,7 @@ def _form_part(mapped: MappedForm, checks: Sequence[Check]) -> list[float]:
         sum(row.score for row in match.rows) / len(match.rows),
         (match.score - match.rival_score) / n_rows,
         float(sum(check.status is Status.FAILS for check in checks)),
+        float(sum(check.status is Status.HOLDS and bool(check.left or check.right) for check in checks)),
         float(sum(find_kind(cell.raw or "") is Kind.ODD for cell in mapped.cells)),
         float(len(mapped.surplus)),
         float(sum(count > 1 for count in spots.values())),

@@ -23,19 +23,22 @@ REASONS = {
 }
 DOUBTFUL_LABEL = 0.8
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
-ALWAYS = frozenset({"unreadable", "column_unknown", "column_inferred", "merged_value", "unit_from_heading"})
+# So are numbers that cannot be read, and those converted from the unit in their heading.
+ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
+ACCEPTED = Decision(review=False)
 
 
 def is_always_reviewed(cell: MappedCell) -> bool:
     """Whether a cell goes to a person whatever its confidence."""
-    return not ALWAYS.isdisjoint(_find_reasons(cell, 0))
+    unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
+    return unreadable or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
 
 
 def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:
     """Decide on one cell; reasons are given for cells under review only."""
+    if confidence >= threshold and not is_always_reviewed(cell):
+        return ACCEPTED
     reasons = _find_reasons(cell, fails)
-    if confidence >= threshold and not ALWAYS.intersection(reasons):
-        return Decision(review=False)
     low = ("low_confidence",) if confidence < threshold else ()
     return Decision(review=True, reasons=(*low, *reasons))
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extraction.alignment import MIN_SCORE, Alignment, align_rows
 from extraction.labels import LabelMatcher, make_variants
-from extraction.row_labels import continue_label, count_values, find_headings, join_labels, last_label
+from extraction.row_labels import (
+    continue_label,
+    count_values,
+    find_headings,
+    find_values_below,
+    join_labels,
+    last_label,
+)
 from extraction.rows import PrintedRow
 from extraction.states import Gather, HeadingGroups, list_states
 from models.form import Form, turn_form
@@ -31,7 +38,8 @@ SURE = 0.9  # a label that needs no help from its neighbours
 OUTER_SHARE = 0.97  # of a label that is not the one next to the values
 # Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
 COST_EXTRA = 0.05
-COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the form has: a second table of the kind begins
+COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the next row of the form has: a second table of the kind
+COST_SKIPPED_OTHER = 0.25  # or another row of the form: no leap into the middle of a second table
 COST_TABLE_CHANGE = 0.3
 UNLIKE_ANY = 0.3
 UNLIKE = 0.02
@@ -70,7 +78,9 @@ class RowMatch:
 class Match:
     """A form stands in these printed rows. `score` is the alignment's, `rival_score` that of the form's sibling.
 
-    `rows_before` and `rows_after` count rows that stand apart and look as if they were this form's too.
+    `rows_before` and `rows_after` count rows that stand apart and look as if they were this form's too. `unclaimed`
+    says for each (block, row) of the form that is not matched how like it the label of a printed row is that no row
+    claims.
     """
 
     form: Form
@@ -79,6 +89,7 @@ class Match:
     rival_score: float
     rows_before: int
     rows_after: int
+    unclaimed: Mapping[tuple[int, int], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,8 @@ class FormMatcher:
                 if last is None or state.form is not last.form or self._part[i] > self._part[i - 1]
             ]
         )
+        sizes = [sum(state.form is form for state in self._states) for form in self._forms]
+        self._firsts, self._sizes = np.cumsum([0, *sizes[:-1]]), sizes
         self._headings = HeadingGroups(self._states, index)
         owners = [id(state.form) for state in self._states]
         # From which state to which each form goes.
@@ -162,7 +175,9 @@ class FormMatcher:
         weights = self._weigh_labelled(rows, counts, similarity, headings)
         weights[:, self._bare] = self._weigh_bare(rows, counts, headings[:, self._bare])
         filled = np.array([bool(row.filled) for row in rows])[:, None]
-        skipping = np.where((similarity > SURE) & filled, COST_SKIPPED_LABEL, COST_EXTRA)
+        own = (similarity > SURE) & filled
+        known = np.repeat(np.logical_or.reduceat(own, self._firsts, axis=1), self._sizes, axis=1)
+        skipping = np.where(own, COST_SKIPPED_LABEL, np.where(known, COST_SKIPPED_OTHER, COST_EXTRA))
         changes = np.array([0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in itertools.pairwise(rows)])
         alignment = align_rows(weights, skipping + changes[:, None], self._starts)
         found = [
@@ -300,15 +315,36 @@ class FormMatcher:
         places = np.arange(len(pairs)), np.array([s - first for _, s, _ in pairs])
         likeness = own[places].tolist()
         own[places] = 0.0
+        claimed = {i for i, _, _ in pairs}
         matches = []
         for (i, s, in_order), score, rival in zip(pairs, likeness, own.max(axis=1).tolist(), strict=True):
             state, share = self._states[s], float(scores.headings[i, s])
-            matches.append(RowMatch(i, state.block, state.row, score, rival, share, state.columns, in_order))
+            printed = self._find_values(i, s, claimed, rows)
+            matches.append(RowMatch(printed, state.block, state.row, score, rival, share, state.columns, in_order))
         used = {row.printed for row in matches}
         sure = np.flatnonzero(similarity.max(axis=1, initial=0) > SURE).tolist()
         alike = [i for i in sure if i not in used and rows[i].filled]
         before, after = sum(i < min(used) for i in alike), sum(i > max(used) for i in alike)
-        return Match(form, tuple(matches), best.score, best.rival_score, before, after)
+        unclaimed = self._find_unclaimed(form, used, {s for _, s, _ in pairs}, scores)
+        return Match(form, tuple(matches), best.score, best.rival_score, before, after, unclaimed)
+
+    def _find_values(self, printed: int, s: int, used: set[int], rows: Sequence[PrintedRow]) -> int:
+        """The row that holds the values of a matched one: itself or, where nothing claims it, the next."""
+        found = find_values_below(rows, printed, self._states[s].label)
+        fitting = count_values(rows[found]) >= self._widths[s]
+        return found if found not in used and fitting else printed
+
+    def _find_unclaimed(
+        self, form: Form, used: set[int], claimed: set[int], scores: _Scores
+    ) -> dict[tuple[int, int], float]:
+        """For each row of the form that is not matched: how like it the label of an unmatched printed row is."""
+        tables = {scores.rows[i].table for i in used}
+        free = [i for i, row in enumerate(scores.rows) if i not in used and row.table in tables]
+        if not free:
+            return {}
+        best = scores.similarity[free].max(axis=0).tolist()
+        missing = [s for s in range(*self._spans[id(form)]) if s not in claimed]
+        return {(self._states[s].block, self._states[s].row): best[s] for s in missing}
 
     def _bridge_gaps(self, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int]]:
         """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
@@ -331,15 +367,17 @@ class FormMatcher:
         tables = {rows[i].table for i in used_rows}
         first_row, last_row = min(used_rows), max(used_rows)
         first, end = self._spans[id(form)]
-        free = [i for i, row in enumerate(rows) if i not in used_rows and row.filled and row.table in tables]
+        free = [i for i, row in enumerate(rows) if i not in used_rows and row.fields and row.table in tables]
         if not free:
             return []
         # Outside the rows matched in order only where no second table of the kind begins.
-        whole = not (similarity[np.ix_(free, sorted(used_states))] > SURE).any()
+        valued = [i for i in free if rows[i].filled]
+        whole = not (similarity[np.ix_(valued, sorted(used_states))] > SURE).any()
         moved = []
         for i in free:
             *_, rival, best = sorted((0.0, 0.0, *similarity[i, first:end].tolist()))
-            if best <= SURE or rival >= UNSURE or not (whole or first_row < i < last_row):
+            inside = first_row < i < last_row
+            if best <= SURE or rival >= UNSURE or not (inside or (whole and rows[i].filled)):
                 continue
             state = first + int(similarity[i, first:end].argmax())
             if state not in used_states:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extraction.labels import LabelMatcher
+from extraction.states import Gather
 from models.document import Cell
 from models.form import Block
 
@@ -52,12 +53,13 @@ def make_usual(width: int, score: float = 0.0, *, doubtful: bool = False) -> Col
 
 
 def find_column_orders(
-    cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool
+    cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, regular: bool, in_line: bool = False
 ) -> tuple[ColumnOrder, ...]:
     """Read the order of a block's columns off the heading cells above its rows: every reading, the likelier first.
 
     `regular`: the cells' grid columns are those of the print (markup, ruled pages), unless the spans are wrong.
-    Headings on one line can always be compared with one another.
+    Headings on one line can always be compared with one another; `in_line`: all of them, since every cell has a line
+    of its own and one follows another as printed.
     """
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
@@ -66,7 +68,9 @@ def find_column_orders(
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
-    orders = (by_grid, _order_lines(cells, block, labels))
+    if in_line:
+        cells = [replace(c, row=0, column=i, column_end=i + 1) for i, c in enumerate(cells)]
+    orders = (by_grid, _order_lines(cells, block, labels, close=in_line))
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     return found or (make_usual(len(block.columns)),)
 
@@ -160,15 +164,19 @@ def _score_stacks(stacks: Sequence[Sequence[str]], block: Block, labels: LabelMa
     return scores
 
 
-def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
-    """Compare headings that stand on one line: first the outer ones with one another, then the leaves below each."""
+def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, close: bool) -> ColumnOrder | None:
+    """Compare headings that stand on one line: first the outer ones with one another, then the leaves below each.
+
+    `close`: only those that follow one another, since halves of broken headings stand between others.
+    """
     wanted = _wanted_texts(block)
-    scores = labels.score_labels([cell.text for cell in cells])
-    found: dict[str, list[Cell]] = {text: [] for text in wanted}
-    for cell, row in zip(cells, scores, strict=True):
-        best = max(wanted, key=lambda text: max(row[labels.index[variant]] for variant in wanted[text]))
-        if max(row[labels.index[variant]] for variant in wanted[best]) > SURE_HEADING:
-            found[best].append(cell)
+    gather = Gather([labels.index[variant] for variant in variants] for variants in wanted.values())
+    scores = gather.take(labels.score_labels([cell.text for cell in cells]))
+    names = list(wanted)
+    found: dict[str, list[Cell]] = {text: [] for text in names}
+    for cell, best, score in zip(cells, scores.argmax(axis=1), scores.max(axis=1), strict=True):
+        if score > SURE_HEADING:
+            found[names[best]].append(cell)
     leaves = {column.leaf for column in block.columns}
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
@@ -177,7 +185,7 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> C
     flat = all(len(column.path) == 1 for column in block.columns)
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
         return usual
-    order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share)
+    order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share, close=close)
     if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
         return replace(order, spans=spans)
@@ -206,7 +214,7 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
     return ColumnOrder(columns, share, printed=True, width=len(block.columns))
 
 
-def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
+def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, close: bool) -> ColumnOrder:
     """The order of headings within headings; those that cannot be compared keep the form's order, not `printed`."""
     groups: list[tuple[str, ...]] = []
     unsure: list[tuple[str, ...]] = []
@@ -222,7 +230,7 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
             groups.append(prefix)
         # Leaves that stand once under every heading: the n-th time under the n-th.
         cells = _pick_cells(children, found, len(groups) - 1 if leaves else 0)
-        if cells is not None and _stand_together(cells, one=len(found[children[0]]) == 1):
+        if cells is not None and _stand_together(cells, one=not close and len(found[children[0]]) == 1):
             children = [
                 child for _, child in sorted(zip(cells, children, strict=True), key=lambda pair: pair[0].column)
             ]
@@ -233,7 +241,9 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float) -> Col
     columns = tuple(expand(()))
     if share < 1 and not _is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
-    return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns))
+    # Headings that change places under others that cannot be compared: these may have changed places as well.
+    doubtful = bool(unsure) and not _is_rising(columns)
+    return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns), doubtful=doubtful)
 
 
 def _pick_cells(children: Sequence[str], found: dict[str, list[Cell]], place: int) -> list[Cell] | None:

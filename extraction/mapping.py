@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from extraction.columns import PrintedBlock, RowFill, Sums, choose_order, fill_rows
+from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher
+from extraction.printed_blocks import PrintedBlock, Sums, choose_order
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.states import take_columns
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
-from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value
+from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 
 REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
+IN_LINE = "lines"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
@@ -37,6 +39,8 @@ class MappedCell:
     order: ColumnOrder | None
     layout: str
     unit_from_heading: bool = False
+    support: Support = CERTAIN
+    quality: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ class _RowPlace:
     row: PrintedRow
     fill: RowFill
     order: ColumnOrder
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of a block that stand in one printed table, matched and as printed."""
+
+    form: Form
+    block: Block
+    rows: Sequence[RowMatch]
+    printed: tuple[PrintedRow, ...]
     table: Table
 
 
@@ -72,27 +87,53 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
     cells: dict[str, MappedCell] = {}
     surplus: list[tuple[PrintedRow, Cell]] = []
     for index, block in enumerate(match.form.blocks):
+        above: dict[tuple[int, ...], tuple[ColumnOrder, ...]] = {}
         matched = [row for row in match.rows if row.block == index]
         for part in _split_by_table(matched, rows):
+            columns = part[0].columns
+            sub_block = take_columns(block, columns)
             printed = tuple(rows[row.printed] for row in part)
             table = tables[printed[0].table]
-            sub_block = take_columns(block, part[0].columns)
-            sums = find_sums(match.form, sub_block)
-            order = choose_order(printed, _find_orders(printed, sub_block, table, labels), sums)
-            aligned = table.layout == ALIGNED
-            fills = fill_rows(
-                PrintedBlock(printed, order, table.layout in REGULAR, table.blanks_kept, sums, aligned=aligned)
-            )
-            for row_match, row, fill in zip(part, printed, fills, strict=True):
-                place = _RowPlace(match.form, row_match, row, fill, order, table)
-                for field, cell in zip(sub_block.fields[row_match.row], fill.cells, strict=True):
+            orders = _find_orders(printed, sub_block, table, labels)
+            if columns in above and max(o.score for o in orders) < max(o.score for o in above[columns]):
+                orders = above[columns]  # a part without headings goes on as the one before it
+            peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
+            filled = _fill_part(_Part(match.form, sub_block, part, printed, table), orders, peers)
+            order = filled[0].order
+            above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
+            for place in filled:
+                for field, cell in zip(sub_block.fields[place.match.row], place.fill.cells, strict=True):
                     cells[field.field_id] = _read_cell(place, field, cell)
-                surplus += [(row, cell) for cell in fill.surplus]
+                surplus += [(place.row, cell) for cell in place.fill.surplus]
     for field in match.form.fields:
         if field.field_id not in cells:
             cells[field.field_id] = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
     used = tuple(sorted({rows[row.printed].table + 1 for row in match.rows}))
     return MappedForm(match, tuple(cells[field.field_id] for field in match.form.fields), used, tuple(surplus))
+
+
+def _find_peers(matched: Sequence[RowMatch], block: Block, rows: Sequence[PrintedRow]) -> list[PrintedRow]:
+    """The rows with labels of the deepest level: those of others are merged over places that are no columns."""
+    deepest = max(len(block.rows[row.row].path) for row in matched)
+    return [rows[row.printed] for row in matched if len(block.rows[row.row].path) == deepest]
+
+
+def _fill_part(part: _Part, orders: Sequence[ColumnOrder], peers: Sequence[PrintedRow]) -> list[_RowPlace]:
+    """The rows of a part, each value in its column; `peers` are rows of all parts of the block."""
+    block, table = part.block, part.table
+    sums = find_sums(part.form, block)
+    regular = table.layout in REGULAR
+    order = choose_order(part.printed, orders, sums, regular=regular, peers=peers)
+    levels = tuple(len(block.rows[row.row].path) for row in part.rows)
+    fills = fill_rows(
+        PrintedBlock(
+            part.printed, order, regular, table.blanks_kept, sums, aligned=table.layout == ALIGNED, levels=levels
+        )
+    )
+    return [
+        _RowPlace(part.form, match, row, fill, order, table)
+        for match, row, fill in zip(part.rows, part.printed, fills, strict=True)
+    ]
 
 
 def _split_by_table(matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> list[list[RowMatch]]:
@@ -107,13 +148,16 @@ def _find_orders(
     printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher
 ) -> tuple[ColumnOrder, ...]:
     """What the headings over one of the rows say, of those the ones most like the form's."""
-    readings = [
-        find_column_orders(find_headings(row), block, labels, regular=table.layout in REGULAR)
-        for row in printed
-        if find_headings(row)
-    ]
-    usual = (make_usual(len(block.columns)),)
-    return max(readings, key=lambda orders: max(order.score for order in orders), default=usual)
+    regular, in_line = table.layout in REGULAR, table.layout == IN_LINE
+    best: tuple[ColumnOrder, ...]
+    best, found = (make_usual(len(block.columns)),), -1.0
+    for headings in filter(None, map(find_headings, printed)):
+        orders = find_column_orders(headings, block, labels, regular=regular, in_line=in_line)
+        if (score := max(order.score for order in orders)) > found:
+            best, found = orders, score
+        if found >= 1.0:
+            break  # no row can say more
+    return best
 
 
 def find_sums(form: Form, block: Block) -> Sums:
@@ -151,6 +195,8 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         order=place.order,
         layout=place.table.layout,
         unit_from_heading=converted,
+        support=fill.support,
+        quality=place.table.quality,
     )
 
 
@@ -166,7 +212,8 @@ def _read_absent(fill: RowFill, table: Table) -> Value:
 
 def _is_deduplicated(table: Table) -> bool:
     texts = [cell.text for cell in table.cells if cell.text]
-    return not table.blanks_kept and len(texts) > 10 and len(set(texts)) == len(texts)
+    distinct = len(texts) > 10 and len(set(texts)) == len(texts)
+    return not table.blanks_kept and distinct and any(prints_number(text) for text in texts)
 
 
 def _find_money_unit(field: Field, row: PrintedRow) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extraction.checking import check_form, find_findings, group_checks
+from extraction.checking import check_form, find_findings
 from extraction.confidence import (
     CELL_FEATURES,
     FORM_FEATURES,
@@ -144,11 +145,12 @@ def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) ->
     """Readings of every field of a form with confidence and decision, and the identities that do not hold."""
     checks = check_form(mapped)
     confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
-    groups = group_checks(checks)
+    failing = Counter(
+        field_id for check in checks if check.status is Status.FAILS for field_id in check.identity.fields
+    )
     readings = []
-    for cell, confidence in zip(mapped.cells, confidences, strict=True):
-        fails = sum(check.status is Status.FAILS for check in groups.get(cell.field.field_id, ()))
-        decision = decide(cell, float(confidence), fails=fails, threshold=reader.policy.cell_threshold)
+    for cell, confidence in zip(mapped.cells, confidences.tolist(), strict=True):
+        decision = decide(cell, confidence, fails=failing[cell.field.field_id], threshold=reader.policy.cell_threshold)
         readings.append(
             Reading(
                 cell.field.field_id,
@@ -157,7 +159,7 @@ def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) ->
                 cell.value.number,
                 cell.raw,
                 cell.evidence,
-                float(confidence),
+                confidence,
                 decision,
             )
         )

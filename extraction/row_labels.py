@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from extraction.labels import fold_label
 from extraction.rows import PrintedRow
 from models.document import Cell
+from models.form import Label
 
 JOINED = 3  # a label may be broken into this many cells
 MAX_LABELS = 3  # a row of more labels and no values is one of headings
@@ -45,6 +46,20 @@ def count_values(row: PrintedRow) -> int:
         if any(above.count(text) >= len(texts) for text in set(above)):
             return 1
     return len(texts)
+
+
+def find_values_below(rows: Sequence[PrintedRow], index: int, label: Label) -> int:
+    """The row with the values of a label that has none: the next, where its own label is none or an outer one.
+
+    A scrape that prints the label of a merged cell after the first label beside it parts that one from its values.
+    """
+    row, after = rows[index], rows[index + 1 : index + 2]
+    if row.fields or not after or not after[0].filled or after[0].table != row.table:
+        return index
+    if not after[0].labels:
+        return index + 1
+    printed = fold_label(after[0].labels[-1].text).stem
+    return index + 1 if printed in {fold_label(outer).stem for outer in label.path[:-1]} else index
 
 
 def continue_label(rows: Sequence[PrintedRow], index: int) -> list[str]:

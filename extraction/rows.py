@@ -114,7 +114,7 @@ def _part_cells(cells: list[Cell]) -> list[Cell]:
     """The cells of a row; several numbers on lines of their own are as many cells, of which tags were not closed."""
     parted: list[Cell] = []
     for cell in cells:
-        pieces = cell.text.split("\n")
+        pieces = cell.text.split("\n") if "\n" in cell.text else ()
         if len(pieces) > 1 and all(prints_value(piece) for piece in pieces):
             parted += [replace(cell, text=piece) for piece in pieces]
         else:
@@ -146,6 +146,8 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
 
 def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
     """The stretch without labels that holds the most values: the last of equals, none before the first label."""
+    if Kind.LABEL not in kinds:
+        return 0, len(kinds)
     stretches, start = [], 0
     for index, kind in enumerate(kinds):
         if kind is Kind.LABEL:

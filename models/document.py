@@ -80,15 +80,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A printed grid. `layout` says how its cells were told apart (`html`, `divs`, `tabs`, `pipes`, `blanks`, `lines`).
+    """A printed grid. `layout` says how its cells were told apart (`html`, `divs`, `docx`, `ruled`, `unruled`,
+    `tabs`, `pipes`, `blanks`, `lines`).
 
     A table out of lines takes several places of `Document.blocks`: its cells say which.
-    `blanks_kept` is false where an empty cell leaves no trace, so that a row may be shorter than its print.
+    `blanks_kept` is false where an empty cell leaves no trace, so that a row may be shorter than its print. `quality`,
+    0 to 1: how far the page speaks for this grid, an uncalibrated score.
     """
 
     cells: tuple[Cell, ...]
     layout: str
     blanks_kept: bool = True
+    quality: float = 1.0
 
     @property
     def n_rows(self) -> int:

@@ -141,6 +141,9 @@ def train(
     part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
     count: Annotated[int, typer.Option(min=20, help="Documents to learn from.")] = 3000,
+    reports: Annotated[
+        Path | None, typer.Option(help="Folder of real documents with their truth, measured for the card of lines.")
+    ] = None,
 ) -> None:
     """Fit the models that ship, on synthetic documents; the same seed gives the same models."""
     from training.fitting import PARTS, fit_parts
@@ -148,7 +151,11 @@ def train(
     if part not in (*PARTS, "all"):
         raise typer.BadParameter(f"known are {', '.join(PARTS)} and all", param_hint="PART")
     fit_parts(
-        list(PARTS) if part == "all" else [part], seed=seed, count=count, echo=lambda text: typer.echo(text, err=True)
+        list(PARTS) if part == "all" else [part],
+        seed=seed,
+        count=count,
+        echo=lambda text: typer.echo(text, err=True),
+        reports=reports,
     )
 
 

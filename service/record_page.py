@@ -93,7 +93,11 @@ FINDING_KEYS: Mapping[str, str] = {
     "note": "only where there is more to say",
 }
 ERROR_CODES: Mapping[str, str] = {
-    "unsupported": "a kind of document that is not read yet: PDF, Word, WPS, pictures and scans, archives",
+    "unsupported": "a kind of document that is not read yet: pictures and scans, OFD, workbooks, archives",
+    "damaged": "a broken archive, broken XML, a PDF or a Word document that cannot be opened",
+    "encrypted": "needs a password",
+    "needs_libreoffice": "DOC, WPS and RTF are read through LibreOffice, which is not installed",
+    "conversion_failed": "LibreOffice made nothing of the document",
     "empty": "the file has no bytes, or nothing is printed in it",
     "binary": "named as text, but the bytes are no text",
     "not_found": "there is no such file (or no longer)",
@@ -101,12 +105,12 @@ ERROR_CODES: Mapping[str, str] = {
     "no_permission": "the file may not be read",
     "bad_name": "the name of the file is not UTF-8, too long, empty, or holds a NUL",
     "unreadable": "the file system could not give the bytes",
-    "too_large": f"more than {MAX_BYTES // 2**20} MB",
+    "too_large": f"more than {MAX_BYTES // 2**20} MB, or what an archive unpacks to is too large",
     "too_many_lines": f"more than {MAX_LINES:,} lines",
-    "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows",
-    "too_deep": f"markup nested more than {MAX_DEPTH:,} deep",
+    "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows, or a Word table of more than 200 columns",
+    "too_deep": f"markup nested more than {MAX_DEPTH:,} deep, a Word document more than 200",
     "too_complex": f"markup with more than {MAX_TAGS:,} tags, {MAX_ATTRIBUTES:,} attributes on an element, or too many "
-    "unclosed elements",
+    "unclosed elements; an archive of too many members",
     "timeout": f"reading took longer than allowed ({TIME_LIMIT:g} seconds, or `--time-limit`)",
     "out_of_memory": f"reading needs more memory than a worker has ({MEMORY_LIMIT // 2**30} GB)",
     "crashed": "the worker process died while it read the document",
@@ -115,6 +119,11 @@ ERROR_CODES: Mapping[str, str] = {
 PROBLEM_CODES: Mapping[str, str] = {
     "broken_characters": "bytes that could not be decoded; each stands as U+FFFD",
     "nul_characters": "NUL characters were dropped",
+    "broken_part": "styles or numbering of a Word document could not be read",
+    "embedded_document": "documents embedded in this one were not read",
+    "embedded_object": "objects of other programs (sheets, formulas) were not read",
+    "pictures": "large pictures were not read",
+    "covered_text": "cells covered by a merged cell hold text that is not printed",
     "long_line": f"a line was cut at {MAX_LINE_CHARACTERS:,} characters",
 }
 

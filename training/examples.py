@@ -7,11 +7,13 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from training.synthesis.content import make_report
+from training.synthesis.pages_corpus import PageDocument, make_pages, plan_page
 from training.synthesis.printed import RenderedReport
 from training.synthesis.rendering import render_report
 
@@ -64,10 +66,34 @@ WISHES = (
 )
 
 
-def make_examples() -> Iterator[tuple[str, RenderedReport]]:
-    """Every example with its name."""
+# On paper: a Word file and a PDF by LibreOffice, `layout` being the writer. They are written only where they are not
+# there yet, since a converter makes other bytes each time.
+PAGE_WISHES = (
+    Wish("city-2022-word.docx", "word", (2022,), "市人民政府$", seed=10, errors=0),
+    Wish("county-2024-pages.pdf", "libreoffice", (2024,), "县人民政府$", seed=20, errors=0),
+)
+MAX_PAPER_BYTES = 200_000  # fonts go with it
+
+
+def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | PageDocument]]:
+    """Every example with its name, but for PDFs that the folder has."""
     for wish in WISHES:
         yield wish.name, make_example(wish)
+    for wish in PAGE_WISHES:
+        if not (wish.name.endswith(".pdf") and (folder / wish.name).exists()):
+            yield wish.name, make_page_example(wish)
+
+
+def make_page_example(wish: Wish) -> PageDocument:
+    """The first document on paper from the seed on that is as wished; raises `LookupError`, `ConversionError`."""
+    kind = Path(wish.name).suffix[1:]
+    for seed in itertools.islice(itertools.count(wish.seed), MAX_TRIES):
+        plan = plan_page(f"examples/{kind}/{seed}", kind, SPLIT, difficulty=wish.difficulty)
+        if plan.writer == wish.layout and "organization" in plan.report.truth and _is_wished(wish, plan.report.truth):
+            (document,) = make_pages([plan])
+            truth = document.truth | {"source": wish.name, "difficulty": wish.difficulty, "synthetic": True}
+            return replace(document, truth=truth)
+    raise LookupError(f"{wish.name}: none of {MAX_TRIES} seeds makes such a report")
 
 
 def make_example(wish: Wish) -> RenderedReport:
@@ -83,16 +109,7 @@ def make_example(wish: Wish) -> RenderedReport:
 def _try_seed(wish: Wish, seed: int) -> RenderedReport | None:
     rng = random.Random(f"examples/{wish.layout}/{seed}")
     report = make_report(rng, split=SPLIT, difficulty=wish.difficulty)
-    truth = report.truth
-    spoilt = {error["cell"] for error in truth["source_errors"]}
-    busy = sum(cell["value"] not in (0, None) for cell in truth["cells"].values())
-    if (
-        truth["year"] not in wish.years
-        or tuple(truth["forms"]) != wish.forms
-        or not re.search(wish.agency, truth["organization"])
-        or len(spoilt) != wish.errors
-        or busy < wish.least * len(truth["cells"])
-    ):
+    if not _is_wished(wish, report.truth):
         return None
     document = render_report(report, rng, layout=wish.layout, clean=wish.difficulty == "clean", split=SPLIT)
     fits = document.suffix == Path(wish.name).suffix and document.truth["encoding"] in wish.encodings
@@ -100,10 +117,22 @@ def _try_seed(wish: Wish, seed: int) -> RenderedReport | None:
     return document if fits else None
 
 
+def _is_wished(wish: Wish, truth: Mapping[str, Any]) -> bool:
+    spoilt = {error["cell"] for error in truth["source_errors"]}
+    busy = sum(cell["value"] not in (0, None) for cell in truth["cells"].values())
+    return (
+        truth["year"] in wish.years
+        and tuple(truth["forms"]) == wish.forms
+        and bool(re.search(wish.agency, truth["organization"]))
+        and len(spoilt) == wish.errors
+        and busy >= wish.least * len(truth["cells"])
+    )
+
+
 def write_examples(folder: Path) -> None:
     """Write each example beside its truth."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, document in make_examples():
+    for name, document in make_examples(folder):
         (folder / name).write_bytes(document.content)
         truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
         (folder / f"{Path(name).stem}.truth.json").write_text(f"{truth}\n", "utf-8")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +17,47 @@ from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
 from models.form import FORMS_FOLDER, load_forms
 from models.trained import TRAINED_FOLDER, TrainedModel, load_trained, save_trained
-from training.judging import collect_examples, fit_judge
+from training.judging import Examples, collect_examples, fit_judge
 from training.label_fitting import fit_labels
 from training.line_fitting import fit_lines
-from training.synthesis.corpus import iterate_corpus
+from training.synthesis.corpus import make_document
+from training.synthesis.pages_corpus import make_page_documents
 
 PARTS = ("lines", "labels", "forms")
+# Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
+KIND_SHARES = {"text": 1.0, "docx": 0.2, "pdf": 0.1}
+FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000}  # where the numbers of documents of a kind begin
+OTHER_SHARE = 0.15
+CHUNK = 40
 CODE_FOLDERS = ("models", "extraction", "training")
 Echo = Callable[[str], None]
 
 
-def fit_parts(parts: Sequence[str], *, seed: int, count: int, echo: Echo, folder: Path = TRAINED_FOLDER) -> None:
-    """Fit and save the named parts in the order in which they depend on one another."""
+def fit_parts(
+    parts: Sequence[str],
+    *,
+    seed: int,
+    count: int,
+    echo: Echo,
+    folder: Path = TRAINED_FOLDER,
+    reports: Path | None = None,
+) -> None:
+    """Fit and save the named parts in the order in which they depend on one another.
+
+    `reports` is a folder of real documents with their truth beside them, for the cards.
+    """
     for part in (part for part in PARTS if part in parts):
         echo(f"fitting {part}")
-        for model in FITTERS[part](seed, count, echo, folder):
+        fitter = functools.partial(_fit_lines, reports=reports) if part == "lines" else FITTERS[part]
+        for model in fitter(seed, count, echo, folder):
             save_trained(model, folder=folder)
             echo(f"saved {model.name} {model.version}")
 
 
-def _fit_lines(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
-    model = fit_lines(seed=seed, count=min(count, 2000), progress=_make_progress(echo, "lines"))
+def _fit_lines(
+    seed: int, count: int, echo: Echo, folder: Path, *, reports: Path | None = None
+) -> Iterable[TrainedModel]:
+    model = fit_lines(seed=seed, count=min(count, 2000), progress=_make_progress(echo, "lines"), reports=reports)
     yield _complete_card(model, seed=seed, count=min(count, 2000))
 
 
@@ -42,14 +67,16 @@ def _fit_labels(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[Tra
 
 
 def _fit_judges(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
-    forms = load_forms()
-    labels = LabelMatcher(load_trained("labels", folder=folder), forms.values())
-    matcher = FormMatcher(forms, labels)
-    sets = {}
-    for split, size in (("train", count), ("calibrate", count)):
-        reports = iterate_corpus(size, seed, split, other_share=0.15)
-        progress = _make_progress(echo, split)
-        sets[split] = collect_examples(reports, labels=labels, matcher=matcher, progress=progress)
+    jobs = [
+        Job(kind, split, range(start, min(start + CHUNK, round(count * share))), seed, folder)
+        for split in ("train", "calibrate")
+        for kind, share in KIND_SHARES.items()
+        for start in range(0, round(count * share), CHUNK)
+    ]
+    sets: dict[str, tuple[Examples, Examples]] = {split: (Examples(), Examples()) for split in ("train", "calibrate")}
+    for job, found in zip(jobs, _run_jobs(jobs, echo), strict=True):
+        for examples, more in zip(sets[job.split], found, strict=True):
+            examples.extend(more)
     for index, name in enumerate(("forms", "cells")):
         train, calibrate = sets["train"][index], sets["calibrate"][index]
         model = fit_judge(name, train, calibrate, seed=seed)
@@ -58,8 +85,49 @@ def _fit_judges(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[Tra
             "train_wrong": len(train.right) - sum(train.right),
             "calibrate_examples": len(calibrate.right),
             "calibrate_wrong": len(calibrate.right) - sum(calibrate.right),
+            "documents": {kind: round(count * share) for kind, share in KIND_SHARES.items()},
         }
         yield _complete_card(model, seed=seed, count=count, synthetic=measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Documents of one kind and split to learn from, by their indices."""
+
+    kind: str
+    split: str
+    numbers: range
+    seed: int
+    folder: Path
+
+
+def _run_jobs(jobs: Sequence[Job], echo: Echo) -> Iterator[tuple[Examples, Examples]]:
+    """The examples of each job, in their order, made by as many processes as there are cores."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for done, examples in enumerate(pool.map(collect_job, jobs), 1):
+            echo(f"  {done} of {len(jobs)} parts of the documents")
+            yield examples
+
+
+def collect_job(job: Job) -> tuple[Examples, Examples]:
+    """Make the documents of a job and read them; raises `ConversionError` where PDFs cannot be made."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    labels, matcher = _load_matcher(job.folder)
+    if job.kind == "text":
+        texts = (make_document(i, seed=job.seed, split=job.split, other_share=OTHER_SHARE) for i in job.numbers)
+        reports = ((text.content, text.truth) for text in texts)
+    else:
+        pages = make_page_documents(job.numbers, job.seed, job.split, kinds=job.kind, boxes=False)
+        reports = ((page.content, page.truth) for page in pages)
+    first = FIRST[job.kind] + job.numbers.start
+    return collect_examples(reports, labels=labels, matcher=matcher, first=first)
+
+
+@functools.cache
+def _load_matcher(folder: Path) -> tuple[LabelMatcher, FormMatcher]:
+    forms = load_forms()
+    labels = LabelMatcher(load_trained("labels", folder=folder), forms.values())
+    return labels, FormMatcher(forms, labels)
 
 
 def _complete_card(

@@ -6,7 +6,7 @@ isotonic regression on the documents of others. Exported as arrays for `extracti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,6 @@ from extraction.pipeline import draft_report
 from models.document import DocumentError, Source
 from models.numbers import plain_number
 from models.trained import TrainedModel
-from training.synthesis.printed import RenderedReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +40,12 @@ class Examples:
     right: list[bool] = field(default_factory=list)
     documents: list[int] = field(default_factory=list)
 
+    def extend(self, others: Examples) -> None:
+        """Append the examples of other documents."""
+        self.features.extend(others.features)
+        self.right.extend(others.right)
+        self.documents.extend(others.documents)
+
     def add(self, features: Iterable[NDArray[np.float64]], right: Iterable[bool], document: int) -> None:
         """Append the examples of one document."""
         before = len(self.features)
@@ -54,23 +59,21 @@ class Examples:
 
 
 def collect_examples(
-    reports: Iterable[RenderedReport], *, labels: LabelMatcher, matcher: FormMatcher, progress: Callable[[], None]
+    reports: Iterable[tuple[bytes, Mapping[str, Any]]], *, labels: LabelMatcher, matcher: FormMatcher, first: int = 0
 ) -> tuple[Examples, Examples]:
-    """Examples for forms and for cells, from documents whose truth is known."""
+    """Examples for forms and for cells from documents and their truth; the documents are numbered from `first`."""
     forms, cells = Examples(), Examples()
-    for index, report in enumerate(reports):
-        progress()
-        source = Source(f"{index}{report.suffix}", report.content, "")
+    for index, (content, truth) in enumerate(reports, first):
         try:
-            draft = draft_report(source, labels=labels, matcher=matcher)
+            draft = draft_report(Source(str(index), content, ""), labels=labels, matcher=matcher)
         except DocumentError:
             continue
         for mapped in draft.forms:
-            present = mapped.match.form.form_id in report.truth["forms"]
+            present = mapped.match.form.form_id in truth["forms"]
             forms.add([np.array(make_form_features(mapped, draft.rows))], [present], index)
-            if mapped.match.form.family in {form.split("@")[0] for form in report.truth["forms"]}:
+            if mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}:
                 features = make_cell_features(mapped, check_form(mapped), draft.rows)
-                right = judge_cells(mapped, report.truth["cells"])
+                right = judge_cells(mapped, truth["cells"])
                 # What always goes to a person has no threshold to be judged by.
                 judged = [i for i, cell in enumerate(mapped.cells) if not is_always_reviewed(cell)]
                 cells.add(features[judged], [right[i] for i in judged], index)

@@ -52,7 +52,7 @@ def _make_pairs(
     prints = [(make_print(text, rng), index) for text, index in wordings.items() for _ in range(PRINTS)]
     prints += [(make_print(text, rng), -1) for text in STRANGERS for _ in range(PRINTS)]
     side = LabelSide([fold_label(text) for text in wordings], owners)
-    features = pair_features([fold_label(text) for text, _ in prints], side)
+    features = np.moveaxis(pair_features([fold_label(text) for text, _ in prints], side), 0, -1)
     rows, same, group = [], [], []
     for i, (_, index) in enumerate(prints):
         own = np.nonzero(owners == index)[0]

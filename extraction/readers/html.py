@@ -166,7 +166,12 @@ def _open_element(element: Element, writer: _Writer) -> Sequence[_Item]:
         return []
     preformatted = outer.preformatted or element.preformatted or element.tag == "pre"
     inner = _Scope(element.heading or outer.heading, preformatted)
-    return [inner, *element.children, replace(outer, breaks=True)]
+    return [inner, *(["\xa0"] if _is_broken_only(element) else element.children), replace(outer, breaks=True)]
+
+
+def _is_broken_only(element: Element) -> bool:
+    """Whether a paragraph holds a line break and nothing else: an empty line, as editors write it."""
+    return len(element.children) == 1 and isinstance(child := element.children[0], Element) and child.tag == "br"
 
 
 def _open_table(table: Element) -> Sequence[_Item]:

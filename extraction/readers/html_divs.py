@@ -12,6 +12,7 @@ from extraction.readers.html_tree import Element
 
 MIN_ROWS = 2  # with several cells
 CELL_CHARACTERS = 150  # a label with an explanation
+ROW_CELLS = 40  # the widest form has 15 columns; a page whose paragraphs are all short is no row
 CELL_BLOCKS = 4  # a cell may hold a few paragraphs: broken labels
 # Of the cells, empty ones with them, where only their shape says that they are cells; the tables have 0.4 to 0.8.
 NUMERIC_SHARE = 0.25
@@ -76,7 +77,7 @@ def _read_row(element: Element) -> list[Element] | None:
     parts = _list_parts(element)
     while parts and len(parts) == 1 and parts[0].tag in _ROW_TAGS and parts[0].blocks:
         parts = _list_parts(parts[0])  # a list in the item of a list
-    if parts and len(parts) > 1 and all(map(_is_leaf, parts)):
+    if parts and 1 < len(parts) <= ROW_CELLS and all(map(_is_leaf, parts)):
         return parts
     return [element] if _is_leaf(element) else None
 

@@ -200,8 +200,9 @@ def _build(
 
 def _add_text(parent: Element, text: str) -> None:
     if text.isspace():
-        # Between blocks it is the layout of the source; only preformatted text prints it.
-        if parent.children or parent.display == INLINE or parent.preformatted or parent.tag == "pre":
+        # Between blocks it is the layout of the source; preformatted text prints it, and a blank that does not break.
+        printed = parent.preformatted or parent.tag == "pre" or "\xa0" in text
+        if parent.children or parent.display == INLINE or printed:
             parent.children.append(text)
         return
     if parent.tag in ("sup", "sub"):

@@ -74,7 +74,7 @@ def _make_table(parts: Sequence[PageTable]) -> Table:
         Cell(c.text, c.span.row, c.span.column, c.span.row_end, c.span.column_end, c.evidence)
         for c in sorted(table.cells, key=lambda c: (c.span.row, c.span.column))
     )
-    return Table(cells, table.layout)
+    return Table(cells, table.layout, quality=table.quality)
 
 
 def _join_parts(above: PageTable, below: PageTable) -> PageTable:

@@ -14,6 +14,7 @@ from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
+SHORTEST_PROSE = 12  # characters of a sentence
 MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
@@ -61,6 +62,8 @@ def cut_line(line: TextLine, position: int) -> RowLine:
     if not text.strip():
         return _make_row(line, position, (), piped=False)
     for separator in (GAPS, _BLANKS):
+        if not separator.search(text.strip()):
+            continue
         pieces = [piece for piece in _cut(text, separator) if piece.text]
         values = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
         # One blank parts columns only where the line is a label and numbers, or numbers alone.
@@ -97,6 +100,8 @@ def _cut_pipes(text: str) -> tuple[Piece, ...]:
 def _strip(text: str, start: int, end: int) -> Piece:
     piece = text[start:end]
     stripped = piece.strip()
+    if stripped == piece:
+        return Piece(piece, start, end)
     start += len(piece) - len(piece.lstrip())
     return Piece(stripped, start, start + len(stripped))
 
@@ -104,11 +109,12 @@ def _strip(text: str, start: int, end: int) -> Piece:
 def is_prose(row: RowLine) -> bool:
     """Whether a line is a sentence rather than fields or a label."""
     texts = row.texts
-    if not texts or len(texts) > 2 or any(prints_value(text) for text in texts):
+    longest = max(texts, key=len, default="")
+    if len(longest) <= SHORTEST_PROSE or len(texts) > 2 or any(prints_value(text) for text in texts):
         return False
-    text = fold_script(max(texts, key=len))
+    text = fold_script(longest)
     characters = len(_HAN.findall(text))
-    return characters > MAX_LABEL_CHARACTERS or (characters > 12 and bool(_SENTENCE.search(text)))
+    return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(text)))
 
 
 def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = False) -> list[Table]:
@@ -169,7 +175,9 @@ def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
     grid: list[GridRow] = []
     lone: GridRow = []
     for row in rows:
-        if len(row.fields) >= 2:
+        # A value closed by pipes among cells on lines of their own is one of them.
+        closing = len(lone) > 1 and len(row.texts) == 1 and prints_value(row.texts[0])
+        if len(row.fields) >= 2 and not closing:
             grid += _group_lone(lone)
             lone = []
             grid.append([(piece, row) for piece in row.fields])
@@ -271,10 +279,16 @@ def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, mark
     cells = []
     for r, row in enumerate(grid):
         for c, (piece, line) in enumerate(row):
-            evidence = Evidence() if markup else Evidence(line=line.line.number, span=(piece.start, piece.end))
+            evidence = Evidence() if markup else _find_evidence(piece, line.line)
             start, end = _find_places(piece, line.line.text) if layout == "blanks" else (c, c + 1)
             cells.append(Cell(piece.text, r, start, r + 1, end, evidence, line.position))
     return Table(tuple(cells), layout, blanks_kept)
+
+
+def _find_evidence(piece: Piece, line: TextLine) -> Evidence:
+    if line.page is not None:
+        return Evidence(page=line.page, bbox=line.bbox)
+    return Evidence(line=line.number, span=(piece.start, piece.end))
 
 
 def _find_places(piece: Piece, text: str) -> tuple[int, int]:

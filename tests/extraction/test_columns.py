@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from extraction.columns import PrintedBlock, choose_order, fill_rows
+from extraction.columns import fill_rows
 from extraction.headings import ColumnOrder, make_usual
+from extraction.printed_blocks import PrintedBlock, choose_order
 from extraction.rows import PrintedRow, find_rows
 from models.document import Cell, Evidence, Table
 
@@ -68,9 +69,9 @@ def test_an_extra_column_is_left_out() -> None:
 
 def test_headings_that_contradict_the_sums_are_not_followed() -> None:
     rows = make_rows("甲|1|2|3|6", "乙|0|1|1|2")
-    assert choose_order(rows, [ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4)], SUMS).usual
+    assert choose_order(rows, [ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4)], SUMS, regular=False).usual
     right = make_rows("甲|6|1|2|3")
-    assert not choose_order(right, [ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4)], SUMS).usual
+    assert not choose_order(right, [ColumnOrder((3, 0, 1, 2), 1.0, printed=True, width=4)], SUMS, regular=False).usual
 
 
 def test_true_grid_columns_place_blanks() -> None:
@@ -79,3 +80,41 @@ def test_true_grid_columns_place_blanks() -> None:
 
 def test_a_number_before_the_label_is_no_value() -> None:
     assert fill("1|甲|1|2|3|6")[0] == (["1", "2", "3", "6"], "complete")
+
+
+def test_where_values_always_stand_close_together_rows_that_are_too_short_are_lost() -> None:
+    rows = ("甲|1|2|3|6", "乙|2|2", "丙|1|1", "丁|0|3|3|", "戊|4|4|")
+    assert [how for _, how in fill(*rows)[1:]] == ["lost"] * 4
+
+
+def test_blanks_between_values_show_that_every_place_left_a_trace() -> None:
+    rows = ("甲|1|2|3|6", "乙||2||2", "丙|1|||1", "丁|0|3|0|3", "戊|4|||4")
+    assert all(how != "lost" for _, how in fill(*rows))
+
+
+def test_a_column_is_left_out_where_every_row_has_one_value_less_in_spite_of_padding() -> None:
+    rows = make_rows(*(f"{label}|1|2|3|" for label in "甲乙丙丁戊"))
+    left_out = ColumnOrder((0, 2, 3), 0.9, printed=True, width=4)
+    assert choose_order(rows, [left_out], SUMS, regular=False) is left_out
+    assert choose_order(make_rows("甲|1|2|3|"), [left_out], SUMS, regular=False) is not left_out
+
+
+def test_a_true_grid_without_a_column_has_it_left_out_though_cells_are_empty() -> None:
+    rows = make_rows("甲|1||3", "乙|||2", "丙|0|0|0")
+    left_out = ColumnOrder((0, 2, 3), 0.9, printed=True, width=4)
+    assert choose_order(rows, [left_out], SUMS, regular=True) is left_out
+    assert choose_order(rows, [left_out], SUMS, regular=False) is not left_out
+
+
+def test_support_says_how_free_a_row_is_and_whether_its_sums_hold() -> None:
+    block = PrintedBlock(make_rows("甲|1|2|3|6||", "乙||2||2||", "丙|||5|||"), make_usual(4), False, True, SUMS)
+    complete, placed, free = (row.support for row in fill_rows(block))
+    assert (complete.starts, placed.starts, free.starts) == (1, 2, 3)
+    assert (placed.holds, placed.fails) == (1, 1)
+    assert placed.alike == 2  # the complete row, and itself by its sum
+
+
+def test_a_stranger_among_the_values_is_found_by_the_sums_or_the_row_is_lost() -> None:
+    assert fill("甲|1|2|9|3|6")[0] == (["1", "2", "3", "6"], "extra")
+    assert fill("甲|1|0|2|1|3")[0][1] == "lost"  # 1+0+2 and 0+2+1 make 3
+    assert fill("甲|0|0|0|0|0")[0] == (["0", "0", "0", "0"], "extra")

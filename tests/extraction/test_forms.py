@@ -136,6 +136,47 @@ def test_this_years_table_is_read_not_last_years_below(matcher: FormMatcher, lab
     assert numbers(read(matcher, labels, lines)["requests@2021"]) == expected(rows) | dict.fromkeys(gone)
 
 
+def test_this_years_table_is_read_though_last_years_has_the_better_labels(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    garbled = [[row[0].replace("公开", "公升").replace("他", "它"), *row[1:]] for row in rows]
+    last = [[row[0], *(str(int(value) + 50) for value in row[1:])] for row in rows]
+    lines = print_rows(garbled) + print_rows(last)
+    assert numbers(read(matcher, labels, lines)["requests@2021"]) == expected(rows)
+
+
+def test_a_label_printed_before_that_of_its_group_keeps_its_values(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    lines = [
+        "申请人情况",
+        "自然人",
+        "法人或其他组织",
+        "总计",
+        "商业企业",
+        "科研机构",
+        "社会公益组织",
+        "法律服务机构",
+        "其他",
+    ]
+    for row in rows:
+        group = ["（五）不予处理"] if row[0].startswith("1.信访") else []
+        lines += [row[0], *group, *row[1:]]
+    assert numbers(read(matcher, labels, lines)["requests@2021"]) == expected(rows)
+
+
+def test_a_table_that_goes_on_without_headings_keeps_the_order_of_its_columns(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    headings = ["\t总计\t自然人\t法人或其他组织", "\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他"]
+    printed = ["\t".join([row[0], row[7], *row[1:7]]) for row in rows]
+    sentence = "以上为本年度申请办理情况的第一部分，其余各项数据见下表，单位均为件。"
+    assert numbers(
+        read(matcher, labels, [*headings, *printed[:9], sentence, *printed[9:]])["requests@2021"]
+    ) == expected(rows)
+
+
 def test_one_cell_a_line_is_the_same_table(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     headings = ["申请人情况", "自然人", "法人或其他组织", "总计"]

@@ -19,7 +19,21 @@ from service.bulk import read_records
 from service.command import app
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
-HEAVY = {"numpy", "sklearn", "scipy", "jieba", "rapidfuzz", "selectolax", "opencc", "openpyxl", "pebble", "yaml"}
+HEAVY = {
+    "numpy",
+    "sklearn",
+    "scipy",
+    "jieba",
+    "rapidfuzz",
+    "selectolax",
+    "opencc",
+    "openpyxl",
+    "pebble",
+    "yaml",
+    "lxml",
+    "camelot",
+    "pypdfium2",
+}
 NOT_UTF8 = b"\xff\xfe-2023.txt"
 # What each bad input is called, and the code it must give.
 BAD_INPUTS = {
@@ -30,7 +44,7 @@ BAD_INPUTS = {
     "table.html": "table_too_large",
     "rows.txt": "table_too_large",
     "vanished.txt": "not_found",
-    "report.pdf": "unsupported",
+    "report.pdf": "damaged",
     os.fsdecode(NOT_UTF8): "bad_name",
 }
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from models.form import Form
+from models.form import Block, Form
 from models.numbers import State
 from training.synthesis.figures import Numbers, describe_errors, plant_errors
 from training.synthesis.printed import Paragraph, PrintedTable
 from training.synthesis.printing import PLAIN, ValueStyle, draw_style, print_cells
-from training.synthesis.tables import draw_layout, lay_out, official_layout, split_disputes
+from training.synthesis.tables import Layout, draw_layout, lay_out, official_layout, split_disputes
+from training.synthesis.unknowable import accept_states
 from training.synthesis.variations import (
     LAYOUT_WEIGHTS,
     TABLE_WEIGHTS,
@@ -60,7 +61,7 @@ def fill_form(
         before, layout = layout, vary_layout(rng, form, layout, name)
         applied += [name] if before != layout else []
     texts, cells = print_cells(rng, form, {**numbers, **spoilt}, style)
-    cells = leave_out(form, layout, cells)
+    cells = _accept_headings(form, layout, leave_out(form, layout, cells))
     tables = [lay_out(form, layout, texts)]
     if "disputes_split" in names and form.family == "disputes" and not layout.transposed:
         tables = list(split_disputes(form, layout, texts))
@@ -74,6 +75,28 @@ def fill_form(
     errors = describe_errors(form, printed_numbers(cells), {cell: numbers[cell] for cell in spoilt})
     applied += ["source_error"] * bool(errors)
     return FilledForm(form, tuple(parts), cells, tuple(errors), tuple(dict.fromkeys(applied)))
+
+
+def _accept_headings(form: Form, layout: Layout, cells: Truth) -> Truth:
+    """A row that is left out while those under it are printed stands as their heading, with the mark of a heading."""
+    if form.family != "statistics":
+        return cells
+    block = form.blocks[0]
+    heads = {head for r in layout.rows[0] for head in block.rows[r].path[:-1]}
+    accepted = accept_states((State.MARK.value, State.BLANK.value))  # the mark may stand for the unit alone
+    printed = _find_headings(block, layout, heads)
+    return {
+        cell: truth | {"accept": [*truth.get("accept", ()), *accepted]} if cell in printed else truth
+        for cell, truth in cells.items()
+    }
+
+
+def _find_headings(block: Block, layout: Layout, heads: set[str]) -> set[str]:
+    """The fields of rows left out whose label begins as a heading that is printed."""
+    left_out = (r for r in range(len(block.rows)) if r not in layout.rows[0])
+    return {
+        block.fields[r][0].field_id for r in left_out if any(block.rows[r].path[-1].startswith(head) for head in heads)
+    }
 
 
 def _vary_table(

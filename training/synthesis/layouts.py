@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from training.synthesis.chances import ROW_GAP, TABLE_RULE
 from training.synthesis.grid import Place, Row, arrange_rows, count_columns
@@ -123,9 +124,10 @@ def print_tabs(table: PrintedTable, rng: random.Random, style: TableStyle) -> li
 
 def print_blanks(table: PrintedTable, rng: random.Random, style: TableStyle) -> list[str]:
     """One row a line, two blanks or more between the fields, or every column at its place."""
+    if style.gap.startswith("aligned"):  # places that are merged are places still, or nothing would stand aligned
+        style = replace(style, covered="keep", spans="all")
+        return _align([_texts(row) for row in arrange_rows(table, rng, style)], right=style.gap.endswith("right"))
     rows = [_texts(row) for row in arrange_rows(table, rng, style)]
-    if style.gap.startswith("aligned"):
-        return _align(rows, right=style.gap.endswith("right"))
     return [
         "".join(text + _draw_blanks(rng, style.gap) for text in texts if text).rstrip() for texts in rows if any(texts)
     ]

@@ -93,8 +93,10 @@ def _mark_blocks(page: Page, look: Look, rng: random.Random, shell: Shell, *, na
     for block in page.blocks:
         if isinstance(block, PrintedTable):
             if style.layout == "html-lines":
-                parts.append(_mark_lines(LAYOUTS["html-lines"](block, rng, lines), style, rng))
-                loss |= find_loss(block, lines)
+                empty = rng.choice(("&nbsp;", "", "<br/>"))
+                parts.append(_mark_lines(LAYOUTS["html-lines"](block, rng, lines), style, empty))
+                shown = style.cells == "br" or empty  # a paragraph of nothing takes no room on the page
+                loss |= find_loss(block, lines if shown else replace(lines, blank_trace="none"))
             else:
                 parts.append(mark_table(block, style, hand, rng))
                 loss |= find_merged(block) if style.spans == "none" else Loss()
@@ -116,11 +118,10 @@ def _runs_on(block: Paragraph) -> bool:
     return len(block.text) > 60
 
 
-def _mark_lines(lines: Sequence[str], style: MarkupStyle, rng: random.Random) -> str:
+def _mark_lines(lines: Sequence[str], style: MarkupStyle, empty: str) -> str:
     """A table that fell apart into paragraphs, one a cell."""
     if style.cells == "br":
         return "".join(f"{escape_text(line)}<br/>\n" for line in lines)
-    empty = rng.choice(("&nbsp;", "", "<br/>"))
     name = style.cells
     return "\n".join(f"<{name}>{escape_text(line.strip()) or empty}</{name}>" for line in lines)
 

@@ -80,14 +80,25 @@ def write_pages_corpus(
 
 
 def iterate_pages_corpus(
-    count: int, seed: int, split: str, *, kinds: str = "mixed", difficulty: str = "mixed"
+    count: int, seed: int, split: str, *, kinds: str = "mixed", difficulty: str = "mixed", boxes: bool = True
 ) -> Iterator[PageDocument]:
-    """The documents in the order of their index; each is alike whether made alone or among others."""
+    """The documents in the order of their index; each is alike whether made alone or among others.
+
+    Without `boxes` PDFs are printed once, and their truth does not say where the cells stand.
+    """
+    for start in range(0, count, CHUNK):
+        numbers = range(start, min(start + CHUNK, count))
+        yield from make_page_documents(numbers, seed, split, kinds=kinds, difficulty=difficulty, boxes=boxes)
+
+
+def make_page_documents(
+    numbers: Sequence[int], seed: int, split: str, *, kinds: str, difficulty: str = "mixed", boxes: bool = True
+) -> Iterator[PageDocument]:
+    """The documents of these indices; raises `ValueError` for an unknown split or kind, `ConversionError`."""
     check_split(split)
     if kinds not in KINDS:
         raise ValueError(f"no kind {kinds!r}; there are {', '.join(KINDS)}")
-    for start in range(0, count, CHUNK):
-        numbers = range(start, min(start + CHUNK, count))
+    if numbers:
         made: dict[int, PageDocument] = {}
         plans: dict[int, PagePlan] = {}
         for index in numbers:
@@ -97,7 +108,7 @@ def iterate_pages_corpus(
                 made[index] = PageDocument(text.content, text.suffix, text.truth)
             else:
                 plans[index] = plan_page(f"{seed}/{split}/{index}/{kind}", kind, split, difficulty=difficulty)
-        made |= zip(plans, make_pages(list(plans.values())), strict=True)
+        made |= zip(plans, make_pages(list(plans.values()), boxes=boxes), strict=True)
         for index in numbers:
             document = made[index]
             name = {"source": f"{index:05d}{document.suffix}", "difficulty": difficulty, "synthetic": True}
@@ -129,13 +140,15 @@ def draw_paper_noise(rng: random.Random, split: str) -> NoiseMix:
             return replace(mix, names=names)
 
 
-def make_pages(plans: Sequence[PagePlan]) -> list[PageDocument]:
+def make_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDocument]:
     """Write the planned documents, those of a converter in batches; PDFs carry the boxes of their cells."""
     made: dict[int, PageDocument] = {}
     for writer in dict.fromkeys(plan.writer for plan in plans):
         numbers = [number for number, plan in enumerate(plans) if plan.writer == writer]
         chosen = [plans[number] for number in numbers]
-        made |= zip(numbers, _write_words(chosen) if writer == "word" else _write_pdfs(chosen, writer), strict=True)
+        made |= zip(
+            numbers, _write_words(chosen) if writer == "word" else _write_pdfs(chosen, writer, boxes=boxes), strict=True
+        )
     return [made[number] for number in range(len(plans))]
 
 
@@ -145,9 +158,14 @@ def _write_words(plans: Iterable[PagePlan]) -> Iterator[PageDocument]:
         yield PageDocument(content, ".docx", _describe(plan))
 
 
-def _write_pdfs(plans: Sequence[PagePlan], writer: str) -> Iterator[PageDocument]:
+def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Iterator[PageDocument]:
     """Each document printed plain and marked, and the truth with the boxes found by the marks."""
     write = write_docx if writer == "libreoffice" else print_web_page
+    if not boxes:
+        sources = [write(plan.report, plan.style, random.Random(plan.seed)) for plan in plans]
+        for plan, plain in zip(plans, convert_to_pdf(sources, SUFFIXES[writer]), strict=True):
+            yield PageDocument(plain, ".pdf", _describe(plan) | {"pages": count_pages(plain)})
+        return
     sources = [
         write(plan.report, plan.style, random.Random(plan.seed), marked=marked)
         for plan in plans
