@@ -119,14 +119,10 @@ def _count(rows: Sequence[PrintedRow]) -> tuple[NDArray[np.int64], NDArray[np.in
     return filled, np.array([len(row.fields) for row in rows])[:, None]
 
 
-def _find_broken(rows: Sequence[PrintedRow], likeness: NDArray[np.float32]) -> list[int]:
+def _find_broken(rows: Sequence[PrintedRow], likeness: Sequence[float]) -> list[int]:
     """The rows whose label may be broken: those like none, with values or a label of a form near them."""
-    import numpy as np
-
-    filled = np.array([bool(row.filled) for row in rows])
-    telling = np.pad((likeness > UNSURE) | filled, NEAR)
-    near = np.lib.stride_tricks.sliding_window_view(telling, 2 * NEAR + 1).any(axis=1)
-    return np.flatnonzero((likeness < SURE) & near).tolist()
+    telling = [like > UNSURE or bool(row.filled) for like, row in zip(likeness, rows, strict=True)]
+    return [i for i, like in enumerate(likeness) if like < SURE and any(telling[max(0, i - NEAR) : i + NEAR + 1])]
 
 
 class FormMatcher:
@@ -169,6 +165,7 @@ class FormMatcher:
 
         if not rows:
             return []
+        self.labels.score_ahead(cell.text for row in rows for cell in (*row.labels, *row.trailing))
         similarity = self._score_rows(rows)
         headings = self._score_headings(rows)
         counts = _count(rows)
@@ -193,7 +190,7 @@ class FormMatcher:
 
         texts = [[last_label(row), *(cell.text for cell in row.labels[:-1] if row.filled)] for row in rows]
         single = self._score_best(texts)
-        broken = _find_broken(rows, single.max(axis=1, initial=0))
+        broken = _find_broken(rows, single.max(axis=1, initial=0).tolist())
         # A row with places of its own above is no first half of this one's label.
         joins = {
             i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken

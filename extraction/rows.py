@@ -72,13 +72,18 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
             row = _read_row(index, number, spanning, cells, tuple(above))
             if table.layout == "lines":
                 rows += _part_labels(row)
-                row = replace(row, above=row.above + row.labels[:-1], labels=row.labels[-1:])
+                row = _keep_last_label(row)
             rows.append(row)
             if any(find_kind(cell.text) in (Kind.VALUE, Kind.ODD) for cell in row.fields):
                 above = list(row.trailing)
             else:
                 above = [*row.above, *(cell for cell in row.labels if cell.row == number)]
     return rows
+
+
+def _keep_last_label(row: PrintedRow) -> PrintedRow:
+    above = row.above + row.labels[:-1]
+    return PrintedRow(row.table, row.row, row.labels[-1:], row.fields, row.filled, above, row.unit, row.trailing)
 
 
 def _part_labels(row: PrintedRow) -> list[PrintedRow]:
@@ -148,13 +153,10 @@ def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
     """The stretch without labels that holds the most values: the last of equals, none before the first label."""
     if Kind.LABEL not in kinds:
         return 0, len(kinds)
-    stretches, start = [], 0
-    for index, kind in enumerate(kinds):
-        if kind is Kind.LABEL:
-            stretches.append((start, index))
-            start = index + 1
-    stretches.append((start, len(kinds)))
-    counts = [sum(kind in (Kind.VALUE, Kind.ODD) for kind in kinds[a:b]) for a, b in stretches]
+    ends = [index for index, kind in enumerate(kinds) if kind is Kind.LABEL]
+    stretches = list(zip([0, *(end + 1 for end in ends)], [*ends, len(kinds)], strict=True))
+    parts = [kinds[start:end] for start, end in stretches]
+    counts = [part.count(Kind.VALUE) + part.count(Kind.ODD) for part in parts]
     if any(a < b for a, b in stretches[1:]):
         counts[0] = 0  # before the first label stands a number of the row, no value
     best = max(counts)

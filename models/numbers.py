@@ -146,12 +146,17 @@ def _parse_chinese(text: str) -> int | None:
 
 def prints_value(raw: str) -> bool:
     """Whether a string prints a number, in any unit, or a mark."""
-    return parse_value(raw, unit="万元").state in (State.NUMBER, State.MARK)
+    return len(raw) <= MAX_CHARACTERS and _find_state(raw) in (State.NUMBER, State.MARK)
 
 
 def prints_number(raw: str) -> bool:
     """Whether a string prints a number, in any unit."""
-    return parse_value(raw, unit="万元").state is State.NUMBER
+    return len(raw) <= MAX_CHARACTERS and _find_state(raw) is State.NUMBER
+
+
+@functools.lru_cache(maxsize=50_000)
+def _find_state(raw: str) -> State:
+    return parse_value(raw, unit="万元").state
 
 
 def plain_number(number: Decimal | None) -> int | float | None:
