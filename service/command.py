@@ -147,16 +147,16 @@ def train(
 ) -> None:
     """Fit the models that ship, on synthetic documents; the same seed gives the same models."""
     from training.fitting import PARTS, fit_parts
+    from training.synthesis.converting import ConversionError
 
     if part not in (*PARTS, "all"):
         raise typer.BadParameter(f"known are {', '.join(PARTS)} and all", param_hint="PART")
-    fit_parts(
-        list(PARTS) if part == "all" else [part],
-        seed=seed,
-        count=count,
-        echo=lambda text: typer.echo(text, err=True),
-        reports=reports,
-    )
+    parts = list(PARTS) if part == "all" else [part]
+    try:
+        fit_parts(parts, seed=seed, count=count, echo=lambda text: typer.echo(text, err=True), reports=reports)
+    except ConversionError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command()

@@ -36,7 +36,12 @@ HOMES = {
     "scipy": {"training/line_fitting.py"},
     "yaml": {"models/data_files.py"},
     "docx": {"training/synthesis/word_package.py"},
-    "pypdfium2": {"extraction/readers/pdf_pages.py", "training/synthesis/page_truth.py"},
+    "pypdfium2": {
+        "extraction/readers/page_pictures.py",
+        "extraction/readers/pdf_pages.py",
+        "training/synthesis/page_truth.py",
+    },
+    "PIL": {"extraction/readers/page_pictures.py", "service/page_overlay.py"},
     "lxml": {"extraction/readers/docx_xml.py"},
 }
 
