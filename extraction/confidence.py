@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from extraction.mapping import REGULAR, MappedCell, MappedForm
+from extraction.mapping import MappedCell, MappedForm
 from extraction.rows import Kind, PrintedRow, find_kind
 from extraction.trees import TreeEnsemble
 from models.identity import Check, Status
@@ -28,9 +28,9 @@ CELL_FEATURES = (
     *(f"state_{state.value}" for state in STATES),
     *(f"how_{how}" for how in HOWS),
     *(f"layout_{layout}" for layout in LAYOUTS),
-    "zero", "digits", "plain", "unit_from_heading", "grid_quality", "regular",
+    "zero", "digits", "plain", "unit_from_heading", "grid_quality",
     "row_score", "row_margin", "in_order", "row_headings",
-    "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful", "order_grid",
+    "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful",
     "starts", "places_agree", "places_differ", "rows_alike", "rows_unlike", "block_complete", "block_holds",
     "block_fails",
     "gap_above", "stray_above", "gap_below", "stray_below", "left_out_above", "left_out_below",
@@ -83,7 +83,7 @@ def make_cell_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
     return np.array(features, dtype=np.float64)[order]
 
 
-_Look = tuple[State, str, str, bool, int, bool, bool, float, bool]
+_Look = tuple[State, str, str, bool, int, bool, bool, float]
 
 
 def _find_look(cell: MappedCell) -> _Look:
@@ -91,7 +91,7 @@ def _find_look(cell: MappedCell) -> _Look:
     digits = 0 if number is None else len(str(abs(number)).replace(".", ""))
     zero = number is not None and not number
     value = (cell.value.state, cell.how, cell.layout, zero, digits, cell.value.plain)
-    return *value, cell.unit_from_heading, cell.quality, cell.layout in REGULAR
+    return *value, cell.unit_from_heading, cell.quality
 
 
 @functools.lru_cache(maxsize=MAX_CACHED)
@@ -108,7 +108,7 @@ def _cell_part(look: _Look) -> list[float]:
 def _row_part(cell: MappedCell) -> list[float]:
     match, order, support = cell.match, cell.order, cell.support
     if match is None or order is None:
-        return [-1.0] * 18
+        return [-1.0] * 17
     return [
         match.score,
         match.score - match.rival,
@@ -119,7 +119,6 @@ def _row_part(cell: MappedCell) -> list[float]:
         order.score,
         float(sum(column is None for column in order.columns)),
         float(order.doubtful),
-        float(bool(order.grid)),
         float(support.starts),
         float(support.agree),
         float(support.differ),
