@@ -140,7 +140,9 @@ def export(
 def train(
     part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
-    count: Annotated[int, typer.Option(min=20, help="Documents to learn from.")] = 3000,
+    count: Annotated[
+        int, typer.Option(min=20, help="Text documents to learn from; of Word files and PDFs a share.")
+    ] = 5000,
     reports: Annotated[
         Path | None, typer.Option(help="Folder of real documents with their truth, measured for the card of lines.")
     ] = None,
