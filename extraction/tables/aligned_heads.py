@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extraction.tables.aligned_columns import touch
 from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms
 from extraction.tables.page_table import Extent
+
+MIN_GAP = 2.0  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def place_headings(
     """
     stacks, parents = _choose_stacks(lines, len(columns), labels_end)
     if len(stacks) > len(columns):
-        stacks, homes, columns = _add_columns(stacks, columns, labels_end)
+        corner = any((piece.box[0] + piece.box[2]) / 2 <= labels_end for _, line in lines for piece in line.segments)
+        stacks, homes, columns = _add_columns(stacks, columns, float("-inf") if corner else labels_end)
     elif len(stacks) == len(columns):
         homes = [(index, index + 1) for index in range(len(stacks))]
     else:
@@ -129,15 +135,33 @@ def _lift_parents(
 
 
 def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent]) -> list[int | None]:
-    """A heading for each column, the nearest in all, in order; `None` for those left over."""
+    """The column of each heading in order, `None` for those without values.
+
+    Headings and values may each stand at the left, the middle or the right of their columns: what most of these ways
+    say, and the nearest in all where they do not agree.
+    """
+    nearest = _match_nearest(stacks, columns)
+    extents = [stack.extent for stack in stacks]
+    edges = (
+        [after[0] - MIN_GAP for after in extents[1:]],
+        [(sum(before) + sum(after)) / 4 for before, after in pairwise(extents)],
+        [before[1] + MIN_GAP for before in extents[:-1]],
+    )
+    ways = [tuple(bisect_right(list(cuts), sum(column) / 2) for column in columns) for cuts in edges]
+    votes = Counter(way for way in [nearest, *ways] if len(set(way)) == len(way))
+    chosen = max(votes, key=lambda way: (votes[way], way == nearest))
+    return [chosen.index(i) if i in chosen else None for i in range(len(stacks))]
+
+
+def _match_nearest(stacks: Sequence[Stack], columns: Sequence[Extent]) -> tuple[int, ...]:
+    """For each column the number of its heading, so that all are as near as they can be."""
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ()), *((float("inf"), ()) for _ in columns)]
     for index, stack in enumerate(stacks):
         for column in range(min(len(columns), index + 1), 0, -1):
             cost = best[column - 1][0] + _measure_distance(stack.extent, columns[column - 1])
             if cost < best[column][0]:
                 best[column] = (cost, (*best[column - 1][1], index))
-    chosen = best[len(columns)][1]
-    return [chosen.index(i) if i in chosen else None for i in range(len(stacks))]
+    return best[len(columns)][1]
 
 
 def _measure_distance(extent: Extent, other: Extent) -> float:
@@ -151,11 +175,12 @@ def _add_columns(
 ) -> tuple[list[Stack], list[tuple[int, int]], list[Extent]]:
     """Stacks with the column of each, and the columns with those that only have a heading.
 
-    What stands left of the first column with values, over the labels, heads these.
+    Where nothing else heads the labels, which end at `labels_end`, the first heading does that is nearer to them than
+    to the next and has no values.
     """
     homes = _match_in_order(stacks, columns)
-    first = next(index for index, home in enumerate(homes) if home is not None)
-    start = max((i + 1 for i in range(first) if stacks[i].extent[0] < labels_end), default=0)
+    near = stacks[0].extent[0] - labels_end < stacks[1].extent[0] - stacks[0].extent[1]
+    start = int(near and homes[0] is None)
     kept = list(stacks[start:])
     extents = [stack.extent if home is None else columns[home] for stack, home in zip(kept, homes[start:], strict=True)]
     return kept, [(index, index + 1) for index in range(len(kept))], extents

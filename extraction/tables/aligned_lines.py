@@ -124,7 +124,7 @@ def _cut_line(line: list[Character], order: Order, walls: Sequence[Box]) -> Segm
         digits = character.text[0].isdigit() or last.text[0].isdigit()
         limit = VALUE_GAP if digits else GAP
         if _is_torn(last, character, order):
-            limit = TORN_GAP * (character.text[0].isdigit() == last.text[0].isdigit())
+            limit = TORN_GAP if character.text[0].isdigit() == last.text[0].isdigit() else -TORN_GAP
         if _measure_gap(last, character) > limit or _is_parted(last, character, edges):
             parts.append([character])
         else:
