@@ -12,6 +12,7 @@ from extraction.tables.page_table import Extent
 
 UNIT = 3  # characters of a unit of measure, at most
 USUAL = 0.5  # of the rows have a unit, if there is a column of units
+MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
 
@@ -67,6 +68,19 @@ def find_value_columns(rows: Sequence[Row]) -> list[Extent]:
         rows_of = {number}.union(*(members for _, members in touched))
         held.append(((min(start for start, _ in ends), max(end for _, end in ends)), rows_of))
     return sorted(extent for extent, _ in held)
+
+
+def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | None:
+    """Where in their columns values stand: 0 at the left, 0.5 in the middle, 1 at the right, `None` if unknown."""
+    spreads = {0.0: 0.0, 0.5: 0.0, 1.0: 0.0}
+    for column in columns:
+        boxes = [s.box for row in rows for s in row.values if s.value and touch((s.box[0], s.box[2]), column)]
+        if len(boxes) > 1:
+            for share in spreads:
+                places = [box[0] + share * (box[2] - box[0]) for box in boxes]
+                spreads[share] += max(places) - min(places)
+    first, second = sorted(spreads.values())[:2]
+    return min(spreads, key=lambda share: spreads[share]) if second - first > MIN_SPREAD else None
 
 
 def drop_labels(rows: Sequence[Row]) -> list[Row]:

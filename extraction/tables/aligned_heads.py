@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,17 +42,23 @@ class Stack:
 
 
 def place_headings(
-    lines: Sequence[tuple[int, SegmentLine]], columns: Sequence[Extent], labels_end: float
+    lines: Sequence[tuple[int, SegmentLine]],
+    columns: Sequence[Extent],
+    labels_end: float,
+    alignment: float | None = None,
 ) -> tuple[list[Heading], list[Extent]]:
     """Headings with their columns, and the extents of all columns: those that only headings stand in are added.
 
     `lines` are those of one head with their numbers; `columns` are the extents of values, and stay what they are.
-    What stands left of `labels_end` heads the labels, and is left out.
+    What stands left of `labels_end` heads the labels, and is left out. `alignment` says where in their columns values
+    stand, from 0 at the left to 1 at the right.
     """
     stacks, parents = _choose_stacks(lines, len(columns), labels_end)
     if len(stacks) > len(columns):
         corner = any((piece.box[0] + piece.box[2]) / 2 <= labels_end for _, line in lines for piece in line.segments)
-        stacks, homes, columns = _add_columns(stacks, columns, float("-inf") if corner else labels_end)
+        stacks, homes, columns = _add_columns(
+            stacks, columns, _match_in_order(stacks, columns, alignment), float("-inf") if corner else labels_end
+        )
     elif len(stacks) == len(columns):
         homes = [(index, index + 1) for index in range(len(stacks))]
     else:
@@ -101,7 +107,8 @@ def _choose_stacks(
     counts = [len(stacks) for stacks, _ in choices]
     if wanted in counts:
         return choices[counts.index(wanted)]
-    return choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]
+    words = all(len(piece.text) > 1 for stack in choices[1][0] for _, piece in stack.pieces)
+    return choices[0] if counts[0] > wanted and not words else choices[counts.index(max(counts))]
 
 
 def _stack_pieces(pieces: Sequence[tuple[int, Segment]]) -> tuple[list[Stack], list[tuple[int, Segment]]]:
@@ -134,12 +141,16 @@ def _lift_parents(
     return kept, lifted
 
 
-def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent]) -> list[int | None]:
+def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float | None) -> list[int | None]:
     """The column of each heading in order, `None` for those without values.
 
-    Headings and values may each stand at the left, the middle or the right of their columns: what most of these ways
-    say, and the nearest in all where they do not agree.
+    Where it is known how values are aligned, the middle of a heading is within the column that they tell the edge of.
+    Else headings may stand at the left, the middle or the right of their columns: what most of these ways say, and the
+    nearest in all where they do not agree.
     """
+    aligned = _match_aligned(stacks, columns, alignment) if alignment is not None else ()
+    if aligned and len(set(aligned)) == len(aligned) and list(aligned) == sorted(aligned):
+        return [aligned.index(i) if i in aligned else None for i in range(len(stacks))]
     nearest = _match_nearest(stacks, columns)
     extents = [stack.extent for stack in stacks]
     edges = (
@@ -151,6 +162,17 @@ def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent]) -> list[
     votes = Counter(way for way in [nearest, *ways] if len(set(way)) == len(way))
     chosen = max(votes, key=lambda way: (votes[way], way == nearest))
     return [chosen.index(i) if i in chosen else None for i in range(len(stacks))]
+
+
+def _match_aligned(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float) -> tuple[int, ...]:
+    """For each column of values the heading whose middle is next to where values end, or begin, or stand."""
+    middles = [sum(stack.extent) / 2 for stack in stacks]
+    if alignment == 1:
+        return tuple(max(bisect_right(middles, column[1] + MIN_GAP) - 1, 0) for column in columns)
+    if alignment == 0:
+        return tuple(min(bisect_left(middles, column[0] - MIN_GAP), len(stacks) - 1) for column in columns)
+    cuts = [(before + after) / 2 for before, after in pairwise(middles)]
+    return tuple(bisect_right(cuts, sum(column) / 2) for column in columns)
 
 
 def _match_nearest(stacks: Sequence[Stack], columns: Sequence[Extent]) -> tuple[int, ...]:
@@ -171,14 +193,13 @@ def _measure_distance(extent: Extent, other: Extent) -> float:
 
 
 def _add_columns(
-    stacks: Sequence[Stack], columns: Sequence[Extent], labels_end: float
+    stacks: Sequence[Stack], columns: Sequence[Extent], homes: Sequence[int | None], labels_end: float
 ) -> tuple[list[Stack], list[tuple[int, int]], list[Extent]]:
     """Stacks with the column of each, and the columns with those that only have a heading.
 
     Where nothing else heads the labels, which end at `labels_end`, the first heading does that is nearer to them than
     to the next and has no values.
     """
-    homes = _match_in_order(stacks, columns)
     near = stacks[0].extent[0] - labels_end < stacks[1].extent[0] - stacks[0].extent[1]
     start = int(near and homes[0] is None)
     kept = list(stacks[start:])

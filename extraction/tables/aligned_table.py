@@ -9,6 +9,7 @@ from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import (
     Row,
     drop_labels,
+    find_alignment,
     find_unit,
     find_units,
     find_value_columns,
@@ -66,7 +67,8 @@ def _read_rows(block: Sequence[SegmentLine]) -> list[Row]:
     rows += [
         Row(line, (), line.segments)
         for line in rest
-        if line.values == len(line.segments) and all(_stands_in(segment, columns) for segment in line.segments)
+        if line.values == len(line.segments)
+        and (all(_stands_in(segment, columns) for segment in line.segments) or _is_beside(line, rows))
     ]
     units = find_value_columns([Row(row.line, (), (unit,)) for row in rows if (unit := find_unit(row)) is not None])
     bare = [line for line in rest if _ends_in_unit(line, columns)]
@@ -74,6 +76,12 @@ def _read_rows(block: Sequence[SegmentLine]) -> list[Row]:
         bare = [line for line in bare if is_unit(line.segments[-1], units)]
     rows += [Row(line, line.segments[:-1], line.segments[-1:]) for line in bare]
     return _join_rows(sorted(rows, key=lambda row: row.base))
+
+
+def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
+    """Whether a line is a little higher or lower than a row, and behind its labels."""
+    near = [row for row in rows if abs(row.base - line.base) < SAME_ROW * line.size and row.labels]
+    return any(row.labels[-1].box[2] < line.box[0] for row in near)
 
 
 def _ends_in_unit(line: SegmentLine, columns: Sequence[Extent]) -> bool:
@@ -142,9 +150,10 @@ def _place_all_headings(
     runs: dict[int, list[tuple[int, SegmentLine]]] = {}
     for number, line in heads:
         runs.setdefault(sum(row.base < line.base for row in rows), []).append((number, line))
+    alignment = find_alignment(rows, columns)
     headings: list[Heading] = []
     for run in runs.values():
-        found, wider = place_headings(run, columns, labels_end)
+        found, wider = place_headings(run, columns, labels_end, alignment)
         places = [wider.index(column) for column in columns]
         headings = [_move_heading(heading, places) for heading in headings] + found
         columns = wider

@@ -94,10 +94,10 @@ def _join_parts(above: PageTable, below: PageTable) -> PageTable:
     )
 
 
-def _place_columns(cell: PageCell, places: Sequence[int]) -> PageCell:
+def _place_columns(cell: PageCell, places: Sequence[tuple[int, int]]) -> PageCell:
     """The cell with its columns counted by the edges of the whole table."""
-    start, end = places[cell.span.column], places[cell.span.column_end]
-    return replace(cell, span=Span(cell.span.row, start, cell.span.row_end, max(end, start + 1)))
+    start, end = places[cell.span.column][0], places[cell.span.column_end - 1][1]
+    return replace(cell, span=Span(cell.span.row, start, cell.span.row_end, end))
 
 
 def _fill_places(cells: list[PageCell], match: Match) -> list[PageCell]:
@@ -137,7 +137,7 @@ def _join_prints(above: PageTable, below: PageTable, match: Match) -> tuple[Exte
     held: dict[int, list[Extent]] = {}
     for part, places, shift in ((above, match.first, match.shift), (below, match.second, 0.0)):
         for index, (start, end) in enumerate(part.prints):
-            held.setdefault(places[part.labels + index], []).append((start + shift, end + shift))
+            held.setdefault(places[part.labels + index][0], []).append((start + shift, end + shift))
     return tuple((min(e[0] for e in extents), max(e[1] for e in extents)) for _, extents in sorted(held.items()))
 
 

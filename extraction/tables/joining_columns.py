@@ -5,24 +5,27 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extraction.tables.page_table import Extent, PageTable
 
 SAME_EDGE = 3.5  # points between edges of one column on two pages
 MAX_SHIFT = 60.0  # by which the margins of left and right pages differ
+_FAR = float("inf")  # where labels end, whatever page they are on
 MIN_SHARED = 0.5  # of the columns of the part with fewer
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Edges of the columns of both parts in points on the first, and where among them each edge of either part is.
+    """Edges of the columns of both parts in points on the first; which of them each column of either part takes.
 
-    `shift` is how far right (points) the columns of the second part stand of the first's.
+    `first[i]` is where the i-th column of the first part begins and ends among all columns, half-open. `shift` is how
+    far right (points) the columns of the second part stand of the first's.
     """
 
     columns: tuple[float, ...]
-    first: tuple[int, ...]
-    second: tuple[int, ...]
+    first: tuple[tuple[int, int], ...]
+    second: tuple[tuple[int, int], ...]
     shift: float
 
 
@@ -38,8 +41,7 @@ def match_columns(above: PageTable, below: PageTable) -> Match | None:
     moved = [edge - shift for edge in below.columns]
     apart = [edge for edge in moved if not any(abs(edge - other) <= SAME_EDGE for other in above.columns)]
     columns = sorted([*above.columns, *apart])
-    first = tuple(_find_edge(columns, edge) for edge in above.columns)
-    return Match(tuple(columns), first, tuple(_find_edge(columns, edge) for edge in moved), shift)
+    return Match(tuple(columns), _find_places(columns, above.columns), _find_places(columns, moved), shift)
 
 
 def find_shift(above: PageTable, below: PageTable) -> float | None:
@@ -60,7 +62,12 @@ def find_shift(above: PageTable, below: PageTable) -> float | None:
 def _find_edge(edges: Sequence[float], at: float) -> int:
     index = bisect_left(edges, at)
     near = [i for i in (index - 1, index) if 0 <= i < len(edges)]
-    return min(near, key=lambda i: abs(edges[i] - at))
+    return index if index < len(edges) and edges[index] == at else min(near, key=lambda i: abs(edges[i] - at))
+
+
+def _find_places(columns: Sequence[float], edges: Sequence[float]) -> tuple[tuple[int, int], ...]:
+    places = [_find_edge(columns, edge) for edge in edges]
+    return tuple((start, max(end, start + 1)) for start, end in pairwise(places))
 
 
 def _match_prints(above: PageTable, below: PageTable) -> Match | None:
@@ -73,22 +80,20 @@ def _match_prints(above: PageTable, below: PageTable) -> Match | None:
     shared = len(homes) - homes.count(None)
     if shared < max(1, MIN_SHARED * min(len(homes), len(above.prints))):
         return None
-    labels = max(above, below, key=lambda part: part.labels)
-    moved = shift if labels is below else 0.0
-    columns = [edge - moved for edge in labels.columns[: labels.labels]]
-    first = [_find_edge(columns, edge) for edge in above.columns[: above.labels]]
-    second = [_find_edge(columns, edge - shift) for edge in below.columns[: below.labels]]
+    moved = [edge - shift for edge in below.columns]
+    columns = list(above.columns[: above.labels] if above.labels >= below.labels else moved[: below.labels])
+    first = list(_find_places([*columns, _FAR], [*above.columns[: above.labels], _FAR]))
+    second = list(_find_places([*columns, _FAR], [*moved[: below.labels], _FAR]))
     for left, right in _merge_columns(homes, len(above.prints)):
-        if left is not None:
-            first.append(len(columns))
+        place = (len(columns), len(columns) + 1)
         if right is not None:
-            second.append(len(columns))
+            second.append(place)
+            columns.append(moved[below.labels + right])
         if left is not None:
-            columns.append(above.columns[above.labels + left])
-        elif right is not None:
-            columns.append(below.columns[below.labels + right] - shift)
-    columns.append(max(above.columns[-1], below.columns[-1] - shift))
-    return Match(tuple(columns), (*first, len(columns) - 1), (*second, len(columns) - 1), shift)
+            first.append(place)
+            columns[place[0] :] = [above.columns[above.labels + left]]
+    columns.append(max(above.columns[-1], moved[-1]))
+    return Match(tuple(columns), tuple(first), tuple(second), shift)
 
 
 def _merge_columns(homes: Sequence[int | None], count: int) -> list[tuple[int | None, int | None]]:

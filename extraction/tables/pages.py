@@ -18,6 +18,7 @@ __all__ = ["GridFinder", "PageCell", "PageTable", "find_page_tables"]
 SAME_EDGE = 3.0  # points between what two readers call one edge
 CROSSING = 5  # cells without print that a word over a wall outweighs
 UNASKED = 0.9  # agreement where there is no second opinion
+UNSEEN = 0.7  # the same where the second reader sees nothing, as with dashed rules
 LONG = 120  # characters in a cell that make it prose
 MIN_FILLED = 0.08  # of the cells of a table have print, even where its values are left out
 
@@ -73,12 +74,15 @@ def _holds_box(outer: Box, inner: Box) -> bool:
 
 
 def _choose_grids(own: Sequence[Grid], others: Sequence[Grid] | None, page: Page) -> list[tuple[Filling, float]]:
-    """Each grid filled, with its quality: the share of cells that both readers see, less what does not fit."""
+    """Each grid filled, with its quality: the share of cells that both readers see, less what does not fit.
+
+    A reader that sees no grid at all in a place contradicts less than one that sees another.
+    """
     chosen = []
     for grid in own:
         filling = part_cells(fill_grid(grid, page.characters))
         rivals = [other for other in others or () if _overlap(grid.box, other.box) > 0.5]
-        agreement = measure_agreement(grid, rivals) if others is not None else UNASKED
+        agreement = UNASKED if others is None else measure_agreement(grid, rivals) if rivals else UNSEEN
         if len(rivals) == 1 and agreement < 1 and _holds_box(rivals[0].box, grid.box):
             second = part_cells(fill_grid(rivals[0], page.characters))
             filling = max(filling, second, key=_weigh_fit)

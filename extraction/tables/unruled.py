@@ -53,8 +53,8 @@ def find_aligned_tables(
             framed.update(id(line) for line in block)
     rest = [line for line in lines if id(line) not in framed]
     blocks = _find_blocks(rest, [*taken, *(table.grid.box for table in found)])
-    if before is not None and (not blocks or blocks[0][0] is not rest[0]):
-        blocks = _find_rest(rest, before) + blocks
+    if before is not None and rest:
+        blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
         table = read_aligned_table(block, [line for line in across if _parts_rows(line, box)])
@@ -63,21 +63,31 @@ def find_aligned_tables(
     return sorted(found, key=lambda table: table.grid.rows[0])
 
 
-def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[list[SegmentLine]]:
-    """The rows of the table before that are the first on the page: their values stand under its values."""
+def _take_rest(
+    blocks: list[list[SegmentLine]], lines: Sequence[SegmentLine], rest: Sequence[SegmentLine]
+) -> list[list[SegmentLine]]:
+    """Blocks with the rest of a table, which are the first of the lines; one that it reaches into goes on with it."""
+    known = {id(line) for line in rest}
+    touched = [block for block in blocks if any(id(line) in known for line in block)]
+    last = max((line.base for block in [list(rest), *touched] for line in block), default=float("-inf"))
+    joined = [line for line in lines if line.base <= last]
+    return ([joined] if joined else []) + [block for block in blocks if block not in touched]
+
+
+def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentLine]:
+    """The lines at the head of a page that are of the table before: their values stand under its values."""
     block: list[SegmentLine] = []
     for line in lines:
-        row = read_row(line)
-        values = [(segment.box[0], segment.box[2]) for segment in row.values]
+        values = [(segment.box[0], segment.box[2]) for segment in read_row(line).values]
         under = has_values(line) and all(any(touch(value, extent) for extent in before.prints) for value in values)
-        label = len(line.segments) == 1 and before.prints and line.box[2] <= before.prints[0][0]
+        label = len(line.segments) == 1 and line.box[2] <= before.prints[0][0]
         close = not block or line.base - block[-1].base <= FAR * line.size
         if not close or not (under or label) or line.ends_like_heading:
             break
         block.append(line)
     while block and not has_values(block[-1]):
         block.pop()
-    return [block] if block else []
+    return block
 
 
 def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> Filling | None:
@@ -106,7 +116,8 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
     """Whether a line is of nothing that stands above: too far away, or the heading of a section."""
     away = line.base - block[-1].base
     size = max(block[-1].size, line.size)
-    if away > FAR * size and not (away <= FAR_ROW * size and (_is_under(block, line) or _keeps_pitch(block, line))):
+    near = away <= FAR * size
+    if not near and (away > FAR_ROW * size or not (_is_under(block, line) or _goes_on_beside(block, line))):
         return True
     if line.ends_like_heading:
         return True
@@ -114,10 +125,16 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
     return large and len(line.segments) == 1 and not line.values
 
 
-def _keeps_pitch(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
-    """Whether a line with print side by side comes as far below the last as lines before it did."""
+def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
+    """Whether a line comes as far below the last as lines before it did, or has its print under that of the last."""
+    if len(line.segments) < 2:
+        return False
     pitches = [below.base - above.base for above, below in pairwise(block[-4:])]
-    return len(line.segments) > 1 and bool(pitches) and line.base - block[-1].base <= SAME_PITCH * max(pitches)
+    if pitches and line.base - block[-1].base <= SAME_PITCH * max(pitches):
+        return True
+    above = [(segment.box[0], segment.box[2]) for segment in block[-1].segments]
+    under = [any(touch((s.box[0], s.box[2]), extent) for extent in above) for s in line.segments]
+    return len(above) > 1 and all(under)
 
 
 def _is_under(block: Sequence[SegmentLine], line: SegmentLine) -> bool:

@@ -66,9 +66,8 @@ def test_both_readers_agree_on_a_plain_table(grids: CamelotGrids) -> None:
     assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
 
 
-def test_encrypted_document_is_opened_with_its_password() -> None:
-    content = draw(password="geheim")
-    source = Source("closed.pdf", content, "", password="geheim")
+def test_page_of_an_encrypted_document_is_read() -> None:
+    source = Source("a.pdf", draw(password="geheim"), "", password="geheim")
     with open_pages(source) as pages, CamelotGrids(pages.copy_page) as grids:
         assert grids.find_grids(see_page())
 
