@@ -12,6 +12,7 @@ from extraction.tables.page_table import Extent
 
 UNIT = 3  # characters of a unit of measure, at most
 USUAL = 0.5  # of the rows have a unit, if there is a column of units
+TEXT_GAP = 1.3  # of the font size, within running text
 MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
@@ -41,9 +42,18 @@ def read_row(line: SegmentLine) -> Row:
 
 def has_values(line: SegmentLine) -> bool:
     """Whether a line has places side by side, one of them a value behind its labels."""
-    if len(line.segments) < 2 or not line.values or line.is_prose:
+    if len(line.segments) < 2 or not line.values or line.is_prose or _runs_on(line):
         return False
     return any(segment.value for segment in read_row(line).values)
+
+
+def _runs_on(line: SegmentLine) -> bool:
+    """Whether a line is running text with numbers in it: after a number it goes on without a gap to speak of."""
+    goes_on = any(
+        segment.value and not after.value and len(after.text) > UNIT for segment, after in pairwise(line.segments)
+    )
+    gaps = [after.box[0] - segment.box[2] for segment, after in pairwise(line.segments)]
+    return goes_on and max(gaps) < TEXT_GAP * line.size
 
 
 def _is_number_of_row(segments: Sequence[Segment], index: int) -> bool:

@@ -172,6 +172,15 @@ def test_long_label_is_no_prose() -> None:
     assert read_rows(table) == [list(row) for row in rows]
 
 
+def test_justified_prose_with_numbers_between_blanks_is_no_table() -> None:
+    lines = (
+        ("全年新收申请", "381", "件，其中公开", "66", "件不予公开的"),
+        ("三件，比上年", "12", "件减少了的是", "4", "件，没有收费"),
+    )
+    columns = (50, 117, 142, 209, 229)
+    assert find(print_rows([*lines, *lines], columns=columns)) == []
+
+
 def test_rows_far_apart_are_of_one_table_where_their_values_stand_in_line() -> None:
     rows = [("新收", "1", "2", "3"), ("结转", "4", "5", "9"), ("总计", "5", "7", "12")]
     (table,) = find(print_rows([HEAD, *rows], pitch=60))
