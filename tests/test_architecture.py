@@ -24,6 +24,8 @@ HOMES = {
     "jieba": {"extraction/lines.py", "training/line_fitting.py"},
     "rapidfuzz": {"extraction/labels.py"},
     "pebble": {"service/bulk.py"},
+    "rapidocr": {"extraction/recognition/ocr_engine.py"},
+    "onnxruntime": {"extraction/recognition/ocr_engine.py"},
     "openpyxl": {"service/spreadsheet.py"},
     "typer": {"service/command.py"},
     "rich": {"service/command.py", "service/demo.py", "service/terminal.py"},
@@ -36,7 +38,12 @@ HOMES = {
     "scipy": {"training/line_fitting.py"},
     "yaml": {"models/data_files.py"},
     "docx": {"training/synthesis/word_package.py"},
-    "pypdfium2": {"extraction/readers/pdf_pages.py", "training/synthesis/page_truth.py"},
+    "pypdfium2": {
+        "extraction/readers/page_pictures.py",
+        "extraction/readers/pdf_pages.py",
+        "extraction/readers/picture_pages.py",
+        "training/synthesis/page_truth.py",
+    },
     "lxml": {"extraction/readers/docx_xml.py"},
 }
 
