@@ -28,8 +28,9 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m benchmarks.extraction
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m benchmarks.pages
 
-# Makes the trained models anew (about ten minutes).
+# Makes the trained models anew (about twenty minutes; PDFs to learn from need LibreOffice and Chromium).
 train: $(STAMP)
 	$(BIN)/gouji train all
 

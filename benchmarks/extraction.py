@@ -1,6 +1,6 @@
 """How many reports a second one core reads, models loaded, stage by stage.
 
-Time is that of the processor, so that what else runs beside does not count. Documents are synthetic, of 10 KB on
+Time is that of the processor, so that what else runs beside does not count. Documents are synthetic, of 9 KB on
 average, text and HTML mixed, none read before: a label seen in an earlier document is found in a cache, as in any long
 run. Not measured: starting (see the README) and writing.
 Run by `make bench`, which keeps the linear algebra library to one thread.
@@ -21,7 +21,7 @@ from service.bulk import settle_memory
 from training.synthesis.corpus import iterate_corpus
 
 DOCUMENTS = 300
-SIZES = range(7_000, 13_500)  # bytes, of 10 KB on average
+SIZES = range(7_000, 13_500)  # bytes, of 9 KB on average
 STAGES = (
     "read_document",
     "find_metadata",

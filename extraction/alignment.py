@@ -81,21 +81,23 @@ def align_rows(weights: NDArray[np.float32], skipping: NDArray[np.float64], star
     # Rows so unlike any that passing over them always costs less than taking them, and the same for every state.
     costs = skipping.max(axis=1, initial=0)
     strange = (weights.max(axis=1, initial=-np.inf) < -COST_LEFT_OUT - costs) & (skipping == costs[:, None]).all(axis=1)
-    previous = np.zeros(m, dtype=np.float32)
-    for i in range(n):
-        np.subtract(previous, skipping[i], out=skip[i])
-        if strange[i]:
-            np.maximum(skip[i], 0, out=best[i])
-            previous = totals[i] = best[i]
+    previous, behind = np.zeros(m, dtype=np.float32), inside[1:]
+    for total, taken, skipped, peak, lifted, cost, odd in zip(
+        totals, take, skip, best, left, skipping, strange.tolist(), strict=True
+    ):
+        np.subtract(previous, cost, out=skipped)
+        if odd:
+            np.maximum(skipped, 0, out=peak)
+            previous = total[:] = peak
             continue
-        take[i, 1:] += previous[:-1] * inside[1:]
-        np.maximum(take[i], skip[i], out=best[i])
-        np.maximum(best[i], 0, out=best[i])
-        np.add(best[i], lift, out=left[i])
-        np.maximum.accumulate(left[i], out=left[i])
-        left[i] -= lift
-        np.maximum(best[i], left[i], out=totals[i], casting="same_kind")
-        previous = totals[i]
+        taken[1:] += previous[:-1] * behind
+        np.maximum(taken, skipped, out=peak)
+        np.maximum(peak, 0, out=peak)
+        np.add(peak, lift, out=lifted)
+        np.maximum.accumulate(lifted, out=lifted)
+        np.subtract(lifted, lift, out=lifted)
+        np.maximum(peak, lifted, out=total, casting="same_kind")
+        previous = total
     steps = np.where(best <= 0, STOP, np.where(take >= skip, TAKE, SKIP_PRINTED))
     steps = np.where(left > best + 1e-6, LEAVE_OUT, steps)
     return Alignment(totals, steps.astype(np.int8), frozenset(starts.tolist()))

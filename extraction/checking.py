@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from extraction.mapping import MappedForm
+from extraction.mapping import REGULAR, MappedCell, MappedForm
 from models.identity import Check, Status, check_identities
 from models.numbers import parse_value
 from models.report import Finding, Reading
 
 SURPLUS = "surplus_value"
+SURE = 0.99  # of a label, or the share of headings that were found
+SOUND_GRID = 0.9
 
 
 def check_form(mapped: MappedForm) -> list[Check]:
@@ -18,18 +20,34 @@ def check_form(mapped: MappedForm) -> list[Check]:
     return check_identities(numbers, mapped.match.form.identities)
 
 
+def is_certain(cell: MappedCell) -> bool:
+    """Whether a number can stand nowhere else: a whole row of a true grid, all its headings and its label found.
+
+    Such a cell may be under review just because a sum with it fails.
+    """
+    order, match = cell.order, cell.match
+    if order is None or match is None or not cell.value.plain:
+        return False
+    labelled = bool(cell.form.blocks[match.block].rows[match.row].path)
+    headed = order.printed and order.score >= SURE and not order.doubtful and None not in order.columns
+    named = match.in_order and (match.score >= SURE or not labelled)
+    return cell.how == "complete" and cell.layout in REGULAR and cell.quality >= SOUND_GRID and headed and named
+
+
 def find_findings(mapped: MappedForm, checks: Iterable[Check], readings: Mapping[str, Reading]) -> list[Finding]:
     """Identities that do not hold, and printed values that belong to no cell.
 
-    `source` where every number in it was accepted, so that the document itself does not add up; else `reading`.
+    `source` where every number in it was accepted or stands beyond doubt where it was read, so that the document itself
+    does not add up; else `reading`.
     """
+    certain = {cell.field.field_id for cell in mapped.cells if is_certain(cell)}
     findings = [
         Finding(
             check.identity.identity_id,
             check.identity.fields,
             check.left,
             check.right,
-            "reading" if any(readings[f].decision.review for f in check.identity.fields) else "source",
+            "reading" if any(readings[f].decision.review for f in set(check.identity.fields) - certain) else "source",
             check.identity.relation,
         )
         for check in checks

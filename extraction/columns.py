@@ -55,6 +55,9 @@ class RowFill:
 
 def fill_rows(block: PrintedBlock) -> list[RowFill]:
     """Place the values of every row of a block."""
+    whole = (len(block.order.columns), block.width)
+    if all(len(row.filled) in whole for row in block.rows):
+        return [_fill_complete(row, block) for row in block.rows]
     places = learn_places(block)
     fills = [_fill_row(row, block, places) for row in block.rows]
     partial = [fill for fill in fills if fill.how not in ("complete", "extra", "repeated", "merged", "lost", "gone")]
@@ -79,8 +82,7 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     if not values:
         return _fill_empty(row, block, places)
     if len(values) in (printed, width):
-        order = block.order if len(values) == printed else without_extra(block.order)
-        return RowFill(by_order(values, order), "complete")
+        return _fill_complete(row, block)
     if len(values) > width:
         return _fill_surplus(row, block, places)
     if block.regular and len(row.fields) == 1 < width <= values[0].column_end - values[0].column:
@@ -93,6 +95,11 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     how, cells = found[0]
     others = [_same_places(cells, other) for _, other in found[1:]]
     return RowFill(by_order(cells, block.order), how, support=_find_support(row, block, places, others))
+
+
+def _fill_complete(row: PrintedRow, block: PrintedBlock) -> RowFill:
+    order = block.order if len(row.filled) == len(block.order.columns) else without_extra(block.order)
+    return RowFill(by_order(row.filled, order), "complete")
 
 
 def _same_places(cells: Sequence[Cell], others: Sequence[Cell]) -> bool:

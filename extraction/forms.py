@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extraction.alignment import MIN_SCORE, Alignment, align_rows
-from extraction.labels import LabelMatcher, make_variants
+from extraction.labels import LabelMatcher, fold_label, make_variants
 from extraction.row_labels import (
     continue_label,
     count_values,
@@ -119,14 +119,10 @@ def _count(rows: Sequence[PrintedRow]) -> tuple[NDArray[np.int64], NDArray[np.in
     return filled, np.array([len(row.fields) for row in rows])[:, None]
 
 
-def _find_broken(rows: Sequence[PrintedRow], likeness: NDArray[np.float32]) -> list[int]:
+def _find_broken(rows: Sequence[PrintedRow], likeness: Sequence[float]) -> list[int]:
     """The rows whose label may be broken: those like none, with values or a label of a form near them."""
-    import numpy as np
-
-    filled = np.array([bool(row.filled) for row in rows])
-    telling = np.pad((likeness > UNSURE) | filled, NEAR)
-    near = np.lib.stride_tricks.sliding_window_view(telling, 2 * NEAR + 1).any(axis=1)
-    return np.flatnonzero((likeness < SURE) & near).tolist()
+    telling = [like > UNSURE or bool(row.filled) for like, row in zip(likeness, rows, strict=True)]
+    return [i for i, like in enumerate(likeness) if like < SURE and any(telling[max(0, i - NEAR) : i + NEAR + 1])]
 
 
 class FormMatcher:
@@ -147,6 +143,8 @@ class FormMatcher:
         self._part = np.array([len(s.columns) < len(s.form.blocks[s.block].columns) for s in self._states])
         self._widths = np.array([len(state.columns) for state in self._states])
         self._bare = np.flatnonzero(self._unlabelled)
+        columns = [column for form in self._forms for block in form.blocks for column in block.columns]
+        self._heading_texts = {fold_label(text).stem for column in columns for text in column.path}
         before = [None, *self._states]
         # No alignment goes from one form to the next, or from a whole row to the parts of it.
         self._starts = np.array(
@@ -169,6 +167,7 @@ class FormMatcher:
 
         if not rows:
             return []
+        self.labels.score_ahead(cell.text for row in rows for cell in (*row.labels, *row.trailing))
         similarity = self._score_rows(rows)
         headings = self._score_headings(rows)
         counts = _count(rows)
@@ -193,7 +192,7 @@ class FormMatcher:
 
         texts = [[last_label(row), *(cell.text for cell in row.labels[:-1] if row.filled)] for row in rows]
         single = self._score_best(texts)
-        broken = _find_broken(rows, single.max(axis=1, initial=0))
+        broken = _find_broken(rows, single.max(axis=1, initial=0).tolist())
         # A row with places of its own above is no first half of this one's label.
         joins = {
             i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken
@@ -248,7 +247,8 @@ class FormMatcher:
         near = (filled == self._widths + 1) & (self._widths > 2)
         empty = (filled == 0) * np.where(places >= self._widths, NO_VALUES_IN_PLACES, NO_VALUES)
         # The headings of a form of one row are the labels of the same form upright.
-        empty = np.where(self._turned & (filled == 0), -2 * MAX_LOGIT, empty)
+        bare = np.array([not row.fields and self._is_heading(row) for row in rows])[:, None]
+        empty = np.where((self._turned & (filled == 0)) | bare, -2 * MAX_LOGIT, empty)
         unknown = (similarity.max(axis=1, initial=0)[:, None] < UNLIKE_ANY) & numbers
         floor = np.where(self._widths > 1, LABEL_LOST, LABEL_UNKNOWN)
         weights = np.where(unknown & fits, np.maximum(weights, floor), weights)
@@ -271,7 +271,7 @@ class FormMatcher:
 
         filled, places = counts
         widths, part = self._widths[self._bare], self._part[self._bare]
-        labelled = np.array([len(row.labels) > 1 for row in rows])[:, None]
+        labelled = np.array([len(row.labels) > 1 or self._is_heading(row) for row in rows])[:, None]
         near = (filled == widths) | (filled == widths + 1) & (widths > 2)
         room = (places >= widths) & (places <= widths + 2)
         blank_in_part = (filled > 0) & (filled < widths) & room
@@ -358,6 +358,11 @@ class FormMatcher:
                 bridged += list(zip(between, range(s + 1, t), strict=True))
         return bridged
 
+    def _is_heading(self, row: PrintedRow) -> bool:
+        """Whether the label of a row stands over columns in some form: no ordinal, as that of a row may have."""
+        label = fold_label(row.labels[-1].text) if row.labels else None
+        return label is not None and not label.ordinal and label.stem in self._heading_texts
+
     def _find_moved(self, form: Form, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int, bool]]:
         """Rows that stand elsewhere in the table than in the form, where their label leaves no doubt."""
         import numpy as np
@@ -378,6 +383,8 @@ class FormMatcher:
             *_, rival, best = sorted((0.0, 0.0, *similarity[i, first:end].tolist()))
             inside = first_row < i < last_row
             if best <= SURE or rival >= UNSURE or not (inside or (whole and rows[i].filled)):
+                continue
+            if not rows[i].filled and self._is_heading(rows[i]):
                 continue
             state = first + int(similarity[i, first:end].argmax())
             if state not in used_states:

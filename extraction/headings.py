@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
-from models.form import Block
+from models.form import Block, Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SURE_HEADING = 0.7
 MAX_DEPTH = 3  # headings over one another
+MAX_CACHED = 200  # blocks, or parts of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,20 @@ def find_column_orders(
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
         return (make_usual(len(block.columns)),)
-    by_grid = _order_grid(cells, block, labels)
+    by_grid = _order_grid(cells, block, labels) if regular or _may_be_whole(cells, block) else None
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
     if in_line:
-        cells = [replace(c, row=0, column=i, column_end=i + 1) for i, c in enumerate(cells)]
+        cells = [Cell(c.text, 0, i, c.row_end, i + 1, c.evidence, c.position) for i, c in enumerate(cells)]
     orders = (by_grid, _order_lines(cells, block, labels, close=in_line))
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     return found or (make_usual(len(block.columns)),)
+
+
+def _may_be_whole(cells: Sequence[Cell], block: Block) -> bool:
+    """Whether there are as many grid columns with headings as the block has columns."""
+    return len({column for cell in cells for column in range(cell.column, cell.column_end)}) >= len(block.columns)
 
 
 def _find_first(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> int:
@@ -91,10 +98,9 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
             stacks.setdefault(column, []).append(cell.text)
     grid = sorted(stacks)
     scores = _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
-    best = scores.argmax(axis=1)
     places = [
-        (g, int(column) if row[column] > SURE_HEADING else None)
-        for g, row, column in zip(grid, scores, best, strict=True)
+        (g, column if score > SURE_HEADING else None)
+        for g, column, score in zip(grid, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True)
     ]
     matched = [column for _, column in places if column is not None]
     if not matched:
@@ -133,6 +139,43 @@ def _join_stack(stack: Sequence[str]) -> list[str]:
     return ["".join(texts[-depth:]) for depth in range(1, len(texts) + 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The headings of a block as places of a similarity vector.
+
+    `by_depth` says where the lowest 2, 3, ... headings of each column stand, joined, and 1 or 0 for whether it has as
+    many; `leaves` takes the best over the variants of each column's leaf, `headings` of each of `names`, which are the
+    leaves and the headings over them.
+    """
+
+    depths: NDArray[np.float32]
+    leaves: Gather
+    by_depth: tuple[tuple[NDArray[np.intp], NDArray[np.float32]], ...]
+    names: tuple[str, ...]
+    headings: Gather
+
+
+@functools.lru_cache(maxsize=MAX_CACHED)
+def _find_wanted(columns: tuple[Label, ...], labels: LabelMatcher) -> _Wanted:
+    import numpy as np
+
+    index = labels.index
+    by_depth = []
+    for depth in range(2, MAX_DEPTH + 1):
+        deep = [len(column.path) >= depth for column in columns]
+        places = [index["".join(column.path[-depth:])] if has else 0 for column, has in zip(columns, deep, strict=True)]
+        by_depth.append((np.array(places, dtype=np.intp), np.array(deep, dtype=np.float32)))
+    leaves = {column.leaf: (column.leaf, *column.aliases) for column in columns}
+    texts = {text: (text,) for column in columns for text in column.path[:-1]} | leaves
+    return _Wanted(
+        np.array([len(column.path) for column in columns], dtype=np.float32),
+        Gather([index[text] for text in (column.leaf, *column.aliases)] for column in columns),
+        tuple(by_depth),
+        tuple(texts),
+        Gather([index[variant] for variant in variants] for variants in texts.values()),
+    )
+
+
 def _score_stacks(stacks: Sequence[Sequence[str]], block: Block, labels: LabelMatcher) -> NDArray[np.float32]:
     """How well each stack of headings fits each column, shape (n_stacks, n_columns).
 
@@ -140,27 +183,18 @@ def _score_stacks(stacks: Sequence[Sequence[str]], block: Block, labels: LabelMa
     """
     import numpy as np
 
+    wanted = _find_wanted(block.columns, labels)
     texts = list(dict.fromkeys(text for stack in stacks for text in stack))
     place = {text: i for i, text in enumerate(texts)}
     similarity = labels.score_labels(texts)
-    totals = np.zeros((len(stacks), len(block.columns)), dtype=np.float32)
-    counts = np.zeros_like(totals)
-    for depth in range(1, MAX_DEPTH + 1):
-        rows = [i for i, stack in enumerate(stacks) if len(stack) >= depth]
-        columns = [c for c, column in enumerate(block.columns) if len(column.path) >= depth]
-        if not rows or not columns:
+    lengths = np.array([[len(stack)] for stack in stacks], dtype=np.float32)
+    totals = wanted.leaves.take(similarity)[[place[stack[0]] for stack in stacks]]
+    for depth, (columns, deep) in enumerate(wanted.by_depth, 2):
+        if lengths.max() < depth or not deep.any():
             break
-        wanted = [labels.index["".join(block.columns[c].path[-depth:])] for c in columns]
-        chosen = similarity[[place[stacks[i][depth - 1]] for i in rows]]
-        values = chosen[:, wanted]
-        if depth == 1:
-            aliases = [
-                [labels.index[text] for text in (block.columns[c].leaf, *block.columns[c].aliases)] for c in columns
-            ]
-            values = np.stack([chosen[:, group].max(axis=1) for group in aliases], axis=1)
-        totals[np.ix_(rows, columns)] += values
-        counts[np.ix_(rows, columns)] += 1
-    scores: NDArray[np.float32] = (totals / np.maximum(counts, 1)).astype(np.float32)
+        rows = [place[stack[depth - 1]] if len(stack) >= depth else 0 for stack in stacks]
+        totals += similarity[rows][:, columns] * deep * (lengths >= depth)
+    scores: NDArray[np.float32] = totals / np.clip(np.minimum(lengths, wanted.depths), 1, MAX_DEPTH)
     return scores
 
 
@@ -169,14 +203,12 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
 
     `close`: only those that follow one another, since halves of broken headings stand between others.
     """
-    wanted = _wanted_texts(block)
-    gather = Gather([labels.index[variant] for variant in variants] for variants in wanted.values())
-    scores = gather.take(labels.score_labels([cell.text for cell in cells]))
-    names = list(wanted)
-    found: dict[str, list[Cell]] = {text: [] for text in names}
-    for cell, best, score in zip(cells, scores.argmax(axis=1), scores.max(axis=1), strict=True):
+    wanted = _find_wanted(block.columns, labels)
+    scores = wanted.headings.take(labels.score_labels([cell.text for cell in cells]))
+    found: dict[str, list[Cell]] = {text: [] for text in wanted.names}
+    for cell, best, score in zip(cells, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True):
         if score > SURE_HEADING:
-            found[names[best]].append(cell)
+            found[wanted.names[best]].append(cell)
     leaves = {column.leaf for column in block.columns}
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
@@ -190,12 +222,6 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
         return replace(order, spans=spans)
     return order
-
-
-def _wanted_texts(block: Block) -> dict[str, tuple[str, ...]]:
-    """The heading texts of a block with their variants: leaves with aliases, and the headings over them."""
-    wanted = {text: (text,) for column in block.columns for text in column.path[:-1]}
-    return wanted | {column.leaf: (column.leaf, *column.aliases) for column in block.columns}
 
 
 def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:

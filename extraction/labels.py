@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,12 +48,14 @@ def fold_label(text: str) -> Wording:
 
 
 def _fold_label(text: str) -> Wording:
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", fold_script(text)))
+    text = "".join(unicodedata.normalize("NFKC", fold_script(text)).split())
     ordinal = ""
     if match := _ORDINAL.match(text):
         ordinal = match[1]
         if len(text) > match.end():
             text = text[match.end() :]
+    if text.isalnum():
+        return Wording(text, text, ordinal)
     core = _OTHER.sub("", text)
     stem = _OTHER.sub("", _BRACKETS.sub("", text)) or core
     return Wording(core, stem, ordinal)
@@ -116,16 +119,21 @@ class LabelMatcher:
         """Similarities of printed strings, shape (n_texts, n_variants), each a probability."""
         import numpy as np
 
-        missing = [text for text in dict.fromkeys(texts) if text not in self._by_text]
+        if not texts:
+            return np.zeros((0, len(self.index)), dtype=np.float32)
+        self.score_ahead(texts)
+        return np.concatenate([self._by_text[text] for text in texts]).reshape(len(texts), -1)
+
+    def score_ahead(self, texts: Iterable[str]) -> None:
+        """Score strings that will be asked for: many at once take little longer than one."""
+        texts = dict.fromkeys(texts)
+        missing = [text for text in texts if text not in self._by_text]
         if len(self._by_text) + len(missing) > MAX_CACHED:
             self._by_text.clear()
             self._by_wording.clear()
-            missing = list(dict.fromkeys(texts))
+            missing = list(texts)
         if missing:
             self._score_missing({text: fold_label(text) for text in missing})
-        if not texts:
-            return np.zeros((0, len(self.index)), dtype=np.float32)
-        return np.concatenate([self._by_text[text] for text in texts]).reshape(len(texts), -1)
 
     def _score_missing(self, folded: Mapping[str, Wording]) -> None:
         """Put texts into the cache; prints that differ in blanks, width or script alone are scored once."""
@@ -134,7 +142,8 @@ class LabelMatcher:
         fresh = [wording for wording in dict.fromkeys(folded.values()) if wording not in self._by_wording]
         if fresh:
             features = pair_features(fresh, self._side)
-            logits = np.tensordot(self._weights[:-1], features, axes=1) + self._weights[-1]
+            # Not by a matrix product, whose last digits depend on what else is scored at the time.
+            logits = (features * self._weights[:-1, None, None]).sum(axis=0) + self._weights[-1]
             self._by_wording |= zip(fresh, 1 / (1 + np.exp(-logits)), strict=True)
         self._by_text |= {text: self._by_wording[wording] for text, wording in folded.items()}
 
@@ -145,38 +154,51 @@ def _single_labels(block: Block) -> list[Label]:
     return [Label((text,)) for text in (block.title, block.corner, *outer) if text]
 
 
-class Texts:
-    """Texts ready to be compared with others: their lengths, and their distinct characters in order."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        import numpy as np
-
-        self.texts = list(texts)
-        self.sets = ["".join(sorted(set(text))) for text in texts]
-        self.lengths = np.array([max(1, len(text)) for text in self.texts], dtype=np.float32)
-        self.distinct = np.array([max(1, len(text)) for text in self.sets], dtype=np.float32)
-
-
 class LabelSide:
-    """The labels' half of a comparison, prepared once; `cores` and `stems` say where in `texts` those of each stand."""
+    """The labels' half of a comparison, prepared once; `cores` and `stems` say where in `texts` those of each stand.
+
+    `members` has a row for each character of the texts, with 1 for those that it is in; the first is for all others.
+    """
 
     def __init__(self, wordings: Sequence[Wording], groups: NDArray[np.int64]) -> None:
         import numpy as np
 
-        distinct, self.cores, self.stems = _list_texts(wordings)
-        self.texts = Texts(distinct)
+        self.texts, self.cores, self.stems = _list_texts(wordings)
+        self.lengths, self.distinct = _measure_texts(self.texts)
+        self.place = {text: i for i, text in enumerate(self.texts) if text}
+        self.characters = {char: i for i, char in enumerate(sorted(set("".join(self.texts))), 1)}
+        self.members = np.zeros((1 + len(self.characters), len(self.texts)), dtype=np.float32)
+        for i, text in enumerate(self.texts):
+            self.members[[self.characters[char] for char in text], i] = 1.0
         self.ordinal_numbers = {text: i for i, text in enumerate(sorted({"", *(w.ordinal for w in wordings)}))}
         self.ordinals = self.number_ordinals(wordings)
         self.short = np.array([1 / max(1, len(wording.stem)) for wording in wordings], dtype=np.float32)
         self.groups = groups
         self.starts = np.nonzero(np.diff(groups, prepend=-1))[0]
-        self.place = np.searchsorted(groups[self.starts], groups)
+        self.group_of = np.searchsorted(groups[self.starts], groups)
 
     def number_ordinals(self, wordings: Sequence[Wording]) -> NDArray[np.intp]:
         """A number for each ordinal: 0 for none, -1 for one that no label has."""
         import numpy as np
 
         return np.array([self.ordinal_numbers.get(wording.ordinal, -1) for wording in wordings], dtype=np.intp)
+
+    def count_shared(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How many distinct characters each text shares with each of the labels', shape (n_texts, n_label_texts)."""
+        import numpy as np
+
+        rows = [[0, *filter(None, map(self.characters.get, set(text)))] for text in texts]
+        starts = np.cumsum([0, *map(len, rows)])[:-1]
+        shared: NDArray[np.float32] = np.add.reduceat(self.members[list(itertools.chain(*rows))], starts, axis=0)
+        return shared
+
+
+def _measure_texts(texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Lengths and numbers of distinct characters of texts, at least 1."""
+    import numpy as np
+
+    lengths = np.array([max(1, len(text)) for text in texts], dtype=np.float32)
+    return lengths, np.array([max(1, len(set(text))) for text in texts], dtype=np.float32)
 
 
 def _list_texts(wordings: Sequence[Wording]) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
@@ -200,21 +222,19 @@ def pair_features(printed: Sequence[Wording], labels: LabelSide) -> NDArray[np.f
     import numpy as np
 
     texts, cores, stems = _list_texts(printed)
-    compared = _compare(Texts(texts), labels.texts)
-    full = compared.take(cores, axis=1).take(labels.cores, axis=2)
-    stem = compared.take(stems, axis=1).take(labels.stems, axis=2)
-    best = np.where(stem[0] > full[0], stem, full)
+    compared = _compare(texts, labels)
+    full = cores[:, None] * len(labels.texts) + labels.cores
+    stem = stems[:, None] * len(labels.texts) + labels.stems
     ordinals = labels.number_ordinals(printed)[:, None]
     both, alike = (ordinals != 0) & (labels.ordinals != 0), ordinals == labels.ordinals
-    return np.stack(
-        [
-            *best,
-            best[0] - _best_of_others(best[0], labels),
-            (both & alike).astype(np.float32),
-            (both & ~alike).astype(np.float32),
-            np.broadcast_to(labels.short, alike.shape),
-        ]
-    )
+    features = np.empty((len(FEATURES), *full.shape), dtype=np.float32)
+    better = compared[0].take(stem) > compared[0].take(full)
+    features[:3] = compared.reshape(3, -1).take(np.where(better, stem, full), axis=1)
+    features[3] = features[0] - _best_of_others(features[0], labels)
+    features[4] = both & alike
+    features[5] = both & ~alike
+    features[6] = labels.short
+    return features
 
 
 def _best_of_others(ratios: NDArray[np.float32], labels: LabelSide) -> NDArray[np.float32]:
@@ -227,12 +247,12 @@ def _best_of_others(ratios: NDArray[np.float32], labels: LabelSide) -> NDArray[n
     top = by_group[rows, first]
     by_group[rows, first] = -1
     second = by_group.max(axis=1)
-    others: NDArray[np.float32] = np.where(labels.place[None, :] == first[:, None], second[:, None], top[:, None])
+    others: NDArray[np.float32] = np.where(labels.group_of == first[:, None], second[:, None], top[:, None])
     return others
 
 
-def _compare(printed: Texts, labels: Texts) -> NDArray[np.float32]:
-    """(ratio, same, contains) of every pair of texts, shape (3, n_printed, n_labels).
+def _compare(printed: Sequence[str], labels: LabelSide) -> NDArray[np.float32]:
+    """(ratio, same, contains) of every pair of texts, shape (3, n_printed, n_label_texts).
 
     The ratio is the mean of that of the characters in order and of the Dice coefficient of their sets: words may
     stand in another order.
@@ -241,13 +261,14 @@ def _compare(printed: Texts, labels: Texts) -> NDArray[np.float32]:
     from rapidfuzz import process
     from rapidfuzz.distance import LCSseq
 
-    common = process.cdist(printed.texts, labels.texts, scorer=LCSseq.similarity, dtype=np.float32)
-    # Of characters in one order, each there once, the longest common subsequence is all that both have.
-    shared = process.cdist(printed.sets, labels.sets, scorer=LCSseq.similarity, dtype=np.float32)
-    length_p, length_l = printed.lengths[:, None], labels.lengths[None, :]
-    ratio = common / (length_p + length_l) + shared / (printed.distinct[:, None] + labels.distinct[None, :])
-    same = (common == length_p) & (common == length_l)
-    shorter = np.minimum(length_p, length_l)
+    common = process.cdist(printed, labels.texts, scorer=LCSseq.similarity, dtype=np.float32)
+    lengths, distinct = (measure[:, None] for measure in _measure_texts(printed))
+    compared = np.zeros((3, *common.shape), dtype=np.float32)
+    compared[0] = common / (lengths + labels.lengths) + labels.count_shared(printed) / (distinct + labels.distinct)
+    for i, text in enumerate(printed):
+        if text in labels.place:
+            compared[1, i, labels.place[text]] = 1.0
+    shorter = np.minimum(lengths, labels.lengths)
     # A short text is contained in many: only four characters and more tell something.
-    contains = common / shorter * np.clip((shorter - 2) / 4, 0, 1)
-    return np.stack([ratio, same.astype(np.float32), contains])
+    compared[2] = common / shorter * np.clip((shorter - 2) / 4, 0, 1)
+    return compared

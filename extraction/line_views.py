@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from extraction.script import fold_script
 from models.document import Document, TextLine
@@ -81,6 +82,12 @@ class LineView:
     run: str = "none"
 
 
+# Where a line stands: all that is seen of it but its text.
+find_context: Callable[[LineView], tuple[object, ...]] = attrgetter(
+    *(entry.name for entry in fields(LineView) if entry.name != "text")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class FoldedLine:
     """A line folded for comparison: `core` is its head without the numbering, `length` that of the whole line.
@@ -141,11 +148,8 @@ def _fold_cached(text: str, length: int, end: str) -> FoldedLine:
     return FoldedLine(head, core, lead, style, ordinal, length - start, end or text.rstrip(_LINE_END)[-1:])
 
 
-def find_kind(text: str) -> str:
+def find_kind(line: FoldedLine) -> str:
     """The kind of a line as its neighbours see it: long, chapter, numbered or short."""
-    if len(text) > RAW_CHARACTERS:
-        return "long"
-    line = fold_line(text)
     if line.length > HEAD_CHARACTERS or line.end in "。；;":
         return "long"
     if line.numbering == "none":
@@ -153,11 +157,10 @@ def find_kind(text: str) -> str:
     return "chapter" if line.numbering in ("part", "chinese") else "numbered"
 
 
-def find_era(texts: Iterable[str]) -> str:
+def find_era(lines: Iterable[FoldedLine]) -> str:
     """Whether a report speaks of a year before 2019 (old), of a later one (new), or of none (unknown)."""
     first = None
-    for text in texts:
-        head = fold_line(text).head
+    for head in (line.head for line in lines):
         if match := _YEAR.search(head):
             year = int(match[1].translate(_CHINESE_DIGITS))
             if "报告" in head or "年报" in head:
@@ -170,11 +173,10 @@ def _name_era(year: int) -> str:
     return "new" if year >= FIRST_NEW_YEAR else "old"
 
 
-def find_topic(texts: Iterable[str]) -> str:
+def find_topic(lines: Iterable[FoldedLine]) -> str:
     """Whether what stands above the first numbered line is of a report on disclosure, another text, or unknown."""
     topic, last = "unknown", ""
-    for text in texts:
-        line = fold_line(text)
+    for line in lines:
         if line.ordinal in FIRST_ORDINALS:
             break
         head = line.head
@@ -191,20 +193,18 @@ def find_topic(texts: Iterable[str]) -> str:
     return topic
 
 
-def find_chief(texts: Iterable[str]) -> str:
+def find_chief(lines: Iterable[FoldedLine]) -> str:
     """The style of numbering of the first line that is numbered as a first one, "none" where there is none."""
-    for text in texts:
-        line = fold_line(text)
+    for line in lines:
         if line.ordinal in FIRST_ORDINALS:
             return line.numbering
     return "none"
 
 
-def find_runs(texts: Iterable[str], chief: str) -> list[str]:
+def find_runs(lines: Iterable[FoldedLine], chief: str) -> list[str]:
     """Of each line, whether its number goes on with the count of the chief style: next, off, or none."""
     runs, last = [], 0
-    for text in texts:
-        line = fold_line(text)
+    for line in lines:
         value = _read_ordinal(line.ordinal)
         if line.numbering != chief or not value:
             runs.append("none")
@@ -226,6 +226,7 @@ def _read_ordinal(ordinal: str) -> int:
 def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[int, LineView], ...]:
     """Every printed line that is no table line, as (index in `document.blocks`, view)."""
     lines: list[tuple[int, TextLine, bool]] = []
+    folded: list[FoldedLine] = []
     kinds: list[str] = []  # of lines and of runs of table lines, in order
     ranks: list[int] = []  # the index of each line in `kinds`
     gap = False
@@ -233,18 +234,19 @@ def view_lines(document: Document, table_blocks: frozenset[int]) -> tuple[tuple[
         if index in table_blocks or not isinstance(block, TextLine):
             if not kinds or kinds[-1] != "table":
                 kinds.append("table")
-        elif fold_line(block.text).head:
+        elif (line := fold_line(block.text)).head:
             ranks.append(len(kinds))
-            kinds.append(find_kind(block.text))
+            kinds.append(find_kind(line))
             lines.append((index, block, gap))
+            folded.append(line)
             gap = False
             continue
         gap = True
-    era = find_era(line.text for _, line, _ in lines[:ERA_LINES])
+    era = find_era(folded[:ERA_LINES])
     title = document.metadata.get("title", "")
-    topic = find_topic([*([title] if title else []), *(line.text for _, line, _ in lines[:ERA_LINES])])
-    chief = find_chief(line.text for _, line, _ in lines)
-    runs = find_runs((line.text for _, line, _ in lines), chief)
+    topic = find_topic([*([fold_line(title)] if title else []), *folded[:ERA_LINES]])
+    chief = find_chief(folded)
+    runs = find_runs(folded, chief)
     kinds = ["none", *kinds, "none"]
     return tuple(
         (

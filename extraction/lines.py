@@ -10,7 +10,15 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from extraction.line_views import FIRST_ORDINALS, HEAD_CHARACTERS, RAW_CHARACTERS, FoldedLine, LineView, fold_line
+from extraction.line_views import (
+    FIRST_ORDINALS,
+    HEAD_CHARACTERS,
+    RAW_CHARACTERS,
+    FoldedLine,
+    LineView,
+    find_context,
+    fold_line,
+)
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -118,7 +126,9 @@ class LineClassifier:
         self._words = WordCutter(
             dict(zip(model.arrays["words"].tolist(), model.arrays["frequencies"].tolist(), strict=True))
         )
-        self._cache: dict[FoldedLine, NDArray[np.float32]] = {}
+        self._by_text: dict[str, NDArray[np.float32]] = {}
+        self._by_line: dict[FoldedLine, NDArray[np.float32]] = {}
+        self._contexts: dict[tuple[object, ...], NDArray[np.float32]] = {}
 
     def predict_proba(self, views: Sequence[LineView]) -> NDArray[np.float32]:
         """Probabilities of lines, shape (n_lines, n_classes), each row summing to 1."""
@@ -127,8 +137,7 @@ class LineClassifier:
         if not views:
             empty: NDArray[np.float32] = np.zeros((0, len(self.classes)), dtype=np.float32)
             return empty
-        contexts = self._add_weights([context_features(view) for view in views])
-        logits = self.score_texts([view.text for view in views]) + contexts
+        logits = self.score_texts([view.text for view in views]) + self._score_contexts(views)
         logits = logits / np.float32(self._temperature)
         logits -= logits.max(axis=1, keepdims=True)
         raised = np.exp(logits)
@@ -139,16 +148,31 @@ class LineClassifier:
         """Logits of lines by their text alone, shape (n_texts, n_classes)."""
         import numpy as np
 
-        lines = [fold_line(text) for text in texts]
-        fresh = [line for line in dict.fromkeys(lines) if line not in self._cache]
+        folded = {text: fold_line(text) for text in texts if text not in self._by_text}
+        fresh = [line for line in dict.fromkeys(folded.values()) if line not in self._by_line]
         scored = dict(zip(fresh, self._score_lines(fresh), strict=True))
-        scores = np.concatenate([scored[line] if line in scored else self._cache[line] for line in lines])
+        found = {text: scored[line] if line in scored else self._by_line[line] for text, line in folded.items()}
+        scores = np.concatenate([found[text] if text in found else self._by_text[text] for text in texts])
+        if len(self._by_text) + len(found) > MAX_CACHED:
+            self._by_text.clear()
+            self._by_line.clear()
         # Long lines are paragraphs, which do not come again.
-        kept = {line: row for line, row in scored.items() if line.length <= RAW_CHARACTERS}
-        if len(self._cache) + len(kept) > MAX_CACHED:
-            self._cache.clear()
-        self._cache |= kept
+        self._by_text |= {text: row for text, row in found.items() if len(text) <= RAW_CHARACTERS}
+        self._by_line |= {line: row for line, row in scored.items() if line.length <= RAW_CHARACTERS}
         return scores.reshape(len(texts), -1)
+
+    def _score_contexts(self, views: Sequence[LineView]) -> NDArray[np.float32]:
+        """Logits of lines by where they stand alone, shape (n_lines, n_classes)."""
+        import numpy as np
+
+        if len(self._contexts) > MAX_CACHED:
+            self._contexts.clear()
+        keys = [(*find_context(view), fold_line(view.text).numbering) for view in views]
+        fresh = {key: view for key, view in zip(keys, views, strict=True) if key not in self._contexts}
+        if fresh:
+            rows = self._add_weights([context_features(view) for view in fresh.values()])
+            self._contexts |= zip(fresh, rows, strict=True)
+        return np.concatenate([self._contexts[key] for key in keys]).reshape(len(keys), -1)
 
     def _score_lines(self, lines: Sequence[FoldedLine]) -> NDArray[np.float32]:
         import numpy as np
@@ -165,7 +189,7 @@ class LineClassifier:
         import numpy as np
 
         index = self._index
-        found = [[0, *[index[name] for name in names if name in index]] for names in features]
+        found = [[0, *filter(None, map(index.get, names))] for names in features]
         starts = np.cumsum([0, *(len(row) for row in found)])[:-1]
         sums: NDArray[np.float32] = np.add.reduceat(self._weights[[i for row in found for i in row]], starts, axis=0)
         return sums

@@ -72,13 +72,18 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
             row = _read_row(index, number, spanning, cells, tuple(above))
             if table.layout == "lines":
                 rows += _part_labels(row)
-                row = replace(row, above=row.above + row.labels[:-1], labels=row.labels[-1:])
+                row = _keep_last_label(row)
             rows.append(row)
-            if any(find_kind(cell.text) in (Kind.VALUE, Kind.ODD) for cell in row.fields):
+            if any(find_kind(cell.text) is not Kind.BLANK for cell in row.filled):
                 above = list(row.trailing)
             else:
                 above = [*row.above, *(cell for cell in row.labels if cell.row == number)]
     return rows
+
+
+def _keep_last_label(row: PrintedRow) -> PrintedRow:
+    above = row.above + row.labels[:-1]
+    return PrintedRow(row.table, row.row, row.labels[-1:], row.fields, row.filled, above, row.unit, row.trailing)
 
 
 def _part_labels(row: PrintedRow) -> list[PrintedRow]:
@@ -112,6 +117,8 @@ def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[
 
 def _part_cells(cells: list[Cell]) -> list[Cell]:
     """The cells of a row; several numbers on lines of their own are as many cells, of which tags were not closed."""
+    if not any("\n" in cell.text for cell in cells):
+        return cells
     parted: list[Cell] = []
     for cell in cells:
         pieces = cell.text.split("\n") if "\n" in cell.text else ()
@@ -126,21 +133,22 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
     cells = _part_cells(cells)
     kinds = [find_kind(cell.text) for cell in cells]
     start, end = _find_value_run(kinds)
-    labelled = list(zip(cells, kinds, strict=True))
-    fields = [cell for cell, kind in labelled[start:end] if kind is not Kind.UNIT]
-    fields += [cell for cell in spanning if find_kind(cell.text) is Kind.VALUE]
-    fields.sort(key=lambda cell: cell.column)
-    units = [cell.text for cell, kind in labelled if kind is Kind.UNIT]
-    outer = [cell for cell in spanning if find_kind(cell.text) is Kind.LABEL]
+    fields = [cell for cell, kind in zip(cells[start:end], kinds[start:end], strict=True) if kind is not Kind.UNIT]
+    outer: list[Cell] = []
+    if spanning:
+        reaching = [(cell, find_kind(cell.text)) for cell in spanning]
+        outer = [cell for cell, kind in reaching if kind is Kind.LABEL]
+        fields += [cell for cell, kind in reaching if kind is Kind.VALUE]
+        fields.sort(key=lambda cell: cell.column)
     return PrintedRow(
         table=table,
         row=number,
-        labels=(*outer, *(cell for cell, kind in labelled[:start] if kind is Kind.LABEL)),
+        labels=(*outer, *(cell for cell, kind in zip(cells, kinds[:start], strict=False) if kind is Kind.LABEL)),
         fields=tuple(fields),
-        filled=tuple(cell for cell in fields if cell.text.strip()),
+        filled=tuple([cell for cell in fields if cell.text.strip()]),
         above=above,
-        unit="".join(units),
-        trailing=tuple(cell for cell, kind in labelled[end:] if kind is Kind.LABEL),
+        unit="".join(cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT),
+        trailing=tuple([cell for cell, kind in zip(cells[end:], kinds[end:], strict=True) if kind is Kind.LABEL]),
     )
 
 
@@ -148,13 +156,10 @@ def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
     """The stretch without labels that holds the most values: the last of equals, none before the first label."""
     if Kind.LABEL not in kinds:
         return 0, len(kinds)
-    stretches, start = [], 0
-    for index, kind in enumerate(kinds):
-        if kind is Kind.LABEL:
-            stretches.append((start, index))
-            start = index + 1
-    stretches.append((start, len(kinds)))
-    counts = [sum(kind in (Kind.VALUE, Kind.ODD) for kind in kinds[a:b]) for a, b in stretches]
+    ends = [index for index, kind in enumerate(kinds) if kind is Kind.LABEL]
+    stretches = list(zip([0, *(end + 1 for end in ends)], [*ends, len(kinds)], strict=True))
+    parts = [kinds[start:end] for start, end in stretches]
+    counts = [part.count(Kind.VALUE) + part.count(Kind.ODD) for part in parts]
     if any(a < b for a, b in stretches[1:]):
         counts[0] = 0  # before the first label stands a number of the row, no value
     best = max(counts)

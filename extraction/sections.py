@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -282,7 +283,7 @@ def _find_cuts(text: str) -> list[int]:
     if long:
         head = text[: 2 * HEAD_CHARACTERS]
         cuts = [i for i in range(4, len(head)) if not _joined(head[i - 1], head[i])]
-        cuts = [i for i in cuts if len(fold_head(text[:i])) <= HEAD_CHARACTERS]
+        cuts = cuts[: bisect_right(cuts, HEAD_CHARACTERS, key=lambda i: len(fold_head(text[:i])))]
     else:
         cuts = [match.start() for match in _INNER_MARK.finditer(text) if match.start() >= 4]
     whole = [len(text)] if len(fold_head(text)) <= HEAD_CHARACTERS else []

@@ -12,7 +12,8 @@ from extraction.index_card import is_card_line
 from extraction.script import fold_script
 
 MAX_CHARACTERS = 80
-MAX_LINES = 4  # a title may be broken into so many
+MAX_LINES = 4  # a title may be broken into so many, dates and sources printed between not counted
+MAX_BETWEEN = 3
 
 YEAR_DIGITS = r"(?:20\d\d|二[〇○零ＯO][〇○零ＯO一二三四五六七八九]{2})"
 YEAR = re.compile(rf"(?<!\d)({YEAR_DIGITS})\s*(?:年度?|度)(?!\s*[\d一二三四五六七八九十]{{1,2}}\s*月)")
@@ -20,6 +21,7 @@ TITLE = re.compile(r".{0,50}?(?:信息|政务)公开.{0,24}?(?:报告|年报|总
 _NO_TITLE = re.compile(
     r"[。；，,：:>＞»›?？!！]|现将|如下|首页|本报告|根据|按照|指南|目录|制度|申请表|填报|附件|[上下]一[篇条]|统计表"
 )
+_DATE = re.compile(r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d{2}(?::\d{2})?)?)?")
 _YEAR_BELOW = re.compile(rf"[(（]?{YEAR_DIGITS}年?度?[)）]?")
 _BROKEN_OFF = re.compile(r"政府$|政府信息|信息公开|关于")
 _OTHER_TITLE = re.compile(
@@ -61,8 +63,14 @@ def find_title(lines: Sequence[FoldedLine], *, to_section: bool) -> str | None:
 def _join_title(lines: Sequence[FoldedLine], start: int) -> tuple[str | None, int]:
     """The title that begins with a line and the number of its lines, or none and one."""
     joined = ""
-    for used, line in enumerate(lines[start : start + MAX_LINES], 1):
-        if is_card_line(line.squeezed):
+    between = 0
+    for used, line in enumerate(lines[start : start + MAX_LINES + MAX_BETWEEN], 1):
+        if is_card_line(line.squeezed) or _DATE.fullmatch(line.squeezed):
+            between += 1
+            if not joined or between > MAX_BETWEEN:
+                break
+            continue
+        if used - between > MAX_LINES:
             break
         if _NO_TITLE.search(line.squeezed) or "|" in line.text or (used > 1 and line.squeezed == lines[start].squeezed):
             break

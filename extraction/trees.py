@@ -21,10 +21,10 @@ class TreeEnsemble:
     A node sends `x <= threshold` to `children[2 * node]`, else to the next; leaves point to themselves.
     """
 
-    roots: NDArray[np.int32]
-    feature: NDArray[np.int32]
+    roots: NDArray[np.intp]
+    feature: NDArray[np.intp]
     threshold: NDArray[np.float64]
-    children: NDArray[np.int32]
+    children: NDArray[np.intp]
     value: NDArray[np.float64]
     baseline: float
     depth: int
@@ -35,11 +35,11 @@ class TreeEnsemble:
         import numpy as np
 
         n_trees, n_nodes = arrays["feature"].shape
-        roots = n_nodes * np.arange(n_trees, dtype=np.int32)
-        children = np.stack([arrays["left"], arrays["right"]], axis=-1).astype(np.int32) + roots[:, None, None]
+        roots = n_nodes * np.arange(n_trees)
+        children = np.stack([arrays["left"], arrays["right"]], axis=-1).astype(np.intp) + roots[:, None, None]
         return cls(
             roots,
-            arrays["feature"].astype(np.int32).ravel(),
+            arrays["feature"].astype(np.intp).ravel(),
             arrays["threshold"].ravel(),
             children.ravel(),
             arrays["value"].ravel(),
@@ -56,7 +56,7 @@ class TreeEnsemble:
         kinds: dict[bytes, int] = {}
         order = [kinds.setdefault(row.tobytes(), len(kinds)) for row in rows]
         distinct = np.frombuffer(b"".join(kinds), dtype=np.float64)
-        samples = rows.shape[1] * np.arange(len(kinds), dtype=np.int32)
+        samples = rows.shape[1] * np.arange(len(kinds))
         nodes = np.repeat(self.roots[:, None], len(kinds), axis=1)
         for _ in range(self.depth):
             right = distinct.take(self.feature.take(nodes) + samples) > self.threshold.take(nodes)

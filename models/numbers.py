@@ -56,6 +56,8 @@ _NUMBER = re.compile(
 _DASHES = str.maketrans(dict.fromkeys("﹣−‐‑‒–—―─", "-") | {"﹢": "+", "。": "."})
 _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "壹": 1, "贰": 2}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
+_COUNTER = re.compile(rf"(?:{COUNTERS})$")
+_NUMERAL = re.compile(rf"[\d{''.join([*_CHINESE_DIGITS, *_CHINESE_UNITS])}]")
 _BROKEN = re.compile(r"\d\s+\d")  # one number or two?
 _NOTE_SIGNS = ("<super>", "<sub>", "<circle>")  # `5①` is five with a note, not fifty-one
 _TRADITIONAL = str.maketrans("條個項場戶處筆萬億圓減淨貳兩", "条个项场户处笔万亿元减净贰两")
@@ -87,9 +89,12 @@ def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
     squeezed = _INVISIBLE.sub("", text).translate(_TRADITIONAL)
     if not squeezed:
         return BLANK
-    if squeezed in MARKS or raw.strip() in MARKS or squeezed.translate(_DASHES).strip("-") == "":
+    dashed = squeezed.translate(_DASHES)
+    if squeezed in MARKS or raw.strip() in MARKS or not dashed.strip("-"):
         return Value(State.MARK)
-    number, plain = _parse_number(squeezed.translate(_DASHES), unit, printed_unit)
+    if not _NUMERAL.search(dashed):
+        return UNREADABLE
+    number, plain = _parse_number(dashed, unit, printed_unit)
     if number is None or _BROKEN.search(text.strip()) or _has_notes(raw):
         return UNREADABLE
     return Value(State.NUMBER, number, plain and (kind == "decimal" or number == number.to_integral_value()))
@@ -102,7 +107,7 @@ def _has_notes(raw: str) -> bool:
 def _parse_number(text: str, unit: str, printed_unit: str) -> tuple[Decimal | None, bool]:
     match = _NUMBER.fullmatch(text)
     if match is None:
-        chinese = _parse_chinese(re.sub(rf"(?:{COUNTERS})$", "", text))
+        chinese = _parse_chinese(_COUNTER.sub("", text))
         return (None, False) if chinese is None else (Decimal(chinese), False)
     number = Decimal(re.sub(r"[,，]", "", match["digits"]) + (match["fraction"] or ""))
     if match["sign"] and (match["sign"] == "-" or "减" in match["sign"]):
@@ -146,12 +151,17 @@ def _parse_chinese(text: str) -> int | None:
 
 def prints_value(raw: str) -> bool:
     """Whether a string prints a number, in any unit, or a mark."""
-    return parse_value(raw, unit="万元").state in (State.NUMBER, State.MARK)
+    return len(raw) <= MAX_CHARACTERS and _find_state(raw) in (State.NUMBER, State.MARK)
 
 
 def prints_number(raw: str) -> bool:
     """Whether a string prints a number, in any unit."""
-    return parse_value(raw, unit="万元").state is State.NUMBER
+    return len(raw) <= MAX_CHARACTERS and _find_state(raw) is State.NUMBER
+
+
+@functools.lru_cache(maxsize=50_000)
+def _find_state(raw: str) -> State:
+    return parse_value(raw, unit="万元").state
 
 
 def plain_number(number: Decimal | None) -> int | float | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from models.document import Evidence, Problem
 from models.numbers import plain_number
 from models.report import Fact, Finding, Reading, Report
+
+_list_slots = attrgetter(*Evidence.__slots__)
 
 
 def make_record(report: Report) -> dict[str, Any]:
@@ -77,8 +80,8 @@ def _make_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
         return None
     return {
         name: list(value) if isinstance(value, tuple) else value
-        for name in Evidence.__slots__
-        if (value := getattr(evidence, name)) is not None
+        for name, value in zip(Evidence.__slots__, _list_slots(evidence), strict=True)
+        if value is not None
     }
 
 

@@ -140,23 +140,25 @@ def export(
 def train(
     part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
-    count: Annotated[int, typer.Option(min=20, help="Documents to learn from.")] = 3000,
+    count: Annotated[
+        int, typer.Option(min=20, help="Text documents to learn from; of Word files and PDFs a share.")
+    ] = 5000,
     reports: Annotated[
         Path | None, typer.Option(help="Folder of real documents with their truth, measured for the card of lines.")
     ] = None,
 ) -> None:
     """Fit the models that ship, on synthetic documents; the same seed gives the same models."""
     from training.fitting import PARTS, fit_parts
+    from training.synthesis.converting import ConversionError
 
     if part not in (*PARTS, "all"):
         raise typer.BadParameter(f"known are {', '.join(PARTS)} and all", param_hint="PART")
-    fit_parts(
-        list(PARTS) if part == "all" else [part],
-        seed=seed,
-        count=count,
-        echo=lambda text: typer.echo(text, err=True),
-        reports=reports,
-    )
+    parts = list(PARTS) if part == "all" else [part]
+    try:
+        fit_parts(parts, seed=seed, count=count, echo=lambda text: typer.echo(text, err=True), reports=reports)
+    except ConversionError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command()

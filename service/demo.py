@@ -40,6 +40,7 @@ def main() -> None:
     example = shown["source"]
     for command in (
         f"gouji show {example}",
+        "gouji show examples/county-2024-pages.pdf --page 2",
         "gouji extract YOUR-FOLDER --out records.jsonl",
         "gouji export records.jsonl records.xlsx",
         "gouji synthesize out/test --count 50",

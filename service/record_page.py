@@ -7,8 +7,22 @@ from pathlib import Path
 
 from extraction.checking import SURPLUS
 from extraction.deciding import REASONS
+from extraction.readers.archive import MAX_MEMBERS
+from extraction.readers.docx_xml import MAX_DEPTH as MAX_WORD_DEPTH
+from extraction.readers.docx_xml import MAX_ELEMENTS
+from extraction.readers.html_style import MAX_COLUMNS
 from extraction.readers.html_tree import MAX_ATTRIBUTES, MAX_DEPTH, MAX_TAGS
-from extraction.readers.limits import MAX_LINE_CHARACTERS, MAX_LINES, MAX_TABLE_ROWS
+from extraction.readers.limits import (
+    MAX_LINE_CHARACTERS,
+    MAX_LINES,
+    MAX_PAGE_CHARACTERS,
+    MAX_PAGE_OBJECTS,
+    MAX_PAGES,
+    MAX_TABLE_ROWS,
+)
+from extraction.readers.office import TIME_LIMIT as OFFICE_TIME_LIMIT
+from extraction.readers.office import VARIABLE
+from extraction.readers.page_routes import LARGE_PICTURE
 from extraction.readers.source import MAX_BYTES
 from models.form import Form, Identity, load_forms
 from service.bulk import MEMORY_LIMIT, TIME_LIMIT
@@ -27,21 +41,25 @@ be read is a record too, with `error` in place of what was read.
 RECORD_KEYS: Mapping[str, str] = {
     "source": "the path as given on the command line; a byte that is no UTF-8 is a lone surrogate (`\\udcff`)",
     "sha256": "hash of the bytes; null in an error record whose bytes were not read",
-    "media_type": "`text/plain`, `text/markdown` or `text/html`",
-    "pages": "number of pages; null for documents without pages",
+    "media_type": "`text/plain`, `text/markdown`, `text/html`, `application/pdf`, "
+    "`application/vnd.openxmlformats-officedocument.wordprocessingml.document` (DOCX), `application/msword` (DOC, WPS, "
+    "XML of Word 2003) or `application/rtf`",
+    "pages": "number of pages of a PDF; null for other documents, Word files too",
     "title": "the title of the report, or null",
     "organization": "who published it, or null",
     "year": "the year reported on, not that of publication, or null",
     "index_number": "索引号 of the index card, or null",
     "document_number": "文号, or null",
     "published": "date of publication, ISO 8601, or null",
-    "tables": "the forms found: `form`, `pages`, `tables` (printed tables, from 1), `confidence` that it is this form",
+    "tables": "the forms found: `form`, `pages` (that its cells stand on; empty without pages), `tables` (printed "
+    "tables of the document, from 1), `confidence` that it is this form",
     "cells": "every cell of every form found, each once, in the order of the form; see below",
     "sections": "parts of the report in order: `id`, `title` as printed, `text`, `confidence` of the heading",
     "facts": "numbers said in sentences: `item`, `value`, `unit`, `text`, `confidence`, `cell`; an empty list, as they "
     "are not read yet",
     "findings": "identities that do not hold, and printed values that belong to no cell; see below",
-    "problems": "what went wrong without keeping the document from being read: `stage`, `code`, `message`, `page`",
+    "problems": "what went wrong without keeping the document from being read: `stage`, `code`, `message`, and `page` "
+    "where it is one page",
     "models": "versions of the trained models that read it",
     "error": "only in error records, which have `source`, `sha256` and `error`: `code` and `message`",
 }
@@ -54,7 +72,7 @@ CELL_KEYS: Mapping[str, str] = {
     "confidence": "calibrated probability that state and value are both right, rounded down to five places",
     "review": "true where a person must look before the cell is used",
     "reasons": "why, in short codes; empty for accepted cells",
-    "evidence": "where it stands, or null",
+    "evidence": "where it stands: the cell, or its row where the cell could not be told; null where neither is known",
 }
 STATES: Mapping[str, str] = {
     "number": "a number is printed; it is never corrected to make a sum work, and never rounded",
@@ -66,11 +84,13 @@ STATES: Mapping[str, str] = {
 EVIDENCE: Mapping[str, str] = {
     "line": "in text: the line of the source",
     "span": "in text: [start, end) in characters of that line",
-    "table": "in markup: the printed table of the document",
-    "row": "in markup: the row of that table",
-    "column": "in markup: the column of that table, merged cells counted with their width",
-    "page": "in documents with pages: the page",
-    "bbox": "in documents with pages: [left, top, right, bottom] in PDF points from the top left of the page",
+    "table": "in HTML and Word documents: the printed table of the document; of DOC, WPS and RTF, of what LibreOffice "
+    "made of them",
+    "row": "in HTML and Word documents: the row of that table",
+    "column": "in HTML and Word documents: the column of that table, merged cells counted with their width",
+    "page": "in PDFs: the page; of a table over several pages, that of the cell",
+    "bbox": "in PDFs: [left, top, right, bottom] in points from the top left of the page as it is shown: around the "
+    "print of the cell, the whole cell where nothing is printed, the whole line where a line of text is the row",
 }
 SECTION_IDS: Mapping[str, str] = {
     "overview": "总体情况; 概述 of older reports",
@@ -93,10 +113,16 @@ FINDING_KEYS: Mapping[str, str] = {
     "note": "only where there is more to say",
 }
 ERROR_CODES: Mapping[str, str] = {
-    "unsupported": "a kind of document that is not read yet: pictures and scans, OFD, workbooks, archives",
-    "damaged": "a broken archive, broken XML, a PDF or a Word document that cannot be opened",
-    "encrypted": "needs a password",
-    "needs_libreoffice": "DOC, WPS and RTF are read through LibreOffice, which is not installed",
+    "unsupported": "a kind of document that is not read yet: pictures, OFD, workbooks, slides, archives, web archives",
+    "damaged": "a PDF or a Word document that cannot be opened, a PDF none of whose pages can be read, a broken "
+    "archive, broken XML",
+    "encrypted": "a PDF that needs a password, or is encrypted in a way that is not known; an encrypted Word document, "
+    "which no password opens",
+    "wrong_password": "a PDF that another password opens than the one given",
+    "no_pages": "a PDF without pages",
+    "too_many_pages": f"a PDF of more than {MAX_PAGES:,} pages",
+    "needs_libreoffice": "DOC, WPS, RTF and the XML of Word 2003 are read through LibreOffice, which is not installed, "
+    f"not where `{VARIABLE}` says, or does not start",
     "conversion_failed": "LibreOffice made nothing of the document",
     "empty": "the file has no bytes, or nothing is printed in it",
     "binary": "named as text, but the bytes are no text",
@@ -107,23 +133,33 @@ ERROR_CODES: Mapping[str, str] = {
     "unreadable": "the file system could not give the bytes",
     "too_large": f"more than {MAX_BYTES // 2**20} MB, or what an archive unpacks to is too large",
     "too_many_lines": f"more than {MAX_LINES:,} lines",
-    "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows, or a Word table of more than 200 columns",
-    "too_deep": f"markup nested more than {MAX_DEPTH:,} deep, a Word document more than 200",
+    "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows, or a Word table of more than {MAX_COLUMNS} "
+    "columns",
+    "too_deep": f"markup nested more than {MAX_DEPTH:,} deep, a Word document more than {MAX_WORD_DEPTH}",
     "too_complex": f"markup with more than {MAX_TAGS:,} tags, {MAX_ATTRIBUTES:,} attributes on an element, or too many "
-    "unclosed elements; an archive of too many members",
-    "timeout": f"reading took longer than allowed ({TIME_LIMIT:g} seconds, or `--time-limit`)",
+    f"unclosed elements; a Word document of more than {MAX_ELEMENTS:,} elements; an archive of more than "
+    f"{MAX_MEMBERS:,} members",
+    "timeout": f"reading took longer than allowed ({TIME_LIMIT:g} seconds, or `--time-limit`), LibreOffice more than "
+    f"{OFFICE_TIME_LIMIT:g} seconds for one document",
     "out_of_memory": f"reading needs more memory than a worker has ({MEMORY_LIMIT // 2**30} GB)",
     "crashed": "the worker process died while it read the document",
     "internal": "a fault of Gouji; the message names it",
 }
 PROBLEM_CODES: Mapping[str, str] = {
-    "broken_characters": "bytes that could not be decoded; each stands as U+FFFD",
-    "nul_characters": "NUL characters were dropped",
+    "needs_ocr": "a page of a PDF without a text layer that is its text: a scan, text drawn as outlines, glyphs that "
+    "tell no character or wrong ones; nothing of it was read",
+    "picture_not_read": f"pictures of {100 * LARGE_PICTURE:.0f} % of a page or more, beside text that was read; a "
+    "table may be in them",
+    "damaged_page": "a page that cannot be read, or has no area",
+    "too_many_objects": f"a page of more than {MAX_PAGE_OBJECTS:,} objects; nothing of it was read",
+    "too_many_characters": f"a page of more than {MAX_PAGE_CHARACTERS:,} characters; nothing of it was read",
     "broken_part": "styles or numbering of a Word document could not be read",
-    "embedded_document": "documents embedded in this one were not read",
-    "embedded_object": "objects of other programs (sheets, formulas) were not read",
-    "pictures": "large pictures were not read",
-    "covered_text": "cells covered by a merged cell hold text that is not printed",
+    "embedded_document": "documents embedded in a Word document were not read",
+    "embedded_object": "objects of other programs (sheets, formulas) in a Word document were not read",
+    "pictures": "large pictures in a Word document were not read; a table may be in them",
+    "covered_text": "cells of a Word table that a merged cell covers hold text that is not printed",
+    "broken_characters": "bytes of text or HTML that could not be decoded; each stands as U+FFFD",
+    "nul_characters": "NUL characters were dropped",
     "long_line": f"a line was cut at {MAX_LINE_CHARACTERS:,} characters",
 }
 
@@ -153,7 +189,7 @@ def make_record_page() -> str:
             "no cells, `right` is the value, `note` says what is printed.",
         ),
         _make_part("Error codes", "code", ERROR_CODES),
-        _make_part("Codes of problems", "code", PROBLEM_CODES),
+        _make_part("Codes of problems", "code", PROBLEM_CODES, "The document was read without what they name."),
         FORMS,
         *(_make_form_part(form) for form in load_forms().values()),
     ]

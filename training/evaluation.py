@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,10 @@ CALIBRATION_BINS = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class CellVerdict:
-    """One cell against its truth; `absent` where the record does not have it at all."""
+    """One cell against its truth; `absent` where the record does not have it at all.
+
+    `placed` is whether its box lies where the truth has it, `None` where one of them has no box.
+    """
 
     field_id: str
     form: str
@@ -29,6 +32,7 @@ class CellVerdict:
     confidence: float
     kind: str
     absent: bool = False
+    placed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Tally:
     accepted: int = 0
     silent: int = 0
     reviewed: int = 0
+    boxes: int = 0
+    boxes_right: int = 0
 
     def add(self, cell: CellVerdict) -> None:
         """Count one cell."""
@@ -71,9 +77,12 @@ class Tally:
         self.accepted += cell.accepted
         self.silent += cell.accepted and not cell.right
         self.reviewed += not cell.accepted
+        self.boxes += cell.placed is not None
+        self.boxes_right += cell.placed is True
 
     def measures(self) -> dict[str, float | int | None]:
-        """Shares of the counts; `None` where there is nothing to divide by."""
+        """Shares of the counts; `None` where there is nothing to divide by; boxes only where there are any."""
+        boxes = {"boxes": self.boxes, "boxes_right": _share(self.boxes_right, self.boxes)} if self.boxes else {}
         return {
             "cells": self.cells,
             "accuracy": _share(self.right, self.cells),
@@ -83,6 +92,7 @@ class Tally:
             "silent_errors": self.silent,
             "silent_error_rate": _share(self.silent, self.accepted),
             "review_rate": _share(self.reviewed, self.cells),
+            **boxes,
         }
 
 
@@ -180,7 +190,27 @@ def _judge_cell(
         confidence=cell["confidence"] if cell is not None else 0.0,
         kind=_kind(expected),
         absent=cell is None,
+        placed=_is_placed(cell, expected) if cell is not None else None,
     )
+
+
+def _is_placed(cell: Mapping[str, Any], expected: Mapping[str, Any]) -> bool | None:
+    """Whether the middle of a cell's box lies in the true cell, or in one of its parts on either side of a page break.
+
+    `None` where there is no box to compare. The evidence of a cell that was not found is its row, and does not count.
+    """
+    evidence = cell.get("evidence") or {}
+    places = expected.get("evidence_parts") or [expected.get("evidence") or {}]
+    places = [place for place in places if "bbox" in place]
+    if "bbox" not in evidence or cell["state"] == "missing" or not places:
+        return None
+    left, top, right, bottom = evidence["bbox"]
+    x, y = (left + right) / 2, (top + bottom) / 2
+    return any(place["page"] == evidence["page"] and _holds(place["bbox"], x, y) for place in places)
+
+
+def _holds(box: Sequence[float], x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _kind(expected: Mapping[str, Any]) -> str:

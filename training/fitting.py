@@ -25,7 +25,7 @@ from training.synthesis.pages_corpus import make_page_documents
 
 PARTS = ("lines", "labels", "forms")
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
-KIND_SHARES = {"text": 1.0, "docx": 0.2, "pdf": 0.1}
+KIND_SHARES = {"text": 1.0, "docx": 0.12, "pdf": 0.05}
 FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000}  # where the numbers of documents of a kind begin
 OTHER_SHARE = 0.15
 CHUNK = 40

@@ -73,6 +73,8 @@ class _Scope:
     breaks: bool = True
 
 
+# Most elements open and close one of these.
+_SCOPES = {(heading, kept): _Scope(heading, kept) for heading in range(7) for kept in (False, True)}
 _Item = Element | str | Grid | _Scope
 
 
@@ -165,8 +167,9 @@ def _open_element(element: Element, writer: _Writer) -> Sequence[_Item]:
         writer.add_table(place_cells(rows), "divs")
         return []
     preformatted = outer.preformatted or element.preformatted or element.tag == "pre"
-    inner = _Scope(element.heading or outer.heading, preformatted)
-    return [inner, *(["\xa0"] if _is_broken_only(element) else element.children), replace(outer, breaks=True)]
+    children = ["\xa0"] if _is_broken_only(element) else element.children
+    inner = _SCOPES[element.heading or outer.heading, preformatted]
+    return [inner, *children, outer if outer.breaks else _SCOPES[outer.heading, outer.preformatted]]
 
 
 def _is_broken_only(element: Element) -> bool:

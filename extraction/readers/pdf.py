@@ -46,7 +46,7 @@ def read_pdf(source: Source) -> Document:
                 problems.append(Problem("read", "needs_ocr", route.reason, page.number))
             else:
                 problems += _find_pictures(page)
-                pages.append(_read_parts(page, grids, pages[-1].gutters if pages else ()))
+                pages.append(_read_parts(page, grids, pages[-1] if pages else None))
     if len(problems) == count and all(problem.code == "damaged_page" for problem in problems):
         raise DocumentError("damaged", "the PDF file is damaged: none of its pages can be read")
     blocks = _make_blocks(pages)
@@ -68,15 +68,16 @@ def _find_pictures(page: Page) -> list[Problem]:
     return [Problem("read", "picture_not_read", message, page.number)] if pictures else []
 
 
-def _read_parts(page: Page, grids: GridFinder, gutters: tuple[float, ...]) -> _PageParts:
+def _read_parts(page: Page, grids: GridFinder, before: _PageParts | None) -> _PageParts:
     """The tables of a page, and the lines of the characters that stand in none, in reading order.
 
-    The text above a wide table is read before the text below it, in however many columns. `gutters` are those of the
-    page before, which hold where a page does not show its own.
+    The text above a wide table is read before the text below it, in however many columns. The gutters of the page
+    before hold where a page does not show its own, and its last table may go on.
     """
-    tables = find_page_tables(page, grids)
+    last = before.parts[-1] if before is not None and before.parts else None
+    tables = find_page_tables(page, grids, before=last if isinstance(last, PageTable) else None)
     free = [character for character in page.characters if not any(table.holds(character) for table in tables)]
-    gutters = find_gutters(free) or gutters
+    gutters = find_gutters(free) or (before.gutters if before is not None else ())
     parts: list[PageLine | PageTable] = []
     for table in (table for table in tables if _is_wide(table, page)):
         above = [character for character in free if _find_middle(character) < table.region[1]]

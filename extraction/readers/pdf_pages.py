@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from extraction.readers.limits import MAX_PAGE_CHARACTERS, MAX_PAGE_OBJECTS, MAX_PAGES
@@ -34,13 +35,16 @@ MIN_ALPHA = 13  # of 255
 FULL_PICTURE = 0.6  # of the page, from which on a picture may hide a text layer
 MAX_SEGMENTS = 4_000  # of one path; a table drawn as one has some hundred
 MAX_DEPTH = 12  # of forms in forms
+MAX_LOADED = 32  # pages; pdfium keeps the fonts and pictures of every page it has loaded, up to 0.8 MB a page
 
 
 class PdfPages:
     """The pages of an open PDF file; made by `open_pages`."""
 
-    def __init__(self, document: Any, count: int) -> None:
+    def __init__(self, document: Any, count: int, load: Callable[[], Any]) -> None:
         self._document = document
+        self._load = load
+        self._loaded = 0
         self.count = count
 
     def __iter__(self) -> Iterator[Page | Problem]:
@@ -51,6 +55,10 @@ class PdfPages:
         """Read a page, counted from 1; codes of problems: `damaged_page`, `too_many_objects`, `too_many_characters`."""
         import pypdfium2.raw as pdfium
 
+        self._loaded += 1
+        if self._loaded > MAX_LOADED and (fresh := self._load()):
+            self.close()
+            self._document, self._loaded = fresh, 1
         page = pdfium.FPDF_LoadPage(self._document, number - 1)
         if not page:
             return Problem("read", "damaged_page", "the page cannot be read", number)
@@ -61,6 +69,12 @@ class PdfPages:
             if text:
                 pdfium.FPDFText_ClosePage(text)
             pdfium.FPDF_ClosePage(page)
+
+    def close(self) -> None:
+        """Give up the file; no page can be read any more."""
+        import pypdfium2.raw as pdfium
+
+        pdfium.FPDF_CloseDocument(self._document)
 
     def copy_page(self, number: int) -> bytes:
         """A page, counted from 1, as a sound document of its own without password; empty where that cannot be made."""
@@ -94,18 +108,19 @@ def open_pages(source: Source) -> Iterator[PdfPages]:
     import pypdfium2.raw as pdfium
 
     password = None if source.password is None else source.password.encode("utf-8", "surrogateescape")
-    document = pdfium.FPDF_LoadMemDocument64(source.content, len(source.content), password)
+    load = partial(pdfium.FPDF_LoadMemDocument64, source.content, len(source.content), password)
+    document = load()
     if not document:
         raise _name_error(pdfium, has_password=bool(password))
+    pages = PdfPages(document, pdfium.FPDF_GetPageCount(document), load)
     try:
-        count = pdfium.FPDF_GetPageCount(document)
-        if count < 1:
+        if pages.count < 1:
             raise DocumentError("no_pages", "the PDF file has no pages that could be read")
-        if count > MAX_PAGES:
-            raise DocumentError("too_many_pages", f"the PDF file has {count} pages, more than {MAX_PAGES}")
-        yield PdfPages(document, count)
+        if pages.count > MAX_PAGES:
+            raise DocumentError("too_many_pages", f"the PDF file has {pages.count} pages, more than {MAX_PAGES}")
+        yield pages
     finally:
-        pdfium.FPDF_CloseDocument(document)
+        pages.close()
 
 
 def _name_error(pdfium: Any, *, has_password: bool) -> DocumentError:

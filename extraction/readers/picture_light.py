@@ -25,6 +25,8 @@ DARK = 128
 INK_SHARE = 0.02  # of the dark pixels that are darker than what counts as full ink
 PAPER_POINT = 247.0
 SPECK = 0.35  # points across, the largest that is no print
+DOTTED = 14.0  # points along a dotted rule, in which there are at least
+MIN_DOTS = 4
 MAX_SPECKS = 0.03  # of the dark pixels; more is noise to be removed
 
 
@@ -135,9 +137,10 @@ def drop_specks(grey: Pixels, scale: float) -> tuple[Pixels, float]:
     total = int(np.count_nonzero(dark))
     if not total:
         return grey, 0.0
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(dark, connectivity=8)
     small = stats[:, cv2.CC_STAT_AREA] <= max(1.0, (SPECK * scale) ** 2 * 2)
     small[0] = False
+    small[small] = ~_find_dotted(middles[small].astype(np.float64), grey.shape, scale)
     share = float(stats[small, cv2.CC_STAT_AREA].sum() / total)
     if share <= MAX_SPECKS:
         return grey, share
@@ -146,6 +149,17 @@ def drop_specks(grey: Pixels, scale: float) -> tuple[Pixels, float]:
     keep = cv2.dilate((~small & (np.arange(len(stats)) > 0)).astype(np.uint8)[labels], np.ones((3, 3), np.uint8)) > 0
     result[specks & ~keep] = 255
     return result, share
+
+
+def _find_dotted(middles: npt.NDArray[np.float64], shape: tuple[int, ...], scale: float) -> Mask:
+    """Which specks stand in a row, across or down: the dots of a dotted rule."""
+    columns, rows = np.rint(middles).astype(np.intp).T
+    dots = np.zeros(shape[:2], dtype=np.uint8)
+    dots[rows, columns] = 1
+    window = _make_odd(DOTTED * scale)
+    across = cv2.boxFilter(dots, cv2.CV_16U, (window, 3), normalize=False)
+    down = cv2.boxFilter(dots, cv2.CV_16U, (3, window), normalize=False)
+    return np.asarray(np.maximum(across, down)[rows, columns] >= MIN_DOTS)
 
 
 def _make_odd(size: float) -> int:

@@ -84,8 +84,9 @@ def read_lines(text: str, *, first: int = 1) -> Iterator[TextLine]:
     parts = text.split("\n")
     if not parts[-1]:
         parts.pop()  # behind the last line end, or nothing at all
+    soft = _SOFT_BREAKS.search(text) is not None
     for number, part in enumerate(parts, start=first):
-        for line in _split_softly(part) if _SOFT_BREAKS.search(part) else (part,):
+        for line in _split_softly(part) if soft and _SOFT_BREAKS.search(part) else (part,):
             yield _read_line(line, number)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,7 +16,12 @@ from models.page import Box, Character
 
 GAP = 1.2  # of the font size, between segments of text
 VALUE_GAP = 0.6  # the same beside a digit: a number has no gaps
+TORN_GAP = 0.25  # between what does not follow one another in the file: lines of cells side by side
+NEXT = 2  # places in the file, from a character to the next; those set bold may stand there twice
 ATOM_GAP = 0.4  # where the headings of narrow columns may end; inside justified labels too
+PAIR_GAP = 3.0  # of the font size, in a word of two characters that is set wide
+SAME_GAP = 1.4  # between gaps of one word that is set wide
+NUMERALS = "一二三四五六七八九十"
 MAX_LABEL = 64  # characters
 LONG_LINE = 24
 _LEADERS = re.compile(r"[.．·…]{3,}|…{2,}")
@@ -27,12 +33,22 @@ _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一�
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Print without a gap in a line; `atoms` are the boxes of its parts without even a small gap."""
+    """Print without a gap in a line; `atoms` are the boxes of its parts without even a small gap.
+
+    `first` and `last` are the places of its outer characters in the file.
+    """
 
     text: str
     box: Box
     value: bool
     atoms: tuple[Box, ...]
+    characters: tuple[Character, ...] = ()
+    first: int = 0
+    last: int = 0
+
+    def follows(self, other: Segment) -> bool:
+        """Whether it comes right after another one in the file."""
+        return 0 < self.first - other.last <= NEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +64,6 @@ class SegmentLine:
     def values(self) -> int:
         """How many of its segments are numbers or marks."""
         return sum(segment.value for segment in self.segments)
-
-    @property
-    def is_row(self) -> bool:
-        """Whether it has places side by side, one of them a value."""
-        return len(self.segments) > 1 and self.values > 0 and not self.is_prose
 
     @property
     def is_prose(self) -> bool:
@@ -85,33 +96,97 @@ def is_ordinal(text: str) -> bool:
     return bool(_ORDINAL.match(text))
 
 
-def cut_lines(characters: Sequence[Character]) -> list[SegmentLine]:
-    """Lines by baseline from the top, each cut into segments at its gaps."""
-    printed = sorted((c for c in characters if not is_blank(c)), key=lambda c: c.origin[1])
+Order = Mapping[int, int]  # the place of a character in the file by its identity
+
+
+def cut_lines(characters: Sequence[Character], walls: Sequence[Box] = ()) -> list[SegmentLine]:
+    """Lines by baseline from the top, each cut into segments at its gaps; `characters` in the order of the file.
+
+    `walls` are boxes whose left and right sides part cells: of shading, or of vertical rules.
+    """
+    shown = [character for character in characters if not is_blank(character)]
+    order = {id(character): place for place, character in enumerate(shown)}
     lines: list[list[Character]] = []
-    for character in printed:
+    for character in sorted(shown, key=lambda c: c.origin[1]):
         near = lines and character.origin[1] - lines[-1][0].origin[1] <= SAME_LINE * max(character.size, 1.0)
         if near:
             lines[-1].append(character)
         else:
             lines.append([character])
-    return [_cut_line(sorted(line, key=lambda c: c.box[0])) for line in lines]
+    return [_cut_line(sorted(line, key=lambda c: c.box[0]), order, walls) for line in lines]
 
 
-def _cut_line(line: list[Character]) -> SegmentLine:
+def _cut_line(line: list[Character], order: Order, walls: Sequence[Box]) -> SegmentLine:
     parts = [[line[0]]]
+    middle = (line[0].box[1] + line[0].box[3]) / 2
+    edges = sorted({x for box in walls if box[1] <= middle <= box[3] for x in (box[0], box[2])})
     for last, character in pairwise(line):
         digits = character.text[0].isdigit() or last.text[0].isdigit()
-        if _measure_gap(last, character) > (VALUE_GAP if digits else GAP):
+        limit = VALUE_GAP if digits else GAP
+        if _is_torn(last, character, order):
+            limit = TORN_GAP if character.text[0].isdigit() == last.text[0].isdigit() else -TORN_GAP
+        if _measure_gap(last, character) > limit or _is_parted(last, character, edges):
             parts.append([character])
         else:
             parts[-1].append(character)
-    segments = [_make_segment(part) for part in parts]
+    segments = [make_segment(part, order) for part in _join_spaced(parts, order)]
     size = max(1.0, *(character.size for character in line))
     return SegmentLine(tuple(segments), join_boxes([c.box for c in line]), line[0].origin[1], size)
 
 
-def _make_segment(part: list[Character]) -> Segment:
+def _join_spaced(parts: Sequence[list[Character]], order: Order) -> list[list[Character]]:
+    """Parts with those joined that are one word, set so wide that each character stands alone."""
+    joined: list[list[Character]] = []
+    runs: list[list[list[Character]]] = []
+    for part in parts:
+        if runs and _goes_on_spaced(runs[-1], part, order):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    for run in runs:
+        one = len(run) > 2 or (len(run) == 2 and _is_pair(run[0][0], run[1][0]))
+        joined += [[character for part in run for character in part]] if one else run
+    return joined
+
+
+def _is_pair(character: Character, other: Character) -> bool:
+    """Whether two characters are a word of two; far from one another they are the end of a line and a unit."""
+    near = other.box[0] - character.box[2] <= PAIR_GAP * max(character.size, 1.0)
+    return near and not (prints_value(character.text) or prints_value(other.text))
+
+
+def _goes_on_spaced(run: Sequence[list[Character]], part: list[Character], order: Order) -> bool:
+    """Whether a part follows in the file, as far away as the parts of the run from one another."""
+    last = run[-1]
+    if not (_is_spaced(last, order) and _is_spaced(part, order) and _is_next(last, part, order)):
+        return False
+    gap = part[0].box[0] - last[0].box[2]
+    return len(run) == 1 or gap < SAME_GAP * (last[0].box[0] - run[-2][0].box[2]) + 1
+
+
+def _is_spaced(part: Sequence[Character], order: Order) -> bool:
+    if not order or len(part) > 1 or part[0].text.isascii():
+        return False
+    return part[0].text in NUMERALS or not (prints_value(part[0].text) or part[0].text.isdigit())
+
+
+def _is_next(part: Sequence[Character], following: Sequence[Character], order: Order) -> bool:
+    return 0 < order[id(following[0])] - order[id(part[-1])] <= NEXT
+
+
+def _is_parted(last: Character, character: Character, edges: Sequence[float]) -> bool:
+    """Whether a wall stands between the middles of two characters, and cuts through neither much."""
+    at = bisect_left(edges, last.box[2] - 1)
+    return at < len(edges) and edges[at] <= character.box[0] + 1
+
+
+def _is_torn(last: Character, character: Character, order: Order) -> bool:
+    """Whether two characters side by side do not follow one another in the file, either way."""
+    return bool(order) and abs(order[id(character)] - order[id(last)]) > NEXT
+
+
+def make_segment(part: Sequence[Character], order: Order | None = None) -> Segment:
+    """Characters of a line, from the left, as one segment."""
     text, _ = join_characters(part, width=float("inf"))
     atoms = [[part[0].box]]
     for last, character in pairwise(part):
@@ -119,7 +194,17 @@ def _make_segment(part: list[Character]) -> Segment:
             atoms.append([])
         atoms[-1].append(character.box)
     boxes = tuple(join_boxes(atom) for atom in atoms)
-    return Segment(text, join_boxes(list(boxes)), prints_value(text), boxes)
+    first, last_place = (order[id(part[0])], order[id(part[-1])]) if order else (0, 0)
+    return Segment(text, join_boxes(list(boxes)), prints_value(text), boxes, tuple(part), first, last_place)
+
+
+def cut_atoms(segment: Segment) -> list[Segment]:
+    """The parts of a segment without even a small gap, each as a segment."""
+    parts: list[list[Character]] = [[] for _ in segment.atoms]
+    for character in segment.characters:
+        index = next(i for i, box in enumerate(segment.atoms) if character.box[0] <= box[2])
+        parts[index].append(character)
+    return [make_segment(part) for part in parts if part]
 
 
 def _measure_gap(last: Character, character: Character) -> float:

@@ -66,9 +66,8 @@ class CamelotGrids:
         content = b"" if self._too_slow else self._copy_page(page.number)
         if not content or len(content) > MAX_BYTES:
             return None
-        start = time.perf_counter()
-        tables = _read_tables(self._write_file(content))
-        self._too_slow = time.perf_counter() - start > MAX_SECONDS
+        tables, seconds = _read_tables(self._write_file(content))
+        self._too_slow = seconds > MAX_SECONDS
         if tables is None or any(not _is_same_page(table, page) for table in tables):
             return None
         grids = [grid for table in tables if (grid := _make_grid(table, page.height)) is not None]
@@ -82,19 +81,23 @@ class CamelotGrids:
         return path
 
 
-def _read_tables(path: Path) -> list[Table] | None:
+def _read_tables(path: Path) -> tuple[list[Table] | None, float]:
+    """The tables of a document of one page, `None` where it cannot be read, and the seconds that took."""
     from camelot.io import read_pdf
     from playa.exceptions import PDFException
 
     options: dict[str, Any] = {"flavor": "lattice", "engine": "vector", "layout_kwargs": LAYOUT}
+    start = time.perf_counter()
+    tables: list[Table] | None = None
     with warnings.catch_warnings(), _silence_loggers():
         warnings.simplefilter("ignore")  # it warns of pages without tables
         try:
-            return list(read_pdf(path, pages="1", **options))
+            tables = list(read_pdf(path, pages="1", **options))
         except PDFException:
-            return None
+            tables = None
         except UNFORESEEN:
-            return None
+            tables = None
+    return tables, time.perf_counter() - start
 
 
 @contextmanager

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction.tables.page_table import PageCell, PageTable, Span
+from extraction.tables.joining_columns import Match, match_columns
+from extraction.tables.page_table import Extent, PageCell, PageTable, Span
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
 
-SAME_EDGE = 3.5  # points between edges of one column on two pages
-MAX_SHIFT = 60.0  # by which the margins of left and right pages differ
 _PAGE_NUMBER = re.compile(r"[\s\-—–―·•.第共页/\d]{1,24}")
 _ORDINAL = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳])")
 _NO_LABEL = re.compile(r"[^\u3400-\u9fff]*")
@@ -32,13 +30,21 @@ def join_tables(blocks: Sequence[TextLine | PageTable]) -> list[Block]:
             continue
         at = _find_open(joined)
         before = joined[at] if at >= 0 else None
-        if isinstance(before, list) and block.page == before[-1].page + 1 and find_shift(before[-1], block) is not None:
+        if (
+            isinstance(before, list)
+            and block.page == before[-1].page + 1
+            and match_columns(before[-1], block) is not None
+        ):
             before.append(block)
         else:
             joined.append([block])
     return [
         _make_table(block) if isinstance(block, list) else block for block in joined if not isinstance(block, PageTable)
     ]
+
+
+def _goes_on(above: PageTable, below: PageTable) -> bool:
+    return below.page == above.page + 1 and match_columns(above, below) is not None
 
 
 def _find_open(blocks: Sequence[object]) -> int:
@@ -49,21 +55,6 @@ def _find_open(blocks: Sequence[object]) -> int:
             continue
         return index if isinstance(block, list) else -1
     return -1
-
-
-def find_shift(above: PageTable, below: PageTable) -> float | None:
-    """How far right (points) the columns of the second part stand of the first's; `None` where they are others'.
-
-    They agree where both outer edges do and all the edges of one are edges of the other.
-    """
-    if above.layout != below.layout:
-        return None
-    shift = below.columns[0] - above.columns[0]
-    moved = [edge - shift for edge in below.columns]
-    if abs(shift) > MAX_SHIFT or abs(moved[-1] - above.columns[-1]) > SAME_EDGE:
-        return None
-    few, many = sorted((moved, list(above.columns)), key=len)
-    return shift if all(any(abs(a - b) <= SAME_EDGE for b in many) for a in few) else None
 
 
 def _make_table(parts: Sequence[PageTable]) -> Table:
@@ -79,35 +70,75 @@ def _make_table(parts: Sequence[PageTable]) -> Table:
 
 def _join_parts(above: PageTable, below: PageTable) -> PageTable:
     """One table of two; its `page` and place on it are those of the second part."""
-    shift = below.columns[0] - above.columns[0]
-    columns = _join_edges(above.columns, [edge - shift for edge in below.columns])
-    first = [_place_columns(cell, above.columns, columns, 0.0) for cell in above.cells]
-    second = [_place_columns(cell, below.columns, columns, shift) for cell in below.cells]
-    second = _drop_heads(first, second)
+    match = match_columns(above, below)
+    if match is None:
+        raise ValueError("the parts are of different tables")
+    first = [_place_columns(cell, match.first) for cell in above.cells]
+    second = [_place_columns(cell, match.second) for cell in below.cells]
+    if above.labels >= 0:
+        first, second = (_fill_places(cells, match) for cells in (first, second))
+        second = _place_torn(first, second, max(above.labels, below.labels))
+    second = _drop_heads(first, second, by_text=above.labels >= 0)
     first, second = _join_cut_row(first, second)
     n_rows = max((cell.span.row_end for cell in first), default=0)
     second = [replace(cell, span=_move_rows(cell.span, n_rows)) for cell in second]
     cells = _join_labels(first, second, n_rows)
-    moved = tuple(edge + shift for edge in columns)
-    quality = min(above.quality, below.quality)
-    return replace(below, columns=moved, cells=tuple(cells), rows=(*above.rows, *below.rows[1:]), quality=quality)
+    return replace(
+        below,
+        columns=tuple(edge + match.shift for edge in match.columns),
+        cells=tuple(cells),
+        rows=(*above.rows, *below.rows[1:]),
+        quality=min(above.quality, below.quality),
+        labels=max(above.labels, below.labels),
+        prints=_join_prints(above, below, match),
+    )
 
 
-def _join_edges(first: Sequence[float], second: Sequence[float]) -> list[float]:
-    apart = [edge for edge in second if not any(abs(edge - other) <= SAME_EDGE for other in first)]
-    return sorted([*first, *apart])
-
-
-def _place_columns(cell: PageCell, own: Sequence[float], columns: Sequence[float], shift: float) -> PageCell:
+def _place_columns(cell: PageCell, places: Sequence[tuple[int, int]]) -> PageCell:
     """The cell with its columns counted by the edges of the whole table."""
-    at = [_find_edge(columns, own[index] - shift) for index in (cell.span.column, cell.span.column_end)]
-    return replace(cell, span=Span(cell.span.row, at[0], cell.span.row_end, at[1]))
+    start, end = places[cell.span.column][0], places[cell.span.column_end - 1][1]
+    return replace(cell, span=Span(cell.span.row, start, cell.span.row_end, end))
 
 
-def _find_edge(edges: Sequence[float], at: float) -> int:
-    index = bisect_left(edges, at)
-    near = [i for i in (index - 1, index) if 0 <= i < len(edges)]
-    return min(near, key=lambda i: abs(edges[i] - at))
+def _fill_places(cells: list[PageCell], match: Match) -> list[PageCell]:
+    """With an empty cell in each place of a row whose column the page does not show."""
+    taken = {
+        (row, column)
+        for cell in cells
+        for row in range(cell.span.row, cell.span.row_end)
+        for column in range(cell.span.column, cell.span.column_end)
+    }
+    empty = []
+    for row in range(max((cell.span.row_end for cell in cells), default=0)):
+        beside = _in_row(cells, row)
+        for column in range(len(match.columns) - 1):
+            if (row, column) not in taken:
+                nearest = min(beside, key=lambda cell: abs(cell.span.column - column))
+                empty.append(replace(nearest, text="", span=Span(row, column, row + 1, column + 1), full=False))
+    return cells + empty
+
+
+def _place_torn(first: Sequence[PageCell], second: list[PageCell], labels: int) -> list[PageCell]:
+    """With the only label of the first row, whose columns nothing tells, at the place of the last label above."""
+    last = max((cell.span.row_end for cell in first), default=0) - 1
+    above = [cell for cell in _in_row(first, last) if cell.span.column_end == labels]
+    row = [cell for cell in _in_row(second, 0) if cell.span.column < labels]
+    texts = [cell for cell in row if cell.text]
+    if not above or len(texts) != 1 or any(cell.span.row_end > 1 for cell in row):
+        return second
+    place = above[-1].span
+    moved = replace(texts[0], span=Span(0, place.column, 1, labels))
+    rest = [replace(moved, text="", span=Span(0, column, 1, column + 1)) for column in range(place.column)]
+    return [*rest, moved, *(cell for cell in second if cell not in row)]
+
+
+def _join_prints(above: PageTable, below: PageTable, match: Match) -> tuple[Extent, ...]:
+    """What both parts print in each column behind the labels, in points on the second page."""
+    held: dict[int, list[Extent]] = {}
+    for part, places, shift in ((above, match.first, match.shift), (below, match.second, 0.0)):
+        for index, (start, end) in enumerate(part.prints):
+            held.setdefault(places[part.labels + index][0], []).append((start + shift, end + shift))
+    return tuple((min(e[0] for e in extents), max(e[1] for e in extents)) for _, extents in sorted(held.items()))
 
 
 def _move_rows(span: Span, rows: int) -> Span:
@@ -119,17 +150,24 @@ def _in_row(cells: Sequence[PageCell], row: int) -> list[PageCell]:
     return sorted((c for c in cells if c.span.row <= row < c.span.row_end), key=lambda c: c.span.column)
 
 
-def _drop_heads(first: list[PageCell], second: list[PageCell]) -> list[PageCell]:
-    """Without rows of headings that are printed again at the head of the page."""
+def _drop_heads(first: list[PageCell], second: list[PageCell], *, by_text: bool) -> list[PageCell]:
+    """Without rows of headings that are printed again at the head of the page.
+
+    `by_text`: where no rules tell their places they are known by their words.
+    """
     n_rows = max((cell.span.row_end for cell in second), default=0)
     for count in range(n_rows - 1, 0, -1):
         heads = [cell for cell in second if cell.span.row < count]
         if any(cell.span.row_end > count for cell in heads) or not any(cell.text for cell in heads):
             continue
-        before = {(cell.span, cell.text) for cell in first}
-        if all((cell.span, cell.text) in before and not prints_value(cell.text) for cell in heads):
+        before = {(_name_place(cell, by_text=by_text), cell.text) for cell in first}
+        if all((_name_place(c, by_text=by_text), c.text) in before and not prints_value(c.text) for c in heads):
             return [replace(c, span=_move_rows(c.span, -count)) for c in second if c.span.row >= count]
     return second
+
+
+def _name_place(cell: PageCell, *, by_text: bool) -> Span | None:
+    return None if by_text else cell.span
 
 
 def _join_cut_row(first: list[PageCell], second: list[PageCell]) -> tuple[list[PageCell], list[PageCell]]:
@@ -184,9 +222,15 @@ def _is_cut(above: list[PageCell], below: list[PageCell]) -> bool:
         return False
     torn = [(up, down) for up, down in pairs if up.text and down.text]
     if torn:
-        return all(up.full and not _ORDINAL.match(down.text) for up, down in torn)
+        begins = any(_ORDINAL.match(down.text) or down.text == up.text for up, down in torn)
+        return not begins and any(up.full or _is_open(up.text) for up, _ in torn)
     # The whole label stands on one side and the values on the other.
     return values[1] and all(up and not down for up, down in labels)
+
+
+def _is_open(text: str) -> bool:
+    """Whether a bracket or a quotation mark is not closed."""
+    return any(text.count(left) > text.count(right) for left, right in ("（）", "()", "“”", "《》", "〔〕"))
 
 
 def _is_value_beside(text: str, other: str) -> bool:

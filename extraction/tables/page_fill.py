@@ -72,7 +72,18 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
         for character in cell
         if not is_inside(find_centre(character.box), grid.box)
     )
-    return PageTable(page.number, grid.box, grid.columns, grid.rows, tuple(cells), layout, quality, outside)
+    return PageTable(
+        page.number,
+        grid.box,
+        grid.columns,
+        grid.rows,
+        tuple(cells),
+        layout,
+        quality,
+        outside,
+        labels=grid.labels,
+        prints=grid.prints,
+    )
 
 
 def _round_box(box: Box) -> Box:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from models.document import Evidence
 from models.page import Box, Character
 
+Extent = tuple[float, float]  # from and to, in points
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -22,13 +24,16 @@ class Span:
 class Grid:
     """Edges of columns (x) and rows (y) in points on the upright page, and the cells between them.
 
-    `drawn` is the share of the outlines of cells that rules draw, from 0 to 1.
+    `drawn` is the share of the outlines of cells that rules draw, from 0 to 1. Where no rules show the columns,
+    `labels` is the number of those with labels (else -1), and `prints` says where print stands in the others.
     """
 
     columns: tuple[float, ...]
     rows: tuple[float, ...]
     spans: tuple[Span, ...]
     drawn: float = 1.0
+    labels: int = -1
+    prints: tuple[Extent, ...] = ()
 
     @property
     def box(self) -> Box:
@@ -63,7 +68,7 @@ class PageTable:
     """A table of one page. `region`, `columns` and `rows` (edges) are points on the upright page.
 
     `outside` are boxes of characters that belong to it and stand out over its frame. `quality`, from 0 to 1, is how far
-    what was seen speaks for the grid: an uncalibrated score.
+    what was seen speaks for the grid: an uncalibrated score. `labels` and `prints` are those of the grid.
     """
 
     page: int
@@ -74,6 +79,8 @@ class PageTable:
     layout: str
     quality: float
     outside: frozenset[Box] = frozenset()
+    labels: int = -1
+    prints: tuple[Extent, ...] = ()
 
     def holds(self, character: Character) -> bool:
         """Whether a character of the page stands in this table."""

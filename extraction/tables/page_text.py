@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -24,7 +25,12 @@ _DIGITS_START = re.compile(r"^[\d.,]")
 
 def is_blank(character: Character) -> bool:
     """Whether it prints nothing."""
-    return not character.text.strip() or unicodedata.category(character.text[0]) in ("Cf", "Cc")
+    return _prints_nothing(character.text)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _prints_nothing(text: str) -> bool:
+    return not text.strip() or unicodedata.category(text[0]) in ("Cf", "Cc")
 
 
 def join_characters(characters: Sequence[Character], *, width: float) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from typing import Protocol
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
 from extraction.tables.page_table import Grid, PageCell, PageTable
 from extraction.tables.ruled import find_ruled_grids
-from extraction.tables.unruled import find_aligned_grids
+from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
 from models.page import Box, Page
 
@@ -18,6 +18,7 @@ __all__ = ["GridFinder", "PageCell", "PageTable", "find_page_tables"]
 SAME_EDGE = 3.0  # points between what two readers call one edge
 CROSSING = 5  # cells without print that a word over a wall outweighs
 UNASKED = 0.9  # agreement where there is no second opinion
+UNSEEN = 0.7  # the same where the second reader sees nothing, as with dashed rules
 LONG = 120  # characters in a cell that make it prose
 MIN_FILLED = 0.08  # of the cells of a table have print, even where its values are left out
 
@@ -28,11 +29,13 @@ class GridFinder(Protocol):
     def find_grids(self, page: Page) -> list[Grid] | None: ...
 
 
-def find_page_tables(page: Page, grids: GridFinder | None = None) -> list[PageTable]:
+def find_page_tables(
+    page: Page, grids: GridFinder | None = None, *, before: PageTable | None = None
+) -> list[PageTable]:
     """The tables of a page from top to bottom; frames, underlined titles and shaded paragraphs are none.
 
     `grids` is a second opinion on the pages that have rules. Where it differs the grid that the print fits better is
-    taken, and `quality` says so.
+    taken, and `quality` says so. `before` is the table at the foot of the page before, which may go on here.
     """
     own = _drop_frames(find_ruled_grids(page.rules, page.characters))
     others = grids.find_grids(page) if grids is not None and any(len(grid.spans) > 1 for grid in own) else None
@@ -42,9 +45,10 @@ def find_page_tables(page: Page, grids: GridFinder | None = None) -> list[PageTa
         if _is_table(filling)
     ]
     free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
-    for grid in find_aligned_grids(free, page.rules, taken=[table.region for table in tables]):
-        filling = fill_grid(grid, free)
-        tables.append(make_table(filling, page, layout="unruled", quality=grid.drawn))
+    taken = [table.region for table in tables]
+    open_table = before if before is not None and before.prints and not tables else None
+    for filling in find_aligned_tables(free, page.rules, taken=taken, shades=page.shades, before=open_table):
+        tables.append(make_table(filling, page, layout="unruled", quality=filling.grid.drawn))
     return sorted(tables, key=lambda table: (table.region[1], table.region[0]))
 
 
@@ -70,12 +74,15 @@ def _holds_box(outer: Box, inner: Box) -> bool:
 
 
 def _choose_grids(own: Sequence[Grid], others: Sequence[Grid] | None, page: Page) -> list[tuple[Filling, float]]:
-    """Each grid filled, with its quality: the share of cells that both readers see, less what does not fit."""
+    """Each grid filled, with its quality: the share of cells that both readers see, less what does not fit.
+
+    A reader that sees no grid at all in a place contradicts less than one that sees another.
+    """
     chosen = []
     for grid in own:
         filling = part_cells(fill_grid(grid, page.characters))
         rivals = [other for other in others or () if _overlap(grid.box, other.box) > 0.5]
-        agreement = measure_agreement(grid, rivals) if others is not None else UNASKED
+        agreement = UNASKED if others is None else measure_agreement(grid, rivals) if rivals else UNSEEN
         if len(rivals) == 1 and agreement < 1 and _holds_box(rivals[0].box, grid.box):
             second = part_cells(fill_grid(rivals[0], page.characters))
             filling = max(filling, second, key=_weigh_fit)

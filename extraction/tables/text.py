@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import unicodedata
@@ -9,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from extraction.script import fold_script
 from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
 
@@ -17,6 +17,9 @@ MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations
 SHORTEST_PROSE = 12  # characters of a sentence
 MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
+NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are found
+MAX_CACHED = 10_000  # lines; one takes about 0.5 KB
+MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 PIPES = re.compile("[|｜│┃¦]")
 # "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
@@ -42,41 +45,64 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class RowLine:
-    """A line cut into fields; `piped` where pipes did it. No fields: a blank line. `texts`: the fields not empty."""
+class Cut:
+    """A text cut into fields; `piped` where pipes did it. No fields: a blank line. `texts`: the fields not empty.
 
-    line: TextLine
-    position: int
+    `values` says of each of the texts whether it prints a value, `prose` whether the whole is a sentence.
+    """
+
     fields: tuple[Piece, ...]
     piped: bool
     texts: tuple[str, ...]
+    values: tuple[bool, ...]
+    prose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A line with its place in `Document.blocks`, cut into fields."""
+
+    line: TextLine
+    position: int
+    cut: Cut
 
 
 def cut_line(line: TextLine, position: int) -> RowLine:
     """Cut a line at pipes, tabs or runs of blanks, whichever it has."""
     text = line.text
-    if PIPES.search(text):
-        return _make_row(line, position, _cut_pipes(text), piped=True)
-    if "\t" in text:
-        return _make_row(line, position, _cut(text, _TABS), piped=False)
-    if not text.strip():
-        return _make_row(line, position, (), piped=False)
+    return RowLine(line, position, _cut_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _cut_text(text))
+
+
+def _cut_text(text: str) -> Cut:
+    piped = PIPES.search(text) is not None
+    fields = _cut_pipes(text) if piped else _cut(text, _TABS) if "\t" in text else _cut_blanks(text)
+    texts = tuple(piece.text for piece in fields if piece.text)
+    values = tuple(prints_value(text) for text in texts)
+    return Cut(fields, piped, texts, values, not any(values) and _is_prose(texts))
+
+
+_cut_cached = functools.lru_cache(maxsize=MAX_CACHED)(_cut_text)  # lines of tables come again and again: `0 |`
+
+
+def _cut_blanks(text: str) -> tuple[Piece, ...]:
+    """The fields between runs of blanks; between single blanks where the line is numbers; else the whole line."""
+    stripped = text.strip()
+    if not stripped:
+        return ()
+    if not _BLANKS.search(stripped):
+        return (_strip(text, 0, len(text)),)
     for separator in (GAPS, _BLANKS):
-        if not separator.search(text.strip()):
+        if not separator.search(stripped):
             continue
         pieces = [piece for piece in _cut(text, separator) if piece.text]
         values = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
         # One blank parts columns only where the line is a label and numbers, or numbers alone.
         if values >= 2 and values >= len(pieces) - (3 if separator is GAPS else 1):
-            return _make_row(line, position, tuple(pieces), piped=False)
+            return tuple(pieces)
     pieces = [piece for piece in _cut(text, GAPS) if piece.text]
     if len(pieces) >= 3 or (len(pieces) == 2 and _SECOND.fullmatch(pieces[1].text)):
-        return _make_row(line, position, tuple(pieces), piped=False)
-    return _make_row(line, position, tuple(_cut(text, _TABS)), piped=False)
-
-
-def _make_row(line: TextLine, position: int, fields: tuple[Piece, ...], *, piped: bool) -> RowLine:
-    return RowLine(line, position, fields, piped, tuple(piece.text for piece in fields if piece.text))
+        return tuple(pieces)
+    return (_strip(text, 0, len(text)),)
 
 
 def _cut(text: str, separator: re.Pattern[str]) -> tuple[Piece, ...]:
@@ -106,15 +132,13 @@ def _strip(text: str, start: int, end: int) -> Piece:
     return Piece(stripped, start, start + len(stripped))
 
 
-def is_prose(row: RowLine) -> bool:
-    """Whether a line is a sentence rather than fields or a label."""
-    texts = row.texts
+def _is_prose(texts: Sequence[str]) -> bool:
+    """Whether the fields of a line, none of them a value, are a sentence rather than fields or a label."""
     longest = max(texts, key=len, default="")
-    if len(longest) <= SHORTEST_PROSE or len(texts) > 2 or any(prints_value(text) for text in texts):
+    if len(longest) <= SHORTEST_PROSE or len(texts) > 2:
         return False
-    text = fold_script(longest)
-    characters = len(_HAN.findall(text))
-    return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(text)))
+    characters = len(_HAN.findall(longest))
+    return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(longest)))
 
 
 def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = False) -> list[Table]:
@@ -123,7 +147,7 @@ def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = Fa
     region: list[RowLine] = []
     for position, line in lines:
         row = cut_line(line, position)
-        if is_prose(row):
+        if row.cut.prose:
             tables += _read_regions(region, markup=markup)
             region = []
         else:
@@ -135,13 +159,13 @@ def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
     """Read a region; a long stretch in which every line has pipes is read apart from what has none."""
     stretches: list[list[RowLine]] = []
     for row in region:
-        if stretches and (not row.fields or row.piped == stretches[-1][0].piped):
+        if stretches and (not row.cut.fields or row.cut.piped == stretches[-1][0].cut.piped):
             stretches[-1].append(row)
         else:
             stretches.append([row])
     parts: list[list[RowLine]] = [[]]
     for stretch in stretches:
-        if stretch[0].piped and sum(bool(row.texts) for row in stretch) >= MIN_PIPED_ROWS:
+        if stretch[0].cut.piped and sum(bool(row.cut.texts) for row in stretch) >= MIN_PIPED_ROWS:
             parts += [stretch, []]
         else:
             parts[-1] += stretch
@@ -149,13 +173,13 @@ def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
 
 
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
-    rows = [row for row in region if not (row.texts and RULE.fullmatch(row.line.text))]
-    filled = [row for row in rows if row.texts]
-    values = any(prints_value(text) for row in filled for text in row.texts)
+    rows = [row for row in region if not (row.cut.texts and RULE.fullmatch(row.line.text))]
+    filled = [row for row in rows if row.cut.texts]
+    values = any(any(row.cut.values) for row in filled)
     if len(filled) < (2 if values else MIN_EMPTY_ROWS):
         return []
-    by_row = [row for row in filled if len(row.texts) >= 2 or (len(row.fields) >= 2 and not row.piped)]
-    if 2 * sum(len(row.texts) for row in by_row) >= sum(len(row.texts) for row in filled):
+    by_row = [row for row in filled if len(row.cut.texts) >= 2 or (len(row.cut.fields) >= 2 and not row.cut.piped)]
+    if 2 * sum(len(row.cut.texts) for row in by_row) >= sum(len(row.cut.texts) for row in filled):
         layout = Counter(_name_layout(row) for row in by_row).most_common(1)[0][0]
         # Between runs of blanks an empty cell leaves nothing that could be counted.
         return [_make_table(_join_rows(rows), layout, blanks_kept=layout != "blanks", markup=markup)]
@@ -164,7 +188,7 @@ def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
 
 
 def _name_layout(row: RowLine) -> str:
-    return "pipes" if row.piped else "tabs" if "\t" in row.line.text else "blanks"
+    return "pipes" if row.cut.piped else "tabs" if "\t" in row.line.text else "blanks"
 
 
 GridRow = list[tuple[Piece, RowLine]]
@@ -176,13 +200,13 @@ def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
     lone: GridRow = []
     for row in rows:
         # A value closed by pipes among cells on lines of their own is one of them.
-        closing = len(lone) > 1 and len(row.texts) == 1 and prints_value(row.texts[0])
-        if len(row.fields) >= 2 and not closing:
+        closing = len(lone) > 1 and len(row.cut.texts) == 1 and row.cut.values[0]
+        if len(row.cut.fields) >= 2 and not closing:
             grid += _group_lone(lone)
             lone = []
-            grid.append([(piece, row) for piece in row.fields])
+            grid.append([(piece, row) for piece in row.cut.fields])
         else:
-            lone += [(piece, row) for piece in row.fields]
+            lone += [(piece, row) for piece in row.cut.fields]
     return grid + _group_lone(lone)
 
 
@@ -195,9 +219,9 @@ def _group_lone(lone: GridRow) -> list[GridRow]:
 
 def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
     """One cell a line: labels and then values make a row; also whether an empty cell leaves something behind."""
-    closing = sum(row.piped and bool(row.texts) for row in rows)
-    lone_pipes = sum(row.piped and not row.texts for row in rows)
-    cells = sum(bool(row.texts) for row in rows)
+    closing = sum(row.cut.piped and bool(row.cut.texts) for row in rows)
+    lone_pipes = sum(row.cut.piped and not row.cut.texts for row in rows)
+    cells = sum(bool(row.cut.texts) for row in rows)
     parting = lone_pipes >= 0.8 * cells and closing < 0.2 * cells  # a pipe alone after every cell
     keeps = closing >= 0.8 * cells or parting
     gap = _usual_gap(rows)
@@ -205,18 +229,18 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
     blank_lines = wider = 0
     parted = True
     for row in rows:
-        if not row.fields:
+        if not row.cut.fields:
             blank_lines += 1
             continue
-        if row.texts:
+        if row.cut.texts:
             empty = _count_empty_lines(blank_lines, gap, keeps=keeps)
             stream += [(Piece("", 0, 0), row)] * empty
-            wider += empty > 0 and prints_value(row.texts[0])
-            stream += [(piece, row) for piece in row.fields if piece.text]
+            wider += empty > 0 and row.cut.values[0]
+            stream += [(piece, row) for piece in row.cut.fields if piece.text]
             parted = False
         elif keeps:
             # After a cell the first lone pipe only closes it; each further one closes an empty cell.
-            stream += [(piece, row) for piece in row.fields[0 if parted or not parting else 1 :]]
+            stream += [(piece, row) for piece in row.cut.fields[0 if parted or not parting else 1 :]]
             parted = True
         blank_lines = 0
     # Where all gaps are alike nobody can tell whether an empty cell would have left a wider one.
@@ -228,7 +252,7 @@ def _usual_gap(rows: Sequence[RowLine]) -> int | None:
     gaps: Counter[int] = Counter()
     blank_lines = None
     for row in rows:
-        if row.texts:
+        if row.cut.texts:
             if blank_lines is not None:
                 gaps[blank_lines] += 1
             blank_lines = 0
@@ -279,7 +303,7 @@ def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, mark
     cells = []
     for r, row in enumerate(grid):
         for c, (piece, line) in enumerate(row):
-            evidence = Evidence() if markup else _find_evidence(piece, line.line)
+            evidence = NOWHERE if markup else _find_evidence(piece, line.line)
             start, end = _find_places(piece, line.line.text) if layout == "blanks" else (c, c + 1)
             cells.append(Cell(piece.text, r, start, r + 1, end, evidence, line.position))
     return Table(tuple(cells), layout, blanks_kept)
@@ -288,7 +312,7 @@ def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, mark
 def _find_evidence(piece: Piece, line: TextLine) -> Evidence:
     if line.page is not None:
         return Evidence(page=line.page, bbox=line.bbox)
-    return Evidence(line=line.number, span=(piece.start, piece.end))
+    return Evidence(None, None, line.number, (piece.start, piece.end))
 
 
 def _find_places(piece: Piece, text: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Grids of tables with horizontal rules only, or none: columns by the alignment of the words."""
+"""Tables with horizontal rules only, or none: columns by the alignment of the words."""
 
 from __future__ import annotations
 
@@ -6,74 +6,172 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from extraction.tables.aligned_cells import NEXT_LINE, find_aligned_spans
+from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
+from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
-from extraction.tables.aligned_rows import find_bands, find_values, is_below_values, is_near
-from extraction.tables.page_table import Grid
+from extraction.tables.aligned_table import read_aligned_table
+from extraction.tables.page_fill import Filling
+from extraction.tables.page_table import PageTable, join_boxes
 from extraction.tables.ruled import Line, find_lines
 from models.page import Box, Character, Rule
 
-Extent = tuple[float, float]  # from and to, in points
-
 MIN_ROWS = 3
 MIN_VALUES = 5  # in a table of a row or two
-MAX_HEAD_LINES = 8
-MAX_HEADS = 300  # pieces of headings of one table
+MAX_HEAD_LINES = 16
 FAR = 4.0  # of the font size, between baselines of one table
+FAR_ROW = 10.0  # the same, where the next row has its values under those above
+SAME_PITCH = 1.2
+LABEL_LINE = 1.9  # between lines of a label
 HEADING_SIZE = 1.08  # of the print of the table
 WIDE = 0.6  # of the width of a table, for a rule that parts its rows
 SLACK = 2.0
-QUALITY_RULED, QUALITY_BARE = 0.8, 0.6  # at most, whatever else speaks for it
 
 
-def find_aligned_grids(
-    characters: Sequence[Character], rules: Sequence[Rule], *, taken: Sequence[Box] = ()
-) -> list[Grid]:
-    """Grids in characters that stand in no ruled table, from the top; `drawn` is their quality.
+def find_aligned_tables(
+    characters: Sequence[Character],
+    rules: Sequence[Rule],
+    *,
+    taken: Sequence[Box] = (),
+    shades: Sequence[Box] = (),
+    before: PageTable | None = None,
+) -> list[Filling]:
+    """Tables in characters that stand in no ruled one, from the top; `drawn` of their grid is their quality.
 
-    `rules` of the page part rows where they go across; those within the boxes `taken` are of other tables.
+    `rules` of the page part rows where they go across; those within the boxes `taken` are of other tables. `shades`
+    tell the cells of tables without values, and `before` is the last table of the page before, of which a row may be
+    the first thing on this page.
     """
-    lines = cut_lines(characters)
+    lines = cut_lines(characters, [*shades, *(rule.box for rule in rules if not rule.horizontal)])
     across, _ = find_lines(rules)
-    grids = []
-    for block in _find_blocks(lines, taken):
-        box = _find_box(block)
-        grid = _make_grid(block, [line for line in across if _parts_rows(line, box)])
-        if grid is not None:
-            grids.append(grid)
-    return grids
+    found = []
+    framed: set[int] = set()
+    for frame in find_frames(across, lines, taken):
+        block = list_inside(lines, frame[0].at, frame[-1].at)
+        table = _read_framed(block, frame, shades)
+        if table is not None:
+            found.append(table)
+            framed.update(id(line) for line in block)
+    rest = [line for line in lines if id(line) not in framed]
+    blocks = _find_blocks(rest, [*taken, *(table.grid.box for table in found)])
+    if before is not None and rest:
+        blocks = _take_rest(blocks, rest, _find_rest(rest, before))
+    for block in blocks:
+        box = join_boxes([line.box for line in block])
+        table = read_aligned_table(block, [line for line in across if _parts_rows(line, box)])
+        if table is not None:
+            found.append(table)
+    return sorted(found, key=lambda table: table.grid.rows[0])
 
 
-def _find_blocks(lines: list[SegmentLine], taken: Sequence[Box]) -> list[list[SegmentLine]]:
-    """Lines that stand together with enough rows among them, with the headings above."""
-    blocks: list[list[SegmentLine]] = []
+def _take_rest(
+    blocks: list[list[SegmentLine]], lines: Sequence[SegmentLine], rest: Sequence[SegmentLine]
+) -> list[list[SegmentLine]]:
+    """Blocks with the rest of a table, which are the first of the lines; one that it reaches into goes on with it."""
+    known = {id(line) for line in rest}
+    touched = [block for block in blocks if any(id(line) in known for line in block)]
+    last = max((line.base for block in [list(rest), *touched] for line in block), default=float("-inf"))
+    joined = [line for line in lines if line.base <= last]
+    return ([joined] if joined else []) + [block for block in blocks if block not in touched]
+
+
+def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentLine]:
+    """The lines at the head of a page that are of the table before: their values stand under its values."""
     block: list[SegmentLine] = []
     for line in lines:
-        if block and (not _goes_on(block[-1], line) or _is_between(block[-1], line, taken)):
-            blocks.append(block)
-            block = []
-        if block and _begins_section(block, line):
-            blocks.append(block)
-            block = []
-        if not line.is_prose:
+        values = [(segment.box[0], segment.box[2]) for segment in read_row(line).values]
+        under = has_values(line) and all(any(touch(value, extent) for extent in before.prints) for value in values)
+        label = len(line.segments) == 1 and line.box[2] <= before.prints[0][0]
+        close = not block or line.base - block[-1].base <= FAR * line.size
+        if not close or not (under or label) or line.ends_like_heading:
+            break
+        block.append(line)
+    while block and not has_values(block[-1]):
+        block.pop()
+    return block
+
+
+def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> Filling | None:
+    if any(has_values(line) for line in block):
+        return read_aligned_table(block, frame)
+    return read_empty_table(block, frame, shades)
+
+
+def _find_blocks(lines: Sequence[SegmentLine], taken: Sequence[Box]) -> list[list[SegmentLine]]:
+    """Lines that stand together with enough rows among them, with the headings above."""
+    blocks: list[list[SegmentLine]] = [[]]
+    for index, line in enumerate(lines):
+        block = blocks[-1]
+        if block and (_ends_block(block, line) or _is_between(block[-1], line, taken)):
+            blocks.append([])
+            block = blocks[-1]
+        if not line.is_prose or _is_label(lines, index, block) or _is_head(lines, index):
             block.append(line)
         elif block:
-            blocks.append(block)
-            block = []
-    blocks.append(block)
+            blocks.append([])
     trimmed = [_trim_block(block) for block in blocks]
     return [block for block in trimmed if _is_table(block)]
 
 
-def _begins_section(block: list[SegmentLine], line: SegmentLine) -> bool:
-    """Whether a line like a heading of a section is one, by its words or its size."""
-    return line.ends_like_heading or (
-        line.is_heading and line.size > HEADING_SIZE * median(member.size for member in block)
+def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
+    """Whether a line is of nothing that stands above: too far away, or the heading of a section."""
+    away = line.base - block[-1].base
+    size = max(block[-1].size, line.size)
+    near = away <= FAR * size
+    if not near and (away > FAR_ROW * size or not (_is_under(block, line) or _goes_on_beside(block, line))):
+        return True
+    if line.ends_like_heading:
+        return True
+    large = line.size > HEADING_SIZE * median(member.size for member in block)
+    return large and len(line.segments) == 1 and not line.values
+
+
+def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
+    """Whether a line comes as far below the last as lines before it did, or has its print under that of the last."""
+    if len(line.segments) < 2:
+        return False
+    pitches = [below.base - above.base for above, below in pairwise(block[-4:])]
+    if pitches and line.base - block[-1].base <= SAME_PITCH * max(pitches):
+        return True
+    above = [(segment.box[0], segment.box[2]) for segment in block[-1].segments]
+    under = [any(touch((s.box[0], s.box[2]), extent) for extent in above) for s in line.segments]
+    return len(above) > 1 and all(under)
+
+
+def _is_under(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
+    """Whether the values of a line stand under values of the rows above."""
+    columns = find_value_columns([read_row(member) for member in block if has_values(member)])
+    values = [segment.box for segment in line.segments if segment.value]
+    return len(values) > 1 and all(any(touch((box[0], box[2]), column) for column in columns) for box in values)
+
+
+def _is_label(lines: Sequence[SegmentLine], index: int, block: Sequence[SegmentLine]) -> bool:
+    """Whether a long line is of a label: a row is near, and all its values stand further right."""
+    line = lines[index]
+    if len(line.segments) > 1 or any(mark in line.segments[0].text for mark in "。；！？"):
+        return False
+    near = [*block[-3:], *lines[index + 1 : index + 4]]
+    rows = [row for row in near if has_values(row) and abs(row.base - line.base) <= FAR * line.size]
+    left = min((other.box[0] for other in near), default=line.box[0]) - SLACK
+    return any(left <= line.box[0] and line.box[2] <= find_values(row) for row in rows)
+
+
+def _is_head(lines: Sequence[SegmentLine], index: int) -> bool:
+    """Whether a long line is of headings without gaps: a row of many values is near, and as wide."""
+    line = lines[index]
+    if any(mark in segment.text for segment in line.segments for mark in "，。；！？"):
+        return False
+    rows = [row for row in lines[index + 1 : index + 4] if row.values >= MIN_VALUES]
+    return any(
+        row.base - line.base <= FAR * line.size
+        and row.box[0] - 2 * line.size <= line.box[0]
+        and line.box[2] <= row.box[2] + 2 * line.size
+        for row in rows
     )
 
 
-def _goes_on(above: SegmentLine, line: SegmentLine) -> bool:
-    return line.base - above.base <= FAR * max(above.size, line.size)
+def find_values(row: SegmentLine) -> float:
+    """Where the values of a row begin, in points from the left."""
+    return min((segment.box[0] for segment in row.segments if segment.value), default=row.box[0])
 
 
 def _is_between(above: SegmentLine, line: SegmentLine, taken: Sequence[Box]) -> bool:
@@ -82,135 +180,55 @@ def _is_between(above: SegmentLine, line: SegmentLine, taken: Sequence[Box]) -> 
 
 def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     """From the headings of the columns to the last row; a heading of a section above is none of a column."""
-    rows = [index for index, line in enumerate(block) if line.is_row or _is_beside_label(block, index)]
+    rows = [index for index, line in enumerate(block) if has_values(line)]
     if not rows:
         return []
-    first = rows[0]
+    start = first = _find_label_start(block, rows[0])
     while first > 0 and rows[0] - first < MAX_HEAD_LINES and not block[first - 1].is_heading:
         first -= 1
-    while first < rows[0] and len(block[first].segments) == 1:
+    while first < start and len(block[first].segments) == 1:
         first += 1  # what stands over all columns is a title as likely as a heading
-    if first == rows[0] > 0 and is_near(block[first - 1], block[first]):
-        above = block[first - 1]
-        first -= above.box[2] <= find_values(block[first]) and not above.is_heading
     last = rows[-1]
-    row = block[last]
-    while last + 1 < len(block) and is_near(block[last], block[last + 1]) and _goes_on_in_row(row, block[last + 1]):
+    while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[last], block[last + 1]):
         last += 1
     return block[first : last + 1]
 
 
-def _is_beside_label(block: list[SegmentLine], index: int) -> bool:
-    """Whether a line of values only stands at the middle of a label of two lines."""
-    line = block[index]
-    beside = [*block[max(index - 1, 0) : index], *block[index + 1 : index + 2]]
-    return line.values == len(line.segments) and any(
-        not other.values and abs(other.base - line.base) < line.size for other in beside
-    )
+def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
+    """The line that the label of the first row begins in."""
+    first = row
+    while first > 0 and block[first].base - block[first - 1].base <= LABEL_LINE * block[first].size:
+        above = block[first - 1]
+        if above.box[2] > find_values(block[row]) or len(above.segments) > 1 or block[first].is_numbered:
+            break
+        first -= 1
+    return first
 
 
-def _goes_on_in_row(row: SegmentLine, line: SegmentLine) -> bool:
-    """Whether a line goes on with the label of a row, or with numbers that were too long for their line."""
-    if all(segment.value for segment in line.segments):
-        return is_below_values(row, line)
-    return not line.is_numbered and line.box[2] <= find_values(row)
+def _goes_on_in_row(row: SegmentLine, above: SegmentLine, line: SegmentLine) -> bool:
+    """Whether a line goes on with the label of the last row, or with numbers that were too long for their line."""
+    if line.base - above.base > LABEL_LINE * line.size:
+        return False
+    if line.values == len(line.segments):
+        columns = [(segment.box[0], segment.box[2]) for segment in row.segments if segment.value]
+        return all(any(touch((s.box[0], s.box[2]), column) for column in columns) for s in line.segments)
+    own = not line.is_numbered or line.base - row.base < line.size
+    return own and line.box[2] <= find_values(row)
 
 
 def _is_table(block: list[SegmentLine]) -> bool:
-    rows = [line for line in block if line.is_row]
+    rows = [line for line in block if has_values(line)]
     if not rows:
         return False
     most = max(line.values for line in rows)
-    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES
-    dense = most >= MIN_ROWS or 2 * len(rows) >= len(block) - MAX_HEAD_LINES
-    return enough and dense and len(_find_columns(block)) > 1
-
-
-def _find_box(block: list[SegmentLine]) -> Box:
-    return (
-        min(line.box[0] for line in block),
-        min(line.box[1] for line in block),
-        max(line.box[2] for line in block),
-        max(line.box[3] for line in block),
-    )
+    widest = max(len(line.segments) for line in block)
+    headed = most > 1 and (widest >= MIN_VALUES or (len(rows) > 1 and widest > most > 2))
+    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
+    parted = sum(len(line.segments) > 1 for line in block)
+    dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)
+    return enough and dense
 
 
 def _parts_rows(line: Line, box: Box) -> bool:
     inside = min(line.end, box[2]) - max(line.start, box[0])
     return inside >= WIDE * (box[2] - box[0]) and box[1] - box[3] / 50 - 12 <= line.at <= box[3] + 12
-
-
-def _find_columns(block: list[SegmentLine]) -> list[Extent]:
-    """Extents of columns: what overlaps in the rows is one; a heading with nothing under it is a column too."""
-    rows = [segment.box for line in block if line.is_row for segment in line.segments]
-    columns = _join_extents([(box[0], box[2]) for box in rows])
-    start = next(index for index, line in enumerate(block) if line.is_row)
-    below = [(s.box[0], s.box[2]) for line in block[start:] if not line.is_row for s in line.segments]
-    columns = _join_extents(columns + [own for own in below if sum(_touch(own, column) for column in columns) == 1])
-    heads = [
-        (line, (box[0], box[2]))
-        for line in block
-        if not line.is_row
-        for segment in line.segments
-        for box in segment.atoms
-    ]
-    heads = heads[:MAX_HEADS]
-    apart = [head for line, head in heads if _is_new_column(line, head, heads, columns)]
-    return _join_extents(columns + apart)
-
-
-def _is_new_column(
-    line: SegmentLine, head: Extent, heads: Sequence[tuple[SegmentLine, Extent]], columns: Sequence[Extent]
-) -> bool:
-    """Whether a heading stands over none of the columns, and is no part of one that stands over one of them."""
-    if any(_touch(head, column) for column in columns):
-        return False
-    beside = [
-        other
-        for member, other in heads
-        if _touch(head, other) and 0 < abs(member.base - line.base) < NEXT_LINE * line.size
-    ]
-    return not any(sum(_touch(other, column) for column in columns) == 1 for other in beside)
-
-
-def _join_extents(extents: list[Extent]) -> list[Extent]:
-    joined: list[Extent] = []
-    for start, end in sorted(extents):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _touch(extent: Extent, other: Extent) -> bool:
-    return extent[0] < other[1] and other[0] < extent[1]
-
-
-def _make_grid(block: list[SegmentLine], rules: Sequence[Line]) -> Grid | None:
-    columns = _find_columns(block)
-    if len(columns) < 2:
-        return None
-    edges_x = [
-        columns[0][0] - SLACK,
-        *((before[1] + after[0]) / 2 for before, after in pairwise(columns)),
-        columns[-1][1] + SLACK,
-    ]
-    edges_x[0] = min(edges_x[0], min(line.box[0] for line in block) - SLACK)
-    edges_x[-1] = max(edges_x[-1], max(line.box[2] for line in block) + SLACK)
-    bands = find_bands(block, rules)
-    ruled = len(rules) > len(bands) / 2
-    edges_y = _find_row_edges(bands, rules)
-    quality = QUALITY_RULED if ruled else QUALITY_BARE
-    return Grid(tuple(edges_x), tuple(edges_y), find_aligned_spans(bands, edges_x), quality)
-
-
-def _find_row_edges(bands: list[list[SegmentLine]], rules: Sequence[Line]) -> list[float]:
-    """Between the print of two rows, at the rule there if there is one."""
-    tops = [min(line.box[1] for line in band) for band in bands]
-    bottoms = [max(line.box[3] for line in band) for band in bands]
-    edges = [tops[0] - SLACK]
-    for bottom, top in zip(bottoms, tops[1:], strict=False):
-        between = [rule.at for rule in rules if bottom - SLACK <= rule.at <= top + SLACK]
-        edges.append(max(edges[-1], between[0] if between else (bottom + top) / 2))
-    return [*edges, max(edges[-1], bottoms[-1] + SLACK)]

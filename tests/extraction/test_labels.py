@@ -42,6 +42,13 @@ def test_an_empty_text_and_a_very_long_one_are_like_no_label(labels: LabelMatche
     assert labels.score_labels([]).shape == (0, len(labels.index))
 
 
+def test_a_similarity_does_not_depend_on_what_is_scored_with_it(labels: LabelMatcher) -> None:
+    texts = [f"{number}.第二十条第（{number}）项所列信息" for number in range(1, 20)]
+    alone = np.concatenate([labels.score_labels([text]) for text in texts[::-1]])[::-1]
+    fresh = LabelMatcher(load_trained("labels"), load_forms().values())
+    np.testing.assert_array_equal(fresh.score_labels(texts), alone)
+
+
 def test_a_full_cache_changes_no_similarity(labels: LabelMatcher, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"第{i}行{LEAF}" for i in range(9)]
     expected = labels.score_labels(texts)

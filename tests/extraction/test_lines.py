@@ -146,22 +146,26 @@ def test_numbering_styles_are_told_apart(text: str, style: str, ordinal: str) ->
     ],
 )
 def test_the_era_is_read_off_the_title(text: str, era: str) -> None:
-    assert find_era([text]) == era
+    assert find_era([fold_line(text)]) == era
 
 
 def test_the_topic_is_told_by_title_or_preface() -> None:
-    assert find_topic(["某区教育局2023年政府信息公开工作年度报告"]) == "report"
-    assert find_topic(["某区教育局2023年", "政府信息公开工作年度报告", "一、总体情况"]) == "report"
-    assert find_topic(["本年报是根据《中华人民共和国政府信息公开条例》编制。"]) == "report"
-    assert find_topic(["某区教育局2023年法治政府建设年度报告"]) == "other"
-    assert find_topic(["关于做好2023年政府信息公开工作年度报告编制工作的通知"]) == "other"
-    assert find_topic(["一、总体情况", "某区教育局2023年政府信息公开工作年度报告"]) == "unknown"
+    def topic(*texts: str) -> str:
+        return find_topic(map(fold_line, texts))
+
+    assert topic("某区教育局2023年政府信息公开工作年度报告") == "report"
+    assert topic("某区教育局2023年", "政府信息公开工作年度报告", "一、总体情况") == "report"
+    assert topic("本年报是根据《中华人民共和国政府信息公开条例》编制。") == "report"
+    assert topic("某区教育局2023年法治政府建设年度报告") == "other"
+    assert topic("关于做好2023年政府信息公开工作年度报告编制工作的通知") == "other"
+    assert topic("一、总体情况", "某区教育局2023年政府信息公开工作年度报告") == "unknown"
 
 
 def test_the_count_of_the_chief_numbering_is_followed() -> None:
     texts = ["一、总体情况", "（一）主动公开", "二、主动公开政府信息情况", "四、复议", "五、问题"]
-    assert find_chief(texts) == "chinese"
-    assert find_runs(texts, "chinese") == ["next", "none", "next", "off", "next"]
+    lines = [fold_line(text) for text in texts]
+    assert find_chief(lines) == "chinese"
+    assert find_runs(lines, "chinese") == ["next", "none", "next", "off", "next"]
 
 
 def test_table_lines_and_tables_are_seen_by_their_neighbours_only() -> None:

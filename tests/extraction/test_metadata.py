@@ -218,3 +218,10 @@ def test_document_without_any_of_it_has_none() -> None:
 def test_script_is_folded_without_readings() -> None:
     assert fold_script("主動(dòng)公開(kāi)資訊（xùn），客户端(app)顯(xiǎn)著") == "主动公开资讯，客户端(app)显著"
     assert fold_script("abc") == "abc"
+
+
+def test_title_broken_by_a_date_and_a_source_is_whole() -> None:
+    found = read("栖川市水务局关于\n2011/03/17 09:41\n2010年政府信息公开工作年度报告\n一、概述\n")
+    assert (found.title, found.organization, found.year) == (
+        "栖川市水务局关于2010年政府信息公开工作年度报告", "栖川市水务局", 2010,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from extraction.readers.picture_cleaning import clean_picture, turn_half
-from extraction.readers.picture_light import even_light
+from extraction.readers.picture_light import drop_specks, even_light
 from extraction.readers.picture_turning import find_corners
 from models.picture import CleanPicture, Picture, Pixels
 
@@ -193,6 +193,19 @@ def test_any_resolution_is_brought_to_one_that_is_read(dpi: int) -> None:
     clean = clean_picture(make_picture(page, dpi))
     assert 145 <= clean.scale * 72 <= 262
     assert clean.width == pytest.approx(595.2, abs=2)
+
+
+def test_specks_go_and_dotted_rules_and_decimal_points_stay() -> None:
+    page = np.asarray(draw_page(), dtype=np.uint8).copy()
+    rng = np.random.default_rng(11)
+    page[rng.integers(700, 1754, 6000), rng.integers(0, 1240, 6000)] = 0
+    page[60, 150:1000:6] = 0
+    page[100:104, 300:304] = 0
+    cleaned, share = drop_specks(page, SCALE)
+    assert share > 0.03
+    assert np.count_nonzero(cleaned[1640:] < 128) < 0.1 * np.count_nonzero(page[1640:] < 128)
+    assert np.count_nonzero(cleaned[60] < 128) > 0.95 * np.count_nonzero(page[60] < 128)
+    assert cleaned[102, 302] == 0
 
 
 def make_noise() -> Pixels:

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 from fpdf import FPDF
 
+from extraction.readers.pdf_pages import open_pages
 from extraction.tables.camelot_grid import MAX_BYTES, CamelotGrids
 from extraction.tables.pages import find_page_tables
+from models.document import Source
 from models.page import Character, Page, Rule
 
 COLUMNS, ROWS = (50.0, 150.0, 250.0), (100.0, 120.0, 140.0)
@@ -46,7 +48,7 @@ def see_page(number: int = 1, *, width: float = 600, turn: int = 0) -> Page:
 
 @pytest.fixture
 def grids() -> Iterator[CamelotGrids]:
-    with CamelotGrids(draw(pages=2)) as opened:
+    with open_pages(Source("two.pdf", draw(pages=2), "")) as pages, CamelotGrids(pages.copy_page) as opened:
         yield opened
 
 
@@ -64,17 +66,15 @@ def test_both_readers_agree_on_a_plain_table(grids: CamelotGrids) -> None:
     assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
 
 
-def test_encrypted_document_is_opened_with_its_password() -> None:
-    content = draw(password="geheim")
-    with CamelotGrids(content, password="geheim") as grids:
+def test_page_of_an_encrypted_document_is_read() -> None:
+    source = Source("a.pdf", draw(password="geheim"), "", password="geheim")
+    with open_pages(source) as pages, CamelotGrids(pages.copy_page) as grids:
         assert grids.find_grids(see_page())
-    with CamelotGrids(content, password="falsch") as grids:
-        assert grids.find_grids(see_page()) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"no document", draw()[:400], bytes(range(256)) * 20])
 def test_damaged_document_gives_no_opinion(content: bytes) -> None:
-    with CamelotGrids(content) as grids:
+    with CamelotGrids(lambda _: content) as grids:
         assert not grids.find_grids(see_page())
         (table,) = find_page_tables(see_page(), grids)
     assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
@@ -84,7 +84,7 @@ def test_damage_within_the_document_gives_no_wrong_table() -> None:
     content = bytearray(draw())
     for place in range(0, len(content), 97):
         content[place] ^= 0x5A
-    with CamelotGrids(bytes(content)) as grids:
+    with CamelotGrids(lambda _: bytes(content)) as grids:
         (table,) = find_page_tables(see_page(), grids)
     assert [cell.text for cell in table.cells] == ["a", "12", "b", "345"]
 
@@ -92,7 +92,7 @@ def test_damage_within_the_document_gives_no_wrong_table() -> None:
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.9, 0.95, 0.99])
 def test_document_cut_off_raises_nothing(share: float) -> None:
     content = draw(pages=3)
-    with CamelotGrids(content[: int(share * len(content))]) as grids:
+    with CamelotGrids(lambda _: content[: int(share * len(content))]) as grids:
         grids.find_grids(see_page(3))
 
 
@@ -108,8 +108,8 @@ def test_page_upside_down_gives_no_opinion(grids: CamelotGrids) -> None:
     assert grids.find_grids(see_page(turn=180)) is None
 
 
-def test_document_too_large_to_open_for_each_page_is_not_opened() -> None:
-    with CamelotGrids(draw() + bytes(MAX_BYTES)) as grids:
+def test_page_of_too_many_bytes_is_not_opened() -> None:
+    with CamelotGrids(lambda _: draw() + bytes(MAX_BYTES)) as grids:
         assert grids.find_grids(see_page()) is None
 
 

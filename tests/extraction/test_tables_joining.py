@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from extraction.rows import find_rows
-from extraction.tables.joining import find_shift, join_tables
+from extraction.tables.joining import join_tables
+from extraction.tables.joining_columns import find_shift
 from extraction.tables.page_table import PageCell, PageTable, Span
 from models.document import Evidence, Table, TextLine
 

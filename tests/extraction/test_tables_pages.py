@@ -246,7 +246,7 @@ def test_quality_is_highest_where_two_readers_see_the_same_cells() -> None:
     unasked = find_page_tables(page, Second(None))[0].quality
     unlike = find_page_tables(page, Second([make_grid(COLUMNS[:2], ROWS)]))[0].quality
     unseen = find_page_tables(page, Second([]))[0].quality
-    assert same == 1.0 > unasked > unlike > unseen > 0
+    assert same == 1.0 > unasked > unseen > unlike > 0
 
 
 def test_grid_that_the_print_fits_better_is_taken_where_two_readers_differ() -> None:

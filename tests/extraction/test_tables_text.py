@@ -81,3 +81,9 @@ def test_evidence_is_line_and_span() -> None:
 
 def test_prose_alone_is_no_table() -> None:
     assert read("一、总体情况\n2023年，本机关主动公开信息12条。\n二、其他\n无。") == ()
+
+
+def test_equal_lines_keep_places_of_their_own() -> None:
+    (table,) = read("规章\n0\n0\n行政规范性文件\n0\n0")
+    zeros = [cell for cell in table.cells if cell.text == "0"]
+    assert [(cell.position, cell.evidence.line) for cell in zeros] == [(1, 2), (2, 3), (4, 5), (5, 6)]

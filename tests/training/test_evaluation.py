@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from service.terminal import print_evaluation
 from training.evaluation import Evaluation, find_truths, judge_record
 
 IDENTITY = ("requests.new.natural_person", "requests.new.total")
@@ -32,6 +35,10 @@ def make_record(*cells: dict[str, Any], forms: tuple[str, ...] = ("requests@2021
 def make_truth(cells: dict[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
     truth = {"forms": ["requests@2021"], "cells": cells, "sections": ["overview"], "year": 2023, "layout": "tabs"}
     return truth | {"organization": "栖河县财政局", "synthetic": True} | more
+
+
+def place(page: int, *bbox: float) -> dict[str, Any]:
+    return {"page": page, "bbox": list(bbox)}
 
 
 def number(value: float) -> dict[str, Any]:
@@ -124,6 +131,64 @@ def test_measures_are_given_by_form_and_by_layout() -> None:
     assert measures["by_form"]["requests@2021"]["accuracy"] == 1
     assert measures["by_form"]["disputes@2019"]["accuracy"] == 0
     assert measures["by_layout"]["tabs"]["cells"] == 2
+
+
+def measure_box(found: dict[str, Any] | None, expected: dict[str, Any], *, state: str = "number") -> dict[str, Any]:
+    cell = make_cell("a.x", 3 if state == "number" else None, state=state) | {"evidence": found}
+    return measure(make_record(cell), make_truth({"a.x": number(3) | expected}))
+
+
+@pytest.mark.parametrize(
+    ("box", "share"),
+    [
+        (place(2, 40, 40, 50, 50), 1),
+        (place(2, 80, 80, 110, 110), 1),
+        (place(2, 90, 40, 130, 50), 0),
+        (place(3, 40, 40, 50, 50), 0),
+    ],
+    ids=["within", "its middle within", "its middle beside", "another page"],
+)
+def test_a_box_is_right_when_its_middle_lies_in_the_true_cell_of_its_page(box: dict[str, Any], share: float) -> None:
+    measures = measure_box(box, {"evidence": place(2, 0, 0, 100, 100)})
+    assert (measures["boxes"], measures["boxes_right"]) == (1, share)
+
+
+def test_a_box_may_lie_in_either_part_of_a_cell_that_a_page_break_cuts() -> None:
+    parts = [place(1, 0, 700, 100, 800), place(2, 0, 0, 100, 50)]
+    expected = {"evidence": parts[0], "evidence_parts": parts}
+    assert measure_box(place(2, 40, 10, 50, 20), expected)["boxes_right"] == 1
+    assert measure_box(place(2, 40, 710, 50, 720), expected)["boxes_right"] == 0
+
+
+def test_without_boxes_on_both_sides_there_is_no_measure_of_boxes() -> None:
+    true_box = {"evidence": place(1, 0, 0, 100, 100)}
+    in_text, in_markup = {"line": 3, "span": [0, 1]}, {"table": 1, "row": 2, "column": 3}
+    for found, expected in ((None, true_box), (in_text, true_box), (place(1, 1, 1, 2, 2), {}), (in_markup, {})):
+        assert "boxes" not in measure_box(found, expected)
+    assert "boxes" not in measure_box(place(1, 1, 1, 2, 2), {"evidence": in_markup})
+
+
+def test_the_row_that_a_missing_cell_points_at_is_no_box_of_it() -> None:
+    assert "boxes" not in measure_box(
+        place(1, 200, 0, 300, 100), {"evidence": place(1, 0, 0, 100, 100)}, state="missing"
+    )
+
+
+def test_a_wrong_value_in_the_right_place_has_a_right_box() -> None:
+    true_box = {"evidence": place(1, 0, 0, 100, 100)}
+    measures = measure_box(place(1, 1, 1, 2, 2), true_box, state="unreadable")
+    assert (measures["accuracy"], measures["boxes_right"]) == (0, 1)
+
+
+def test_an_evaluation_prints_boxes_where_there_are_any_and_names_the_documents_where_one_lies_elsewhere() -> None:
+    for found, shown in ((place(2, 1, 1, 2, 2), True), (None, False)):
+        cell = make_cell("requests.x", 3) | {"evidence": found}
+        truth = make_truth({"requests.x": number(3) | {"evidence": place(1, 0, 0, 100, 100)}})
+        evaluation = Evaluation([judge_record(make_record(cell), truth)])
+        console = Console(file=io.StringIO(), width=200)
+        print_evaluation(evaluation.measures(), evaluation.documents, console=console)
+        assert ("boxes_right" in console.file.getvalue()) == shown  # type: ignore[attr-defined]
+        assert ("1 boxes elsewhere" in console.file.getvalue()) == shown  # type: ignore[attr-defined]
 
 
 def test_the_calibration_error_is_the_distance_of_confidence_and_frequency() -> None:

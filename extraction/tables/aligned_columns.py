@@ -1,0 +1,139 @@
+"""Columns of a table without rules between them: where values stand under one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.page_table import Extent
+
+UNIT = 3  # characters of a unit of measure, at most
+USUAL = 0.5  # of the rows have a unit, if there is a column of units
+MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
+MIN_PART = 0.5  # points in common, for print to stand over or under other print
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line with values: its labels from the left, and what stands in the columns behind them."""
+
+    line: SegmentLine
+    labels: tuple[Segment, ...]
+    values: tuple[Segment, ...]
+
+    @property
+    def base(self) -> float:
+        """The baseline of its values."""
+        return median(segment.characters[0].origin[1] for segment in self.values)
+
+
+def read_row(line: SegmentLine) -> Row:
+    """Part a line into labels and values; a short number before the first label is of the labels."""
+    segments = line.segments
+    start = 0
+    while start < len(segments) and (not segments[start].value or _is_number_of_row(segments, start)):
+        start += 1
+    return Row(line, segments[:start], segments[start:])
+
+
+def has_values(line: SegmentLine) -> bool:
+    """Whether a line has places side by side, one of them a value behind its labels."""
+    if len(line.segments) < 2 or not line.values or line.is_prose:
+        return False
+    return any(segment.value for segment in read_row(line).values)
+
+
+def _is_number_of_row(segments: Sequence[Segment], index: int) -> bool:
+    """Whether a number counts rows, or is a character of a label that is written downwards."""
+    labels = [segment for segment in segments[index + 1 : index + 3] if not segment.value]
+    return len(segments[index].text) < UNIT and bool(labels)
+
+
+def find_value_columns(rows: Sequence[Row]) -> list[Extent]:
+    """Extents of the columns behind the labels, from the left: what overlaps in different rows is one.
+
+    What reaches over two columns that hold print in one row is two values without a gap, and joins none.
+    """
+    held: list[tuple[Extent, set[int]]] = []
+    pieces = [(segment.box, number) for number, row in enumerate(rows) for segment in row.values]
+    for box, number in sorted(pieces, key=lambda piece: piece[0][2] - piece[0][0]):
+        touched = [column for column in held if touch((box[0], box[2]), column[0])]
+        if any(one[1] & other[1] for one, other in pairwise(touched)):
+            continue
+        held = [column for column in held if column not in touched]
+        ends = [(box[0], box[2]), *(extent for extent, _ in touched)]
+        rows_of = {number}.union(*(members for _, members in touched))
+        held.append(((min(start for start, _ in ends), max(end for _, end in ends)), rows_of))
+    return sorted(extent for extent, _ in held)
+
+
+def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | None:
+    """Where in their columns values stand: 0 at the left, 0.5 in the middle, 1 at the right, `None` if unknown."""
+    spreads = {0.0: 0.0, 0.5: 0.0, 1.0: 0.0}
+    for column in columns:
+        boxes = [s.box for row in rows for s in row.values if s.value and touch((s.box[0], s.box[2]), column)]
+        if len(boxes) > 1:
+            for share in spreads:
+                places = [box[0] + share * (box[2] - box[0]) for box in boxes]
+                spreads[share] += max(places) - min(places)
+    first, second = sorted(spreads.values())[:2]
+    return min(spreads, key=lambda share: spreads[share]) if second - first > MIN_SPREAD else None
+
+
+def drop_labels(rows: Sequence[Row]) -> list[Row]:
+    """Rows without values that are labels: more labels than values stand in their column."""
+    columns = find_value_columns(rows)
+    labels = [(segment.box[0], segment.box[2]) for row in rows for segment in row.labels]
+    values = [(segment.box[0], segment.box[2]) for row in rows for segment in row.values]
+    crowded = [
+        column
+        for column in columns
+        if sum(touch(column, label) for label in labels) > sum(touch(column, value) for value in values)
+    ]
+    kept = []
+    for row in rows:
+        start = 0
+        while start < len(row.values) and _stands_in(row.values[start], crowded):
+            start += 1
+        if any(segment.value for segment in row.values[start:]):
+            kept.append(Row(row.line, (*row.labels, *row.values[:start]), row.values[start:]))
+    return kept
+
+
+def _stands_in(segment: Segment, columns: Sequence[Extent]) -> bool:
+    return any(touch((segment.box[0], segment.box[2]), column) for column in columns)
+
+
+def find_units(rows: Sequence[Row]) -> list[Row]:
+    """Rows with their units of measure among the values, where there is a column of them."""
+    units = [row.labels[-1] for row in rows if len(row.labels) > 1 and row.values]
+    units = [unit for unit in units if len(unit.text) <= UNIT and not unit.value]
+    if len(units) < max(2, USUAL * len(rows)):
+        return list(rows)
+    extents = find_value_columns([Row(rows[0].line, (), (unit,)) for unit in units])
+    return [
+        Row(row.line, row.labels[:-1], (row.labels[-1], *row.values))
+        if row.labels and is_unit(row.labels[-1], extents)
+        else row
+        for row in rows
+    ]
+
+
+def is_unit(segment: Segment, extents: Sequence[Extent]) -> bool:
+    """Whether print is as short as a unit of measure, and stands where units do."""
+    short = len(segment.text) <= UNIT and not segment.value
+    return short and any(touch((segment.box[0], segment.box[2]), extent) for extent in extents)
+
+
+def find_unit(row: Row) -> Segment | None:
+    """The unit of measure among the values of a row."""
+    first = row.values[0] if row.values else None
+    return first if first is not None and not first.value and len(first.text) <= UNIT else None
+
+
+def touch(extent: Extent, other: Extent) -> bool:
+    """Whether two extents have more than a hair in common."""
+    return min(extent[1], other[1]) - max(extent[0], other[0]) > MIN_PART

@@ -1,0 +1,127 @@
+"""Tables that only horizontal rules part: which rules are of one table, and its cells where no values tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
+from extraction.tables.aligned_columns import touch
+from extraction.tables.aligned_lines import Segment, SegmentLine, make_segment
+from extraction.tables.page_fill import Filling
+from extraction.tables.ruled import Line
+from models.page import Box
+
+SAME_END = 4.0  # points between the ends of rules of one table
+MIN_RULES = 3
+MAX_STRIP = 200.0  # points between rules of one table
+MIN_COLUMNS = 3
+NEAR_EDGE = 3.0
+HEADING_SIZE = 1.08  # of the print of the table
+WIDE = 100.0  # points, for a rule of a table
+
+
+def find_frames(rules: Sequence[Line], lines: Sequence[SegmentLine], taken: Sequence[Box]) -> list[list[Line]]:
+    """Rules that end at one place with print between, from the top of a table to its bottom; each list is a table.
+
+    Beside labels merged over rows they begin further right.
+    """
+    frames: list[list[Line]] = []
+    for rule in sorted(rules, key=lambda rule: rule.at):
+        if rule.end - rule.start < WIDE or any(box[1] - 2 <= rule.at <= box[3] + 2 for box in taken):
+            continue
+        frame = next((frame for frame in frames if _continues(frame, rule, lines)), None)
+        if frame is None:
+            frames.append([rule])
+        else:
+            frame.append(rule)
+    return [trimmed for frame in frames if len(trimmed := _trim_frame(frame)) >= MIN_RULES]
+
+
+def _trim_frame(frame: Sequence[Line]) -> list[Line]:
+    """From the first rule that is as long as the longest to the last of them."""
+    start = min(rule.start for rule in frame)
+    whole = [index for index, rule in enumerate(frame) if rule.start - start <= SAME_END]
+    return list(frame[whole[0] : whole[-1] + 1])
+
+
+def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine]) -> bool:
+    above = frame[-1]
+    start = min(member.start for member in frame)
+    if abs(above.end - rule.end) > SAME_END or rule.at - above.at > MAX_STRIP:
+        return False
+    inside = list_inside(lines, above.at, rule.at)
+    if any(line.box[0] < min(start, rule.start) - SAME_END or line.box[2] > rule.end + SAME_END for line in inside):
+        return False
+    return not (inside and _is_title(inside[0], list_inside(lines, frame[0].at, above.at) or lines))
+
+
+def _is_title(line: SegmentLine, lines: Sequence[SegmentLine]) -> bool:
+    """Whether a line is of the text between two tables; `lines` are those of the table above."""
+    usual = median(other.size for other in lines)
+    long = len(line.segments) == 1 and any(mark in line.segments[0].text for mark in "。；！？")
+    return (
+        long
+        or line.ends_like_heading
+        or (len(line.segments) == 1 and not line.values and line.size > HEADING_SIZE * usual)
+    )
+
+
+def list_inside(lines: Sequence[SegmentLine], top: float, bottom: float) -> list[SegmentLine]:
+    """The lines whose middle lies between two heights."""
+    return [line for line in lines if top <= (line.box[1] + line.box[3]) / 2 < bottom]
+
+
+def read_empty_table(block: Sequence[SegmentLine], rules: Sequence[Line], shades: Sequence[Box]) -> Filling | None:
+    """The cells between rules where no value is printed: columns by the shading, or by the headings.
+
+    `None` where neither tells columns.
+    """
+    frame = (min(rule.start for rule in rules), rules[0].at, max(rule.end for rule in rules), rules[-1].at)
+    edges = _find_shade_edges(shades, frame) or _find_head_edges(block, frame)
+    if len(edges) <= MIN_COLUMNS:
+        return None
+    bands = []
+    for above, below in pairwise(rules):
+        segments = [segment for line in list_inside(block, above.at, below.at) for segment in line.segments]
+        pieces = [piece for segment in segments for piece in _place_segment(segment, edges)]
+        bands.append(Band((above.at + below.at) / 2, tuple(fit_pieces(pieces))))
+    return fill_bands(bands, edges, rules) if any(band.pieces for band in bands) else None
+
+
+def _place_segment(segment: Segment, edges: Sequence[float]) -> list[Piece]:
+    """A segment in its columns, cut where an edge runs between two of its characters."""
+    parts = [[segment.characters[0]]]
+    for last, character in pairwise(segment.characters):
+        if any(last.box[2] <= edge <= character.box[0] for edge in edges):
+            parts.append([])
+        parts[-1].append(character)
+    columns = list(pairwise(edges))
+    pieces = []
+    for part in parts:
+        piece = make_segment(part)
+        over = [index for index, column in enumerate(columns) if touch(column, (piece.box[0], piece.box[2]))] or [0]
+        pieces.append(Piece(over[0], over[-1] + 1, (piece,)))
+    return pieces
+
+
+def _find_shade_edges(shades: Sequence[Box], frame: Box) -> list[float]:
+    inside = [
+        box for box in shades if box[1] >= frame[1] - 1 and box[3] <= frame[3] + 1 and box[0] >= frame[0] - NEAR_EDGE
+    ]
+    places = sorted({frame[0], frame[2], *(x for box in inside for x in (box[0], box[2]) if frame[0] < x < frame[2])})
+    edges: list[float] = []
+    for place in places:
+        if not edges or place - edges[-1] > NEAR_EDGE:
+            edges.append(place)
+    return edges if len(edges) > 2 else []
+
+
+def _find_head_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
+    """Between the headings of the line that has most of them."""
+    if not block:
+        return []
+    leaf = max(block, key=lambda line: len(line.segments))
+    extents = [(segment.box[0], segment.box[2]) for segment in leaf.segments]
+    return [frame[0], *((before[1] + after[0]) / 2 for before, after in pairwise(extents)), frame[2]]

@@ -1,0 +1,216 @@
+"""Headings of a table without rules between its columns: over which columns each of them stands."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from extraction.tables.aligned_columns import touch
+from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms
+from extraction.tables.page_table import Extent
+
+MIN_GAP = 2.0  # points
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Print over columns `start` to `end` (half-open, counted from 0 behind the labels), on line `line`."""
+
+    segment: Segment
+    line: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Stack:
+    """Pieces of headings over one another, the lowest first, each with the number of its line."""
+
+    extent: Extent
+    pieces: list[tuple[int, Segment]] = field(default_factory=list)
+
+    @property
+    def top(self) -> float:
+        return min(piece.box[1] for _, piece in self.pieces)
+
+    @property
+    def bottom(self) -> float:
+        return max(piece.box[3] for _, piece in self.pieces)
+
+
+def place_headings(
+    lines: Sequence[tuple[int, SegmentLine]],
+    columns: Sequence[Extent],
+    labels_end: float,
+    alignment: float | None = None,
+) -> tuple[list[Heading], list[Extent]]:
+    """Headings with their columns, and the extents of all columns: those that only headings stand in are added.
+
+    `lines` are those of one head with their numbers; `columns` are the extents of values, and stay what they are.
+    What stands left of `labels_end` heads the labels, and is left out. `alignment` says where in their columns values
+    stand, from 0 at the left to 1 at the right.
+    """
+    stacks, parents = _choose_stacks(lines, len(columns), labels_end)
+    if len(stacks) > len(columns):
+        corner = any((piece.box[0] + piece.box[2]) / 2 <= labels_end for _, line in lines for piece in line.segments)
+        stacks, homes, columns = _add_columns(
+            stacks, columns, _match_in_order(stacks, columns, alignment), float("-inf") if corner else labels_end
+        )
+    elif len(stacks) == len(columns):
+        homes = [(index, index + 1) for index in range(len(stacks))]
+    else:
+        homes = [_find_columns(stack.extent, columns) for stack in stacks]
+    headings = [
+        Heading(piece, line, home[0], home[1])
+        for stack, home in zip(stacks, homes, strict=True)
+        for line, piece in stack.pieces
+    ]
+    reached = [(home, stack.extent) for stack, home in zip(stacks, homes, strict=True) if home[1] - home[0] == 1]
+    wide = _widen(columns, reached)
+    for line, piece in parents:
+        start, end = _find_columns((piece.box[0], piece.box[2]), wide)
+        headings.append(Heading(piece, line, start, end))
+    return headings, list(columns)
+
+
+def _widen(columns: Sequence[Extent], reached: Sequence[tuple[tuple[int, int], Extent]]) -> list[Extent]:
+    """The extents of columns with those of their headings."""
+    wide = list(columns)
+    for (index, _), extent in reached:
+        wide[index] = min(wide[index][0], extent[0]), max(wide[index][1], extent[1])
+    return wide
+
+
+def _choose_stacks(
+    lines: Sequence[tuple[int, SegmentLine]], wanted: int, labels_end: float
+) -> tuple[list[Stack], list[tuple[int, Segment]]]:
+    """The lowest headings from the left, and what stands over several of them.
+
+    Close headings are parted where that gives as many as there are columns.
+    """
+    choices = []
+    for parted in (False, True):
+        pieces = [
+            (number, piece)
+            for number, line in lines
+            for segment in line.segments
+            for piece in (cut_atoms(segment) if parted else [segment])
+            if (piece.box[0] + piece.box[2]) / 2 > labels_end
+        ]
+        stacks, parents = _stack_pieces(pieces)
+        if len(stacks) > wanted:
+            stacks, parents = _lift_parents(stacks, parents)
+        choices.append((stacks, parents))
+    counts = [len(stacks) for stacks, _ in choices]
+    if wanted in counts:
+        return choices[counts.index(wanted)]
+    words = all(len(piece.text) > 1 for stack in choices[1][0] for _, piece in stack.pieces)
+    return choices[0] if counts[0] > wanted and not words else choices[counts.index(max(counts))]
+
+
+def _stack_pieces(pieces: Sequence[tuple[int, Segment]]) -> tuple[list[Stack], list[tuple[int, Segment]]]:
+    stacks: list[Stack] = []
+    parents = []
+    for number, piece in sorted(pieces, key=lambda one: -one[1].box[3]):
+        extent = (piece.box[0], piece.box[2])
+        below = [stack for stack in stacks if touch(stack.extent, extent)]
+        if len(below) > 1:
+            parents.append((number, piece))
+        elif below:
+            below[0].pieces.append((number, piece))
+            below[0].extent = min(below[0].extent[0], extent[0]), max(below[0].extent[1], extent[1])
+        else:
+            stacks.append(Stack(extent, [(number, piece)]))
+    return sorted(stacks, key=lambda stack: stack.extent), parents
+
+
+def _lift_parents(
+    stacks: Sequence[Stack], parents: Sequence[tuple[int, Segment]]
+) -> tuple[list[Stack], list[tuple[int, Segment]]]:
+    """What stands higher than its neighbours, between them, is over both of them."""
+    kept, lifted = [], list(parents)
+    for index, stack in enumerate(stacks):
+        beside = [*stacks[max(index - 1, 0) : index], *stacks[index + 1 : index + 2]]
+        if len(beside) == 2 and all(stack.bottom <= other.top for other in beside):
+            lifted += stack.pieces
+        else:
+            kept.append(stack)
+    return kept, lifted
+
+
+def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float | None) -> list[int | None]:
+    """The column of each heading in order, `None` for those without values.
+
+    Where it is known how values are aligned, the middle of a heading is within the column that they tell the edge of.
+    Else headings may stand at the left, the middle or the right of their columns: what most of these ways say, and the
+    nearest in all where they do not agree.
+    """
+    aligned = _match_aligned(stacks, columns, alignment) if alignment is not None else ()
+    if aligned and len(set(aligned)) == len(aligned) and list(aligned) == sorted(aligned):
+        return [aligned.index(i) if i in aligned else None for i in range(len(stacks))]
+    nearest = _match_nearest(stacks, columns)
+    extents = [stack.extent for stack in stacks]
+    edges = (
+        [after[0] - MIN_GAP for after in extents[1:]],
+        [(sum(before) + sum(after)) / 4 for before, after in pairwise(extents)],
+        [before[1] + MIN_GAP for before in extents[:-1]],
+    )
+    ways = [tuple(bisect_right(list(cuts), sum(column) / 2) for column in columns) for cuts in edges]
+    votes = Counter(way for way in [nearest, *ways] if len(set(way)) == len(way))
+    chosen = max(votes, key=lambda way: (votes[way], way == nearest))
+    return [chosen.index(i) if i in chosen else None for i in range(len(stacks))]
+
+
+def _match_aligned(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float) -> tuple[int, ...]:
+    """For each column of values the heading whose middle is next to where values end, or begin, or stand."""
+    middles = [sum(stack.extent) / 2 for stack in stacks]
+    if alignment == 1:
+        return tuple(max(bisect_right(middles, column[1] + MIN_GAP) - 1, 0) for column in columns)
+    if alignment == 0:
+        return tuple(min(bisect_left(middles, column[0] - MIN_GAP), len(stacks) - 1) for column in columns)
+    cuts = [(before + after) / 2 for before, after in pairwise(middles)]
+    return tuple(bisect_right(cuts, sum(column) / 2) for column in columns)
+
+
+def _match_nearest(stacks: Sequence[Stack], columns: Sequence[Extent]) -> tuple[int, ...]:
+    """For each column the number of its heading, so that all are as near as they can be."""
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ()), *((float("inf"), ()) for _ in columns)]
+    for index, stack in enumerate(stacks):
+        for column in range(min(len(columns), index + 1), 0, -1):
+            cost = best[column - 1][0] + _measure_distance(stack.extent, columns[column - 1])
+            if cost < best[column][0]:
+                best[column] = (cost, (*best[column - 1][1], index))
+    return best[len(columns)][1]
+
+
+def _measure_distance(extent: Extent, other: Extent) -> float:
+    """The gap between two extents, and a little of how far their middles lie apart."""
+    gap = max(extent[0], other[0]) - min(extent[1], other[1])
+    return max(gap, 0.0) + abs(sum(extent) - sum(other)) / 20
+
+
+def _add_columns(
+    stacks: Sequence[Stack], columns: Sequence[Extent], homes: Sequence[int | None], labels_end: float
+) -> tuple[list[Stack], list[tuple[int, int]], list[Extent]]:
+    """Stacks with the column of each, and the columns with those that only have a heading.
+
+    Where nothing else heads the labels, which end at `labels_end`, the first heading does that is nearer to them than
+    to the next and has no values.
+    """
+    near = stacks[0].extent[0] - labels_end < stacks[1].extent[0] - stacks[0].extent[1]
+    start = int(near and homes[0] is None)
+    kept = list(stacks[start:])
+    extents = [stack.extent if home is None else columns[home] for stack, home in zip(kept, homes[start:], strict=True)]
+    return kept, [(index, index + 1) for index in range(len(kept))], extents
+
+
+def _find_columns(extent: Extent, columns: Sequence[Extent]) -> tuple[int, int]:
+    """The columns that print stands over, the nearest if none."""
+    over = [index for index, column in enumerate(columns) if touch(extent, column)]
+    if over:
+        return over[0], over[-1] + 1
+    nearest = min(range(len(columns)), key=lambda index: _measure_distance(extent, columns[index]))
+    return nearest, nearest + 1

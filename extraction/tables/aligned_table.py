@@ -1,0 +1,302 @@
+"""A table without rules between its columns out of the lines of its print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
+from extraction.tables.aligned_columns import (
+    Row,
+    drop_labels,
+    find_alignment,
+    find_unit,
+    find_units,
+    find_value_columns,
+    has_values,
+    is_unit,
+    read_row,
+    touch,
+)
+from extraction.tables.aligned_heads import Heading, place_headings
+from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
+from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.page_fill import Filling
+from extraction.tables.page_table import Extent, join_boxes
+from extraction.tables.ruled import Line
+from models.page import Character
+
+SLACK = 2.0
+MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
+PART_GAP = 0.2  # of the font size, between numbers of two columns
+SAME_ROW = 0.8  # of the font size, between baselines of marks and numbers in one row
+
+
+def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Filling | None:
+    """The cells of a block of lines with their characters; `None` where it has no columns.
+
+    `rules` part rows where they run between print.
+    """
+    rows = _read_rows(block)
+    columns = find_value_columns(rows)
+    if not columns:
+        return None
+    labels, heads = _part_lines(block, rows, columns)
+    labels_end = _find_labels_end(rows, columns) if labels else float("-inf")
+    headings, columns = _place_all_headings(heads, rows, columns, labels_end)
+    cuts = find_cuts(labels)
+    n_labels = len(cuts) + 1 if labels else 0
+    bands = _make_bands(rows, columns, (labels, cuts, n_labels), rules)
+    bands += _make_head_bands(heads, headings, n_labels)
+    if n_labels + len(columns) < 2:
+        return None
+    wide = _widen_columns(columns, headings)
+    edges = _find_edges(block, cuts if labels else None, wide)
+    return fill_bands(sorted(bands, key=lambda band: band.base), edges, rules, wide)
+
+
+def _read_rows(block: Sequence[SegmentLine]) -> list[Row]:
+    """The rows with values; numbers alone in a line are values where other rows have theirs.
+
+    Rows with nothing but their unit of measure are rows too.
+    """
+    rows = drop_labels(find_units([read_row(line) for line in block if has_values(line)]))
+    columns = find_value_columns(rows)
+    known = {id(row.line) for row in rows}
+    rest = [line for line in block if id(line) not in known]
+    rows += [
+        Row(line, (), line.segments)
+        for line in rest
+        if line.values == len(line.segments)
+        and (all(_stands_in(segment, columns) for segment in line.segments) or _is_beside(line, rows))
+    ]
+    units = find_value_columns([Row(row.line, (), (unit,)) for row in rows if (unit := find_unit(row)) is not None])
+    bare = [line for line in rest if _ends_in_unit(line, columns)]
+    if len(bare) < MIN_UNITS:
+        bare = [line for line in bare if is_unit(line.segments[-1], units)]
+    rows += [Row(line, line.segments[:-1], line.segments[-1:]) for line in bare]
+    return _join_rows(sorted(rows, key=lambda row: row.base))
+
+
+def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
+    """Whether a line is a little higher or lower than a row, and behind its labels."""
+    near = [row for row in rows if abs(row.base - line.base) < SAME_ROW * line.size and row.labels]
+    return any(row.labels[-1].box[2] < line.box[0] for row in near)
+
+
+def _ends_in_unit(line: SegmentLine, columns: Sequence[Extent]) -> bool:
+    """Whether a line has labels, and behind them nothing but what may be a unit of measure."""
+    behind = [segment for segment in line.segments if _stands_in(segment, columns)]
+    return len(line.segments) > 1 and behind == [line.segments[-1]] and is_unit(behind[0], columns)
+
+
+def _stands_in(segment: Segment, columns: Sequence[Extent]) -> bool:
+    return any(touch((segment.box[0], segment.box[2]), column) for column in columns)
+
+
+def _join_rows(rows: Sequence[Row]) -> list[Row]:
+    """Rows with those joined that are one: what stands a little higher or lower stands in other columns."""
+    joined: list[Row] = []
+    for row in rows:
+        above = joined[-1] if joined else None
+        if above is not None and row.base - above.base < SAME_ROW * row.line.size and _stand_apart(above, row):
+            labels = sorted((*above.labels, *row.labels), key=lambda segment: segment.box[0])
+            values = sorted((*above.values, *row.values), key=lambda segment: segment.box[0])
+            line = row.line if len(row.values) > len(above.values) else above.line
+            joined[-1] = Row(line, tuple(labels), tuple(values))
+        else:
+            joined.append(row)
+    return joined
+
+
+def _stand_apart(above: Row, row: Row) -> bool:
+    return not any(
+        touch((value.box[0], value.box[2]), (other.box[0], other.box[2]))
+        for value in above.values
+        for other in row.values
+    )
+
+
+def _part_lines(
+    block: Sequence[SegmentLine], rows: Sequence[Row], columns: Sequence[Extent]
+) -> tuple[list[Segment], list[tuple[int, SegmentLine]]]:
+    """The pieces of labels, those of the rows too, and the lines of headings with their numbers."""
+    known = {id(segment) for row in rows for segment in (*row.labels, *row.values)}
+    labels = [segment for row in rows for segment in row.labels]
+    start, end = columns[0][0] + SLACK, max((segment.box[2] for segment in labels), default=columns[0][0])
+    labelled = bool(labels) or any(line.base > rows[0].base and line.box[2] <= start for line in block)
+    heads = []
+    for number, line in enumerate(block):
+        if id(line.segments[0]) in known:
+            continue
+        beyond = len(line.segments) > 1 and line.segments[-1].box[0] > end
+        if not labelled or beyond or line.box[2] > start:
+            heads.append((number, line))
+        else:
+            labels += line.segments
+    return sorted(labels, key=lambda segment: (find_base(segment), segment.box[0])), heads
+
+
+def _find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
+    """Where the labels of rows end, at the beginning of the values at most."""
+    ends = [segment.box[2] for row in rows for segment in row.labels]
+    return min(max(ends, default=columns[0][0] - SLACK), columns[0][0])
+
+
+def _place_all_headings(
+    heads: Sequence[tuple[int, SegmentLine]], rows: Sequence[Row], columns: list[Extent], labels_end: float
+) -> tuple[list[Heading], list[Extent]]:
+    """The headings of all heads of the table, which has one at the top and may have more between its rows."""
+    runs: dict[int, list[tuple[int, SegmentLine]]] = {}
+    for number, line in heads:
+        runs.setdefault(sum(row.base < line.base for row in rows), []).append((number, line))
+    alignment = find_alignment(rows, columns)
+    headings: list[Heading] = []
+    for run in runs.values():
+        found, wider = place_headings(run, columns, labels_end, alignment)
+        places = [wider.index(column) for column in columns]
+        headings = [_move_heading(heading, places) for heading in headings] + found
+        columns = wider
+    return headings, columns
+
+
+def _move_heading(heading: Heading, places: Sequence[int]) -> Heading:
+    return Heading(heading.segment, heading.line, places[heading.start], places[heading.end - 1] + 1)
+
+
+def _widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> list[Extent]:
+    """Extents of columns with their headings, as far as these stand over one column and leave the others room."""
+    wide = list(columns)
+    for heading in headings:
+        if heading.end - heading.start > 1:
+            continue
+        at, box = heading.start, heading.segment.box
+        low = wide[at - 1][1] if at else box[0]
+        high = wide[at + 1][0] if at + 1 < len(wide) else box[2]
+        wide[at] = min(wide[at][0], max(box[0], low)), max(wide[at][1], min(box[2], high))
+    return wide
+
+
+def _make_bands(
+    rows: Sequence[Row],
+    columns: Sequence[Extent],
+    labelling: tuple[Sequence[Segment], Sequence[float], int],
+    rules: Sequence[Line],
+) -> list[Band]:
+    """Rows with values, and labels that have none as rows of their own."""
+    labels, cuts, n_labels = labelling
+
+    def stands_between(segment: Segment, base: float) -> bool:
+        own = find_base(segment)
+        low, high = min(own, base), max(own, base)
+        middle = (segment.box[0] + segment.box[2]) / 2
+        # A baseline lies at the bottom of its print.
+        return any(low <= rule.at < high - 1 and rule.start <= middle <= rule.end for rule in rules)
+
+    lone = {index for index, segment in enumerate(labels) if any(row.labels == (segment,) for row in rows)}
+    groups = part_groups(labels, cuts, lone)
+    bases = [row.base for row in rows]
+    leaves = [segment for index, segment in enumerate(labels) if index not in groups]
+    own = {id(segment): number for number, row in enumerate(rows) for segment in row.labels}
+    found = assign_labels(leaves, bases, stands_between, [own.get(id(segment)) for segment in leaves])
+    above = chain_groups([labels[index] for index in sorted(groups)], bases)
+    bands = []
+    for number, row in enumerate(rows):
+        pieces = [_place_label(label, cuts, n_labels) for label in found if label.row == number]
+        pieces += [_place_group(label, cuts) for label in above if label.row == number]
+        values = _place_values(row, columns, n_labels)
+        bands.append(Band(row.base, tuple(_fit_labels(pieces, n_labels) + values)))
+    bands += [Band(label.base, (_place_label(label, cuts, n_labels),)) for label in found if label.row is None]
+    return bands
+
+
+def _place_label(label: Label, cuts: Sequence[float], n_labels: int) -> Piece:
+    """A label goes on to the first value."""
+    start = min(segment.box[0] for segment in label.lines)
+    return Piece(sum(cut <= start for cut in cuts), n_labels, label.lines)
+
+
+def _place_group(label: Label, cuts: Sequence[float]) -> Piece:
+    column = sum(cut <= min(segment.box[0] for segment in label.lines) for cut in cuts)
+    return Piece(column, column + 1, label.lines)
+
+
+def _fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
+    """Labels of a row side by side, the last of them up to the values; without any, an empty one."""
+    fitted = fit_pieces(pieces)
+    if not fitted:
+        return [Piece(0, n_labels, ())] if n_labels else []
+    return [*fitted[:-1], Piece(fitted[-1].column, n_labels, fitted[-1].segments)]
+
+
+def _place_values(row: Row, columns: Sequence[Extent], n_labels: int) -> list[Piece]:
+    """The values of a row in their columns; print over several is parted between them."""
+    held: dict[int, list[Segment]] = {}
+    for segment in row.values:
+        for index, part in _part_segment(segment, columns):
+            held.setdefault(index, []).append(part)
+    return [Piece(n_labels + index, n_labels + index + 1, tuple(parts)) for index, parts in sorted(held.items())]
+
+
+def _part_segment(segment: Segment, columns: Sequence[Extent]) -> list[tuple[int, Segment]]:
+    extent = (segment.box[0], segment.box[2])
+    over = [index for index, column in enumerate(columns) if touch(extent, column)]
+    if len(over) <= 1:
+        return [(over[0] if over else _find_nearest(extent, columns), segment)]
+    parts: list[list[Character]] = [[segment.characters[0]]]
+    for last, character in pairwise(segment.characters):
+        if character.box[0] - last.box[2] > PART_GAP * max(character.size, 1.0):
+            parts.append([])
+        parts[-1].append(character)
+    return [_place_part(_make_part(part), columns) for part in parts]
+
+
+def _place_part(part: Segment, columns: Sequence[Extent]) -> tuple[int, Segment]:
+    return _find_nearest((part.box[0], part.box[2]), columns), part
+
+
+def _make_part(part: Sequence[Character]) -> Segment:
+    box = join_boxes([character.box for character in part])
+    text = "".join(character.text for character in part)
+    return Segment(text=text, box=box, value=True, atoms=(box,), characters=tuple(part))
+
+
+def _measure_gap(extent: Extent, other: Extent) -> float:
+    return max(extent[0], other[0]) - min(extent[1], other[1])
+
+
+def _find_nearest(extent: Extent, columns: Sequence[Extent]) -> int:
+    return min(range(len(columns)), key=lambda index: _measure_gap(extent, columns[index]))
+
+
+def _make_head_bands(
+    heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int
+) -> list[Band]:
+    """A row for each line of headings; what heads no column heads the labels."""
+    bands = []
+    for number, line in heads:
+        pieces: dict[tuple[int, int], list[Segment]] = {}
+        placed = sorted((h for h in headings if h.line == number), key=lambda heading: heading.segment.box[0])
+        inked = {character for heading in placed for character in heading.segment.characters}
+        for segment in line.segments:
+            if not inked.issuperset(segment.characters):
+                pieces.setdefault((0, max(n_labels, 1)), []).append(segment)
+        for heading in placed:
+            pieces.setdefault((n_labels + heading.start, n_labels + heading.end), []).append(heading.segment)
+        fitted = fit_pieces([Piece(*key, tuple(held)) for key, held in pieces.items()])
+        bands.append(Band(line.base, tuple(fitted), head=True))
+    return bands
+
+
+def _find_edges(block: Sequence[SegmentLine], cuts: Sequence[float] | None, columns: Sequence[Extent]) -> list[float]:
+    """Edges of columns: those between labels (`None` where there are no labels), and between the print of columns."""
+    left = min(line.box[0] for line in block) - SLACK
+    right = max(line.box[2] for line in block) + SLACK
+    edges = [left]
+    if cuts is not None:
+        labels_end = max(
+            (s.box[2] for line in block for s in line.segments if s.box[2] <= columns[0][0]), default=columns[0][0]
+        )
+        edges += [*cuts, (labels_end + columns[0][0]) / 2]
+    edges += [(before[1] + after[0]) / 2 for before, after in pairwise(columns)]
+    return [*edges, right]
