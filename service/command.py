@@ -162,7 +162,7 @@ def train(
 
 
 @app.command()
-def synthesize(
+def synthesize(  # noqa: PLR0913, PLR0917
     folder: Annotated[Path, typer.Argument(help="Where to write documents and their truth.")],
     count: Annotated[int, typer.Option(min=1, help="Documents.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed.")] = 1,
@@ -170,20 +170,31 @@ def synthesize(
         str, typer.Option(help="train, calibrate or test: agencies and mixtures of each are its own.")
     ] = "test",
     difficulty: Annotated[str, typer.Option(help="clean, mixed or hard.")] = "mixed",
-    kind: Annotated[str, typer.Option(help="text, docx, pdf (by LibreOffice and Chromium) or mixed.")] = "text",
+    kind: Annotated[str, typer.Option(help="text, docx, pdf (by LibreOffice and Chromium), mixed or scan.")] = "text",
+    level: Annotated[str, typer.Option(help="Of scans: light, medium, heavy or mixed.")] = "mixed",
 ) -> None:
-    """Write synthetic reports with their truth; PDFs carry the box of every cell."""
+    """Write synthetic reports with their truth; PDFs and scans carry the box of every cell."""
+    from training.degradation.recipes import LEVELS
     from training.synthesis.chances import SPLIT_SHARES
     from training.synthesis.converting import ConversionError
     from training.synthesis.pages_corpus import KINDS, write_pages_corpus
+    from training.synthesis.scans_corpus import write_scans_corpus
     from training.synthesis.variations import CHANCES
 
-    choices = ((split, SPLIT_SHARES, "--split"), (difficulty, CHANCES, "--difficulty"), (kind, KINDS, "--kind"))
+    choices = (
+        (split, SPLIT_SHARES, "--split"),
+        (difficulty, CHANCES, "--difficulty"),
+        (kind, (*KINDS, "scan"), "--kind"),
+        (level, (*LEVELS, "mixed"), "--level"),
+    )
     for value, known, name in choices:
         if value not in known:
             raise typer.BadParameter(f"known are {', '.join(known)}", param_hint=name)
     try:
-        write_pages_corpus(folder, count=count, seed=seed, split=split, kinds=kind, difficulty=difficulty)
+        if kind == "scan":
+            write_scans_corpus(folder, count=count, seed=seed, split=split, level=level, difficulty=difficulty)
+        else:
+            write_pages_corpus(folder, count=count, seed=seed, split=split, kinds=kind, difficulty=difficulty)
     except ConversionError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

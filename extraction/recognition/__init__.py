@@ -1,0 +1,1 @@
+"""Print out of pictures: texts of whole pages, and numbers of single cells with their probabilities."""

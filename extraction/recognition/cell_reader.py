@@ -1,0 +1,94 @@
+"""The reader of cells: every box of a page is recognized on its own, as what the cell of a number can hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from extraction.recognition.alphabet import fold_number, make_alphabet
+from extraction.recognition.cell_crops import CellCrop, cut_cells
+from extraction.recognition.ctc import Floats, search_prefixes
+from extraction.recognition.ocr_engine import load_engine
+from extraction.recognition.strips import Pixels, gather_batches, scale_strip
+from models.page import Box
+from models.picture import Candidate
+
+MAX_CANDIDATES = 5
+LEAST = 1e-4  # of a candidate
+SURE = 0.999  # that a cell without any ink is empty
+CLEAR = 0.3  # of the page's contrast: print darker than that would be seen surely
+LEANING = 0.22  # of a stroke: an upright 1 leans less, in italics as much
+SPECKLED = 0.9  # that one with nothing but specks is
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """What may stand in a cell, the most probable first, and what its picture is like.
+
+    The probabilities of `candidates` are scores of the network, and sum to at most 1; what is missing is anything else.
+    `crop.lines` are the pieces that were read.
+    """
+
+    candidates: tuple[Candidate, ...]
+    crop: CellCrop
+
+    @property
+    def rest(self) -> float:
+        """The score of anything else."""
+        return max(1.0 - sum(candidate.probability for candidate in self.candidates), 0.0)
+
+
+def read_cells(grey: Pixels, boxes: Sequence[Box]) -> tuple[CellReading, ...]:
+    """Read boxes (pixels) of a grey page with dark ink, each for itself, in their order.
+
+    Raises `ocr_engine.EngineError`.
+    """
+    crops = cut_cells(grey, boxes)
+    strips = [scale_strip(line) for crop in crops for line in crop.lines]
+    texts = iter(_read_strips(strips))
+    return tuple(_judge_crop(crop, [next(texts) for _ in crop.lines]) for crop in crops)
+
+
+def _read_strips(strips: Sequence[Pixels]) -> list[Mapping[str, float]]:
+    """The texts of every strip, before folding, with their probabilities."""
+    if not strips:
+        return []
+    engine = load_engine()
+    alphabet = make_alphabet(engine.characters)
+    texts: list[Mapping[str, float]] = [{} for _ in strips]
+    for chosen, batch in gather_batches(strips):
+        steps: Floats = alphabet.fold_probabilities(engine.read_strips(batch))
+        for index, rows in zip(chosen, steps, strict=True):
+            texts[index] = search_prefixes(rows, alphabet.symbols)
+    return texts
+
+
+def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellReading:
+    if not lines:
+        return CellReading((Candidate("", _judge_empty(crop)),), crop)
+    joined: dict[str, float] = {"": 1.0}
+    for texts in lines:
+        best = sorted(texts.items(), key=lambda item: -item[1])[: 2 * MAX_CANDIDATES]
+        joined = {head + tail: p * q for head, p in joined.items() for tail, q in best}
+    folded: dict[str, float] = defaultdict(float)
+    for text, probability in joined.items():
+        for printed, share in _fold_strokes(text, crop):
+            folded[printed] += share * probability
+    ranked = sorted(folded.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]
+    return CellReading(tuple(Candidate(text, p) for text, p in ranked if p >= LEAST), crop)
+
+
+def _judge_empty(crop: CellCrop) -> float:
+    """How probable a cell without print is empty: on a noisy page faint print cannot be seen."""
+    return min(max(1.0 + CLEAR - crop.floor, 0.5), SPECKLED if crop.ink else SURE)
+
+
+def _fold_strokes(text: str, crop: CellCrop) -> list[tuple[str, float]]:
+    """A lone stroke is a 1, but as well a slash where it leans, or a rest of ruling at the border of the cell."""
+    one = fold_number(text)
+    if one == "1" and crop.lean > LEANING:
+        return [(one, 0.5), ("/", 0.5)]
+    if crop.touches and text.strip("|") == "" and text:
+        return [(one, 0.5), ("", 0.5)]
+    return [(one, 1.0)]

@@ -1,0 +1,67 @@
+"""Corpora of scans with their truth: PDFs of the generator, degraded; `write_scans_corpus(folder, count=100, …)`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from training.degradation.documents import ScannedDocument, degrade_document
+from training.degradation.files import CONTAINERS
+from training.degradation.recipes import LEVELS, draw_recipe
+from training.synthesis.choice import check_split, pick
+from training.synthesis.pages_corpus import PageDocument, make_page_documents
+
+CHUNK = 20  # documents made at a time
+
+
+def write_scans_corpus(
+    folder: Path, *, count: int, seed: int, split: str, level: str = "mixed", difficulty: str = "mixed"
+) -> None:
+    """Write `count` scans of a split as `00000.pdf` (or .tif, .png, .jpg) beside `00000.truth.json`.
+
+    Raises `ConversionError` where a converter is missing or fails, `ValueError` for an unknown split or level.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, scan in enumerate(iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty)):
+        (folder / f"{index:05d}{scan.suffix}").write_bytes(scan.content)
+        truth = json.dumps(scan.truth, ensure_ascii=False, indent=1)
+        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")
+
+
+def iterate_scans_corpus(
+    count: int, seed: int, split: str, *, level: str = "mixed", difficulty: str = "mixed"
+) -> Iterator[ScannedDocument]:
+    """The scans in the order of their index; each is alike whether made alone or among others."""
+    for start in range(0, count, CHUNK):
+        yield from make_scans(range(start, min(start + CHUNK, count)), seed, split, level=level, difficulty=difficulty)
+
+
+def make_scans(
+    numbers: Sequence[int], seed: int, split: str, *, level: str = "mixed", difficulty: str = "mixed"
+) -> Iterator[ScannedDocument]:
+    """The scans of these indices; raises `ValueError` for an unknown split or level, `ConversionError`."""
+    check_split(split)
+    if level not in (*LEVELS, "mixed"):
+        raise ValueError(f"no level {level!r}; there are {', '.join(LEVELS)} and mixed")
+    documents = make_page_documents(numbers, seed, split, kinds="pdf", difficulty=difficulty)
+    for index, document in zip(numbers, documents, strict=True):
+        scan = scan_document(document, f"{seed}/{split}/{index}/{level}", split, level=level)
+        yield replace(scan, truth=scan.truth | {"source": f"{index:05d}{scan.suffix}"})
+
+
+def scan_document(document: PageDocument, seed: str, split: str, *, level: str) -> ScannedDocument:
+    """A PDF of the generator as a scan by a recipe of the split."""
+    rng = random.Random(f"{seed}/scan")
+    recipe = draw_recipe(level, np.random.default_rng(rng.getrandbits(64)), split=split)
+    container = draw_container(recipe.mode, rng)
+    return degrade_document(document.content, document.truth, recipe, seed=seed, container=container)
+
+
+def draw_container(mode: str, rng: random.Random) -> str:
+    """A kind of file for pictures of a mode: black and white does not go into a JPEG."""
+    return pick(rng, {name: weight for name, weight in CONTAINERS.items() if (mode, name) != ("one-bit", "jpeg")})
