@@ -1,0 +1,159 @@
+"""Pages out of their pictures: cleaned, with their rules and what the reader of pages reads on them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from extraction.readers.frequent import FREQUENT
+from extraction.readers.picture_cleaning import clean_picture, turn_half
+from extraction.readers.picture_files import pack_pixels
+from extraction.recognition.ocr_engine import EngineError
+from extraction.recognition.page_reader import PrintedText, read_page_texts
+from extraction.tables.picture_rules import find_picture_rules
+from models.document import Problem
+from models.page import Box, Character, Page, Rule
+from models.picture import CleanPicture, Picture, ScannedPage, SeenCharacter
+
+MIDDLE = 0.36  # of the font size, from the baseline up to the middle of Chinese characters and of digits
+WIDE_INK, DIGIT_INK = 0.9, 0.72  # of the font size, how high they are
+LEVEL = 1.2  # times its height: a line not longer than that may run downwards
+MIN_SURE = 0.8  # mean score of the characters of a page that stands upright
+MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
+MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
+MIN_TABLE_RULES = 4  # in each direction: a page with fewer has no statutory table with rules
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """A page as it was read by its pixels, and what is kept of them for the reading of its cells."""
+
+    page: Page
+    scan: ScannedPage
+
+
+def see_pages(pictures: Iterable[Picture | Problem], *, tables_only: bool = False) -> Iterator[SeenPage | Problem]:
+    """Read pictures one after the other; memory is that of one picture.
+
+    Codes of problems: `no_print` where nothing on a page reads as print, `ocr_failed`, `no_table` where `tables_only`
+    leaves a page out, and those of the pictures.
+    """
+    for picture in pictures:
+        yield picture if isinstance(picture, Problem) else see_page(picture, tables_only=tables_only)
+
+
+def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Problem:
+    """Read one picture; problems as in `see_pages`."""
+    try:
+        clean = clean_picture(picture)
+    except ValueError:
+        return Problem("read", "no_print", "the picture is too small for a page", picture.number)
+    rules = find_picture_rules(clean)
+    if tables_only and not _may_hold_table(rules):
+        return Problem("read", "no_table", "the page has no table with rules; it was left out", picture.number)
+    try:
+        texts = read_page_texts(clean.grey)
+        if clean.unsure and not _reads_upright(texts):
+            turned = turn_half(clean)
+            other = read_page_texts(turned.grey)
+            if _weigh_texts(other) > _weigh_texts(texts):
+                clean, texts, rules = turned, other, find_picture_rules(turned)
+    except EngineError as error:
+        return Problem("read", "ocr_failed", str(error), picture.number)
+    characters = [character for text in texts for character in _place_characters(text, clean.scale)]
+    if not characters:
+        return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
+    page = Page(
+        picture.number,
+        clean.width,
+        clean.height,
+        tuple(characters),
+        rules,
+        placement=clean.placement,
+    )
+    return SeenPage(page, _pack_page(clean, texts))
+
+
+def _may_hold_table(rules: Sequence[Rule]) -> bool:
+    across = sum(rule.horizontal for rule in rules)
+    return min(across, len(rules) - across) >= MIN_TABLE_RULES
+
+
+def _reads_upright(texts: Sequence[PrintedText]) -> bool:
+    """Whether what was read is text beyond doubt; upside down hardly a character is sure."""
+    printed = [character for text in texts for character in text.characters]
+    wide = [character for character in printed if character.text >= "\u3400"]
+    if len(wide) < MIN_JUDGED:
+        return False
+    sure = statistics.fmean(character.probability for character in printed)
+    return sure >= MIN_SURE and sum(c.text in FREQUENT for c in wide) >= MIN_FREQUENT * len(wide)
+
+
+def _weigh_texts(texts: Sequence[PrintedText]) -> float:
+    """How much of a page reads as text: the scores of its common characters and digits, others against them."""
+    weight = 0.0
+    for character in (character for text in texts for character in text.characters):
+        known = character.text in FREQUENT or character.text.isdigit()
+        weight += character.probability if known else -0.5 * character.probability
+    return weight
+
+
+def _place_characters(text: PrintedText, scale: float) -> Iterator[Character]:
+    """The characters of a line in points: all of one size on one baseline, or one below the other."""
+    boxes = [_scale_box(character.box, scale) for character in text.characters]
+    if not boxes:
+        return
+    sizes = [_measure_size(character.text, box) for character, box in zip(text.characters, boxes, strict=True)]
+    known = [size for size in sizes if size > 0]
+    height = max(abs(text.corners[3][1] - text.corners[0][1]), 1.0) / scale
+    width = abs(text.corners[1][0] - text.corners[0][0]) / scale
+    size = statistics.median(known) if known else height / 1.2
+    if _runs_down(boxes, width, height):
+        for character, box in zip(text.characters, boxes, strict=True):
+            middle = (box[1] + box[3]) / 2
+            size = max(box[2] - box[0], 1.0)
+            yield Character(character.text, box, (box[0], middle + MIDDLE * size), size)
+        return
+    middles = [(box[1] + box[3]) / 2 for box, own in zip(boxes, sizes, strict=True) if own > 0]
+    middle = statistics.median(middles or [(box[1] + box[3]) / 2 for box in boxes])
+    for character, box in zip(text.characters, boxes, strict=True):
+        yield Character(character.text, box, (box[0], middle + MIDDLE * size), size)
+
+
+def _runs_down(boxes: Sequence[Box], width: float, height: float) -> bool:
+    if len(boxes) < 2 or width > LEVEL * height:
+        return False
+    return all(below[1] >= above[3] - 1.0 for above, below in zip(boxes, boxes[1:], strict=False))
+
+
+def _measure_size(text: str, box: Box) -> float:
+    """The font size by the ink of one character in points; 0 for those that tell nothing, as marks."""
+    if text.isdigit() and text.isascii():
+        return (box[3] - box[1]) / DIGIT_INK
+    if text >= "\u3400" and text not in "一二三〇":
+        return max(box[2] - box[0], box[3] - box[1]) / WIDE_INK
+    return 0.0
+
+
+def _scale_box(box: Box, scale: float) -> Box:
+    return box[0] / scale, box[1] / scale, box[2] / scale, box[3] / scale
+
+
+def _pack_page(clean: CleanPicture, texts: Sequence[PrintedText]) -> ScannedPage:
+    seen = [
+        SeenCharacter(character.text, _scale_box(character.box, clean.scale), character.probability)
+        for text in texts
+        for character in text.characters
+    ]
+    return ScannedPage(
+        number=clean.number,
+        packed=pack_pixels(clean.grey),
+        stamped=b"" if clean.stamped is None else pack_pixels(clean.stamped),
+        scale=clean.scale,
+        placement=clean.placement,
+        characters=tuple(seen),
+        skew=clean.skew,
+        contrast=clean.contrast,
+        noise=clean.noise,
+    )
