@@ -16,13 +16,14 @@ from extraction.confidence import (
     make_form_features,
 )
 from extraction.deciding import decide
-from extraction.forms import FormMatcher
+from extraction.forms import FormMatcher, Match
 from extraction.labels import LabelMatcher
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
+from extraction.scanned_cells import read_scanned_tables
 from extraction.sections import find_sections
 from extraction.tables import find_tables
 from models.document import Document, Source, Table
@@ -101,8 +102,18 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher) 
     metadata = find_metadata(document)
     tables = find_tables(document)
     rows = find_rows(tables)
-    matches = sorted(matcher.match_forms(rows, year=metadata.year), key=lambda match: match.rows[0].printed)
+    matches = matcher.match_forms(rows, year=metadata.year)
+    if document.scans and matches:
+        tables = read_scanned_tables(tables, document.scans, wanted=list_tables(matches, rows))
+        rows = find_rows(tables)
+        matches = matcher.match_forms(rows, year=metadata.year)
+    matches = sorted(matches, key=lambda match: match.rows[0].printed)
     return Draft(document, metadata, tables, rows, map_cells(matches, rows, tables, labels))
+
+
+def list_tables(matches: Sequence[Match], rows: Sequence[PrintedRow]) -> frozenset[int]:
+    """The tables, counted from 0, that rows of forms stand in."""
+    return frozenset(rows[row.printed].table for match in matches for row in match.rows)
 
 
 def extract(source: Source, *, reader: Reader) -> Report:

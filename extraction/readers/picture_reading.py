@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def _place_characters(text: PrintedText, scale: float) -> Iterator[Character]:
 def _runs_down(boxes: Sequence[Box], width: float, height: float) -> bool:
     if len(boxes) < 2 or width > LEVEL * height:
         return False
-    return all(below[1] >= above[3] - 1.0 for above, below in zip(boxes, boxes[1:], strict=False))
+    return all(below[1] >= above[3] - 1.0 for above, below in itertools.pairwise(boxes))
 
 
 def _measure_size(text: str, box: Box) -> float:
