@@ -26,8 +26,6 @@ PICTURE_FEATURES = (
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
 MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
-LIKELY = 0.5  # of a candidate that takes the place of what the reader of pages read
-NO_INK = 1e-9
 MAX_CELLS = 4_000  # of one document; the statutory tables have 200
 
 
@@ -128,16 +126,20 @@ def _measure_stamp(mask: NDArray[np.uint8] | None, box: Box) -> float:
 
 def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
     """The cell with what was seen; its text too, where that is a value and the reader of pages is outvoted."""
-    best = seen.candidates[0] if seen.candidates else None
+    best = _find_likely(seen)
     if best is None:
         return replace(cell, seen=seen)
-    kind = find_kind(cell.text)
-    if kind in (Kind.LABEL, Kind.UNIT):
-        value = find_kind(best.text) is Kind.VALUE and best.probability >= LIKELY
-        return replace(cell, text=best.text, seen=seen) if value and len(cell.text.strip()) == 1 else cell
-    likely = best.probability >= LIKELY or kind in (Kind.BLANK, Kind.ODD)
-    same = _is_same(cell.text, best.text)
-    return replace(cell, text=best.text if likely and not same else cell.text, seen=seen)
+    if find_kind(cell.text) in (Kind.LABEL, Kind.UNIT):
+        value = find_kind(best) is Kind.VALUE and len(cell.text.strip()) == 1
+        return replace(cell, text=best, seen=seen) if value else cell
+    return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)
+
+
+def _find_likely(seen: SeenCell) -> str | None:
+    """The most probable candidate that is a number, a mark or empty; others only where none of these has weight."""
+    likely = [candidate for candidate in seen.candidates if candidate.probability >= LEAST]
+    sound = [c for c in likely if parse_value(c.text, unit="万元", kind="decimal").state is not State.UNREADABLE]
+    return next((candidate.text for candidate in [*sound, *likely]), None)
 
 
 def _is_same(text: str, other: str) -> bool:
@@ -150,9 +152,9 @@ def read_seen(seen: SeenCell, text: str, options: Mapping[str, str]) -> tuple[Va
 
     What no candidate says with any weight is unreadable.
     """
-    if not seen.candidates or seen.candidates[0].probability < LEAST:
+    best = _find_likely(seen)
+    if best is None:
         return UNREADABLE, text or None
-    best = seen.candidates[0].text
     value = parse_value(best, **options)
     if parse_value(text, **options) == value and text:
         best = text

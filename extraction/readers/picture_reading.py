@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from extraction.readers.frequent import FREQUENT
 from extraction.readers.picture_cleaning import clean_picture, turn_half
 from extraction.readers.picture_files import pack_pixels
 from extraction.recognition.ocr_engine import EngineError
 from extraction.recognition.page_reader import PrintedText, read_page_texts
+from extraction.tables.crossed_rules import drop_crossed_rules
 from extraction.tables.picture_rules import find_picture_rules
 from models.document import Problem
 from models.page import Box, Character, Page, Rule
-from models.picture import CleanPicture, Picture, ScannedPage, SeenCharacter
+from models.picture import CleanPicture, Picture, Pixels, ScannedPage, SeenCharacter
 
 MIDDLE = 0.36  # of the font size, from the baseline up to the middle of Chinese characters and of digits
 WIDE_INK, DIGIT_INK = 0.9, 0.72  # of the font size, how high they are
+CLOSE = (0.7, 1.08)  # of the ink's size: a step so long is that of characters without room between
+MIN_STEPS = 2
 LEVEL = 1.2  # times its height: a line not longer than that may run downwards
 MIN_SURE = 0.8  # mean score of the characters of a page that stands upright
 MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
+MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
 MIN_TABLE_RULES = 4  # in each direction: a page with fewer has no statutory table with rules
 
 
@@ -62,7 +69,8 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
                 clean, texts, rules = turned, other, find_picture_rules(turned)
     except EngineError as error:
         return Problem("read", "ocr_failed", str(error), picture.number)
-    characters = [character for text in texts for character in _place_characters(text, clean.scale)]
+    texts = [trim_text(text, clean.grey) for text in texts]
+    characters = place_characters(texts, clean.scale)
     if not characters:
         return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
     page = Page(
@@ -70,7 +78,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         clean.width,
         clean.height,
         tuple(characters),
-        rules,
+        drop_crossed_rules(rules, characters),
         placement=clean.placement,
     )
     return SeenPage(page, _pack_page(clean, texts))
@@ -100,25 +108,60 @@ def _weigh_texts(texts: Sequence[PrintedText]) -> float:
     return weight
 
 
-def _place_characters(text: PrintedText, scale: float) -> Iterator[Character]:
-    """The characters of a line in points: all of one size on one baseline, or one below the other."""
-    boxes = [_scale_box(character.box, scale) for character in text.characters]
-    if not boxes:
-        return
-    sizes = [_measure_size(character.text, box) for character, box in zip(text.characters, boxes, strict=True)]
-    known = [size for size in sizes if size > 0]
-    height = max(abs(text.corners[3][1] - text.corners[0][1]), 1.0) / scale
+def trim_text(text: PrintedText, grey: Pixels) -> PrintedText:
+    """A line whose characters have boxes around their ink alone, without the blur at its edges."""
+    characters = tuple(replace(character, box=_trim_box(character.box, grey)) for character in text.characters)
+    return replace(text, characters=characters)
+
+
+def _trim_box(box: Box, grey: Pixels) -> Box:
+    height, width = grey.shape
+    left, top = max(math.floor(box[0]), 0), max(math.floor(box[1]), 0)
+    right, bottom = min(math.ceil(box[2]), width), min(math.ceil(box[3]), height)
+    crop = grey[top:bottom, left:right]
+    if crop.size == 0:
+        return box
+    dark, light = int(crop.min()), int(crop.max())
+    if light - dark < MIN_CONTRAST:
+        return box
+    ink = crop < (dark + light) / 2
+    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
+    return (
+        float(left + columns[0]),
+        float(top + rows[0]),
+        float(left + columns[-1] + 1),
+        float(top + rows[-1] + 1),
+    )
+
+
+def place_characters(texts: Sequence[PrintedText], scale: float) -> list[Character]:
+    """The characters of lines in points: those of a line have one size and one baseline, or stand one below another.
+
+    The size is the step from one Chinese character to the next, where they follow closely; elsewhere it is that of the
+    ink, corrected by how much larger ink is than steps on this page.
+    """
+    lines = [[_scale_box(character.box, scale) for character in text.characters] for text in texts]
+    inks = [_measure_ink(text, boxes, scale) for text, boxes in zip(texts, lines, strict=True)]
+    steps = [_measure_step(text, boxes) for text, boxes in zip(texts, lines, strict=True)]
+    fitting = [step / ink for step, ink in zip(steps, inks, strict=True) if CLOSE[0] <= step / ink <= CLOSE[1]]
+    share = statistics.median(fitting) if fitting else 1.0
+    characters: list[Character] = []
+    for text, boxes, ink, step in zip(texts, lines, inks, steps, strict=True):
+        size = step if CLOSE[0] <= step / ink <= CLOSE[1] else share * ink
+        characters += _place_line(text, boxes, size, scale)
+    return characters
+
+
+def _place_line(text: PrintedText, boxes: Sequence[Box], size: float, scale: float) -> Iterator[Character]:
+    height = abs(text.corners[3][1] - text.corners[0][1]) / scale
     width = abs(text.corners[1][0] - text.corners[0][0]) / scale
-    size = statistics.median(known) if known else height / 1.2
-    if _runs_down(boxes, width, height):
-        for character, box in zip(text.characters, boxes, strict=True):
-            middle = (box[1] + box[3]) / 2
-            size = max(box[2] - box[0], 1.0)
-            yield Character(character.text, box, (box[0], middle + MIDDLE * size), size)
-        return
-    middles = [(box[1] + box[3]) / 2 for box, own in zip(boxes, sizes, strict=True) if own > 0]
-    middle = statistics.median(middles or [(box[1] + box[3]) / 2 for box in boxes])
+    down = _runs_down(boxes, width, height)
+    if down:
+        size = statistics.median(max(box[2] - box[0], 1.0) for box in boxes)
+    telling = [box for character, box in zip(text.characters, boxes, strict=True) if _tells_size(character.text)]
+    level = statistics.median((box[1] + box[3]) / 2 for box in telling or boxes) if boxes else 0.0
     for character, box in zip(text.characters, boxes, strict=True):
+        middle = (box[1] + box[3]) / 2 if down else level
         yield Character(character.text, box, (box[0], middle + MIDDLE * size), size)
 
 
@@ -128,13 +171,29 @@ def _runs_down(boxes: Sequence[Box], width: float, height: float) -> bool:
     return all(below[1] >= above[3] - 1.0 for above, below in itertools.pairwise(boxes))
 
 
-def _measure_size(text: str, box: Box) -> float:
-    """The font size by the ink of one character in points; 0 for those that tell nothing, as marks."""
-    if text.isdigit() and text.isascii():
-        return (box[3] - box[1]) / DIGIT_INK
-    if text >= "\u3400" and text not in "一二三〇":
-        return max(box[2] - box[0], box[3] - box[1]) / WIDE_INK
-    return 0.0
+def _measure_ink(text: PrintedText, boxes: Sequence[Box], scale: float) -> float:
+    """The font size by the ink of characters and digits in points, else by the height of the line."""
+    sizes = [
+        (box[3] - box[1]) / DIGIT_INK if character.text.isascii() else max(box[2] - box[0], box[3] - box[1]) / WIDE_INK
+        for character, box in zip(text.characters, boxes, strict=True)
+        if _tells_size(character.text)
+    ]
+    return statistics.median(sizes) if sizes else max(abs(text.corners[3][1] - text.corners[0][1]) / scale / 1.2, 1.0)
+
+
+def _tells_size(character: str) -> bool:
+    """Whether a character is as high as others: marks are not."""
+    return (character.isdigit() and character.isascii()) or (character >= "\u3400" and character not in "一二三〇")
+
+
+def _measure_step(text: PrintedText, boxes: Sequence[Box]) -> float:
+    """The usual step from a Chinese character to the next in points; 0 where there are too few."""
+    middles = [
+        (box[0] + box[2]) / 2 if character.text >= "\u3400" else None
+        for character, box in zip(text.characters, boxes, strict=True)
+    ]
+    steps = [b - a for a, b in itertools.pairwise(middles) if a is not None and b is not None]
+    return statistics.median(steps) if len(steps) >= MIN_STEPS else 0.0
 
 
 def _scale_box(box: Box, scale: float) -> Box:
