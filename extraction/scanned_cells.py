@@ -23,6 +23,8 @@ PICTURE_FEATURES = (
     "tall", "floor", "lean", "lines", "touches", "stroke",
     "best", "second", "height", "width", "stamped", "skew", "contrast", "noise",
 )  # fmt: skip
+TICKS = frozenset("√✓✔ˇ")
+SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins or ends with one; a zero read as `。` is read anew
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
 MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
@@ -76,7 +78,9 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
     scaled = [_scale_box(box, scan.scale) for box in boxes]
     seen = []
     for box, pixels, reading in zip(boxes, scaled, read_cells(grey, scaled), strict=True):
-        held = [PrintedCharacter(c.text, c.box, c.probability) for c in find_characters(scan.characters, box)]
+        held = [
+            PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, box))
+        ]
         evidence = merge_candidates(make_page_candidates(held), reading)
         candidates = evidence.candidates
         stamped = _measure_stamp(mask, pixels)
@@ -109,6 +113,16 @@ def find_characters(characters: Iterable[SeenCharacter], box: Box) -> list[SeenC
         else:
             lines.append([character])
     return [character for line in lines for character in sorted(line, key=lambda c: c.box[0])]
+
+
+def drop_specks(characters: Sequence[SeenCharacter]) -> list[SeenCharacter]:
+    """Characters of a number cell without ticks beside the print, and without dust around it that was read as points."""
+    kept = [character for character in characters if character.text not in TICKS]
+    while kept and kept[0].text in SPECKS:
+        kept = kept[1:]
+    while kept and kept[-1].text in SPECKS:
+        kept = kept[:-1]
+    return kept
 
 
 def _scale_box(box: Box, scale: float) -> Box:

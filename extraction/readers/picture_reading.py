@@ -16,9 +16,9 @@ from extraction.readers.picture_files import pack_pixels
 from extraction.recognition.ocr_engine import EngineError
 from extraction.recognition.page_reader import PrintedText, read_page_texts
 from extraction.tables.crossed_rules import drop_crossed_rules
-from extraction.tables.picture_rules import find_picture_rules
+from extraction.tables.picture_rules import SURE, DrawnRule, find_drawn_rules
 from models.document import Problem
-from models.page import Box, Character, Page, Rule
+from models.page import Box, Character, Page
 from models.picture import CleanPicture, Picture, Pixels, ScannedPage, SeenCharacter
 
 MIDDLE = 0.36  # of the font size, from the baseline up to the middle of Chinese characters and of digits
@@ -57,8 +57,8 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         clean = clean_picture(picture)
     except ValueError:
         return Problem("read", "no_print", "the picture is too small for a page", picture.number)
-    rules = find_picture_rules(clean)
-    if tables_only and not _may_hold_table(rules):
+    drawn = find_drawn_rules(clean)
+    if tables_only and not _may_hold_table(drawn):
         return Problem("read", "no_table", "the page has no table with rules; it was left out", picture.number)
     try:
         texts = read_page_texts(clean.grey)
@@ -66,7 +66,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
             turned = turn_half(clean)
             other = read_page_texts(turned.grey)
             if _weigh_texts(other) > _weigh_texts(texts):
-                clean, texts, rules = turned, other, find_picture_rules(turned)
+                clean, texts, drawn = turned, other, find_drawn_rules(turned)
     except EngineError as error:
         return Problem("read", "ocr_failed", str(error), picture.number)
     texts = [trim_text(text, clean.grey) for text in texts]
@@ -78,15 +78,15 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         clean.width,
         clean.height,
         tuple(characters),
-        drop_crossed_rules(rules, characters),
+        drop_crossed_rules(drawn, characters),
         placement=clean.placement,
     )
     return SeenPage(page, _pack_page(clean, texts))
 
 
-def _may_hold_table(rules: Sequence[Rule]) -> bool:
-    across = sum(rule.horizontal for rule in rules)
-    return min(across, len(rules) - across) >= MIN_TABLE_RULES
+def _may_hold_table(drawn: Sequence[DrawnRule]) -> bool:
+    sure = [one.rule.horizontal for one in drawn if one.sure >= SURE]
+    return min(sum(sure), len(sure) - sum(sure)) >= MIN_TABLE_RULES
 
 
 def _reads_upright(texts: Sequence[PrintedText]) -> bool:

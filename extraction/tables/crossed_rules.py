@@ -2,58 +2,94 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+from extraction.tables.picture_rules import SURE, DrawnRule
 from models.page import Box, Character, Rule
 
 Extent = tuple[float, float]
 
-INNER = 0.2  # of a character on either side, where a rule that touches it may lie
-STROKE_INNER = 0.04  # the same for a line that lies in characters for the most part
+INNER = 0.3  # of a character on either side, where ruling that stands close lies: its box may take it in
+CLOSE_INNER = 0.1  # the same for short and doubtful rules
+LONG = 40.0  # points: a rule as long is more than strokes of characters one below another
+STROKE_INNER = 0.04  # the same for a vertical piece that is no longer than a character
+ROW_INNER = 0.12  # the same for a horizontal line along characters
+STROKE = 1.6  # times a character: a vertical piece that is not longer may be a stroke of it
 COVERED = 0.5  # of a line, within characters whose strokes it is
 THIN = frozenset("1lI|丨!/\\[](){}-—_一=,.、。·:;'\"")  # what a rule itself may be read as, and marks
 MIN_CROSSED = 3  # characters that a crease runs through
-MIN_PIECE = 6.0  # points, of what is left of a rule between characters
+MIN_PIECE = 6.0  # points, of the wall of a row
+DOUBTFUL = 0.15  # of how sure a rule is: less is no rule whatever stands around it
+WHOLE = 0.85  # of a row, that a wall covers
+OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
+MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
+REACH = 3.0  # points by which a wall may miss the rule that it ends at
+SAME = 2.0  # points between rules that are one
 
 
-def drop_crossed_rules(rules: Sequence[Rule], characters: Sequence[Character]) -> tuple[Rule, ...]:
+def drop_crossed_rules(drawn: Sequence[DrawnRule], characters: Sequence[Character]) -> tuple[Rule, ...]:
     """The rules without what runs through characters, both in points of the upright page.
 
-    Strokes of characters go, and a horizontal line through several characters, which is a crease. A vertical rule is
-    cut: what lies in line with it was taken for a part of it.
+    Strokes of characters go, and a horizontal line through several characters, which is a crease. A vertical rule goes
+    where a row has a character in its way; a doubtful one stays where it is the wall of whole rows, from rule to rule.
     """
     wide = [character.box for character in characters if character.text not in THIN]
     across = _Crossings([(top, bottom, left, right) for left, top, right, bottom in wide])
     down = _Crossings([(left, right, top, bottom) for left, top, right, bottom in wide])
-    return tuple(kept for rule in rules for kept in _cut_rule(rule, across if rule.horizontal else down))
+    rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
+    walls = (one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL)
+    return (*rows, *(wall for one in walls for wall in _cut_wall(one, rows, down)))
 
 
-def _cut_rule(rule: Rule, crossings: _Crossings) -> Iterator[Rule]:
+def _is_free(rule: Rule, crossings: _Crossings) -> bool:
+    """Whether a horizontal rule runs along no row of characters and through few."""
     left, top, right, bottom = rule.box
-    at, start, end = ((top + bottom) / 2, left, right) if rule.horizontal else ((left + right) / 2, top, bottom)
-    if crossings.is_stroke(at, start, end):
+    line = ((top + bottom) / 2, left, right)
+    return not crossings.is_stroke(*line, along=True) and len(crossings.find_crossed(*line)) < MIN_CROSSED
+
+
+def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> Iterator[Rule]:
+    """The parts of a vertical rule that are walls of rows, put together where they follow one another."""
+    left, top, right, bottom = drawn.rule.box
+    at, sure = (left + right) / 2, drawn.sure >= SURE
+    if crossings.is_stroke(at, top, bottom, along=False):
         return
-    crossed = crossings.find_crossed(at, start, end)
-    if not crossed:
-        yield rule
-    elif not rule.horizontal or len(crossed) < MIN_CROSSED:
-        for first, last in _find_rest((start, end), crossed):
-            yield Rule(_make_box(rule, first, last))
+    margin = INNER if sure and bottom - top >= LONG else CLOSE_INNER
+    crossed = crossings.find_crossed(at, top, bottom, inner=margin)
+    edges = _find_edges(at, rows, (top, bottom))
+    if not edges:
+        if sure and not crossed:
+            yield drawn.rule
+        return
+    ends = edges if not sure else sorted({max(top, edges[0] - OPEN_ROW), *edges, min(bottom, edges[-1] + OPEN_ROW)})
+    bands = [(start, end) for start, end in itertools.pairwise(ends) if end - start >= MIN_PIECE]
+    free = [not any(a < end and b > start for a, b in crossed) for start, end in bands]
+    # What lies in line with a wall was taken for a part of it; a streak runs through print in the midst of a table.
+    inner = free[free.index(True) : len(free) - free[::-1].index(True)] if any(free) else []
+    if inner.count(False) > MAX_CROSSED * len(inner):
+        return
+    kept: list[Extent] = []
+    for (start, end), open_band in zip(bands, free, strict=True):
+        if not open_band or min(end, bottom) - max(start, top) < WHOLE * (end - start):
+            continue
+        if kept and kept[-1][1] == start:
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    for start, end in kept:
+        yield Rule((left, max(start, top), right, min(end, bottom)))
 
 
-def _make_box(rule: Rule, start: float, end: float) -> Box:
-    left, top, right, bottom = rule.box
-    return (start, top, end, bottom) if rule.horizontal else (left, start, right, end)
-
-
-def _find_rest(extent: Extent, crossed: Sequence[Extent]) -> Iterator[Extent]:
-    """What is left of a line between the characters that it runs through."""
-    at = extent[0]
-    for start, end in [*sorted(crossed), (extent[1], extent[1])]:
-        if start - at >= MIN_PIECE:
-            yield at, start
-        at = max(at, end)
+def _find_edges(at: float, rows: Sequence[Rule], extent: Extent) -> list[float]:
+    """Where horizontal rules cross a line, those included that it ends at."""
+    places = sorted(
+        (row.box[1] + row.box[3]) / 2
+        for row in rows
+        if row.box[0] - REACH <= at <= row.box[2] + REACH and extent[0] - REACH <= row.box[1] <= extent[1] + REACH
+    )
+    return [place for index, place in enumerate(places) if not index or place - places[index - 1] > SAME]
 
 
 class _Crossings:
@@ -64,18 +100,20 @@ class _Crossings:
         self._lows = [box[0] for box in self._boxes]
         self._most = max((box[1] - box[0] for box in boxes), default=0.0)
 
-    def find_crossed(self, at: float, start: float, end: float) -> list[Extent]:
+    def find_crossed(self, at: float, start: float, end: float, *, inner: float = INNER) -> list[Extent]:
         """From where to where a line at `at` runs within each character that it cuts in its inner part."""
         return [
             (begin, stop)
-            for low, high, begin, stop in self._find_near(at, INNER)
+            for low, high, begin, stop in self._find_near(at, inner)
             if min(end, stop) - max(start, begin) > 0.5 * (stop - begin)
         ]
 
-    def is_stroke(self, at: float, start: float, end: float) -> bool:
-        """Whether most of a line lies in characters: a stroke of one, or of several side by side."""
+    def is_stroke(self, at: float, start: float, end: float, *, along: bool) -> bool:
+        """Whether most of a line lies in characters: a stroke of one, or `along` a row of them of several."""
         inside = sum(
-            max(min(end, stop) - max(start, begin), 0.0) for _, _, begin, stop in self._find_near(at, STROKE_INNER)
+            max(min(end, stop) - max(start, begin), 0.0)
+            for _, _, begin, stop in self._find_near(at, ROW_INNER if along else STROKE_INNER)
+            if along or end - start <= STROKE * (stop - begin)
         )
         return inside >= COVERED * (end - start)
 
