@@ -76,12 +76,16 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class MappedForm:
-    """A form with every one of its fields mapped; `surplus` are printed values that belong to no field."""
+    """A form with every one of its fields mapped; `surplus` are printed values that belong to no field.
+
+    `scanned`: some of it stands on a page that was read by its pixels.
+    """
 
     match: Match
     cells: tuple[MappedCell, ...]
     tables: tuple[int, ...]
     surplus: tuple[tuple[PrintedRow, Cell], ...]
+    scanned: bool = False
 
 
 def map_cells(

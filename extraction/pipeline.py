@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings
 from extraction.confidence import (
     CELL_FEATURES,
     FORM_FEATURES,
+    SCAN_FEATURES,
     Calibrator,
     make_cell_features,
     make_form_features,
+    make_scan_features,
 )
 from extraction.deciding import decide
 from extraction.forms import FormMatcher, Match
@@ -28,22 +30,25 @@ from extraction.sections import find_sections
 from extraction.tables import find_tables
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
-from models.identity import Status
+from models.identity import Check, Status
 from models.report import Finding, FormMatch, Metadata, Reading, Report
-from models.trained import TrainedModel, load_trained
+from models.trained import TrainedModel, is_trained, load_trained
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MODELS = ("lines", "labels", "forms", "cells")
+SCANS = "scans"  # the judge of cells on scans
+NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a form is one, and when a cell is accepted."""
+    """When a form is one, and when a cell is accepted: one out of a text layer or markup, and one of a scan."""
 
     form_threshold: float
     cell_threshold: float
+    scan_threshold: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,26 @@ class Reader:
     cell_calibrator: Calibrator
     policy: Policy
     versions: dict[str, str]
+    scan_calibrator: Calibrator | None = None
 
 
 def load_reader(*, folder: Path | None = None) -> Reader:
     """Load forms and trained models (0.5 s)."""
     options = {} if folder is None else {"folder": folder}
-    return make_reader({name: load_trained(name, **options) for name in MODELS})
+    names = (*MODELS, SCANS) if is_trained(SCANS, **options) else MODELS
+    return make_reader({name: load_trained(name, **options) for name in names})
 
 
 def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
-    """A reader from models by name; raises `ValueError` for a model made for other features than the code has."""
-    for name, features in (("forms", FORM_FEATURES), ("cells", CELL_FEATURES)):
+    """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
+
+    Without `scans` every cell of a scan goes to a person.
+    """
+    scans = models.get(SCANS)
+    judges = (("forms", FORM_FEATURES), ("cells", CELL_FEATURES), (SCANS, SCAN_FEATURES))
+    for name, features in (judge for judge in judges if judge[0] in models):
         if models[name].card["features"] != list(features):
-            raise ValueError(f"the model {name} was fitted on other features; `gouji train forms` makes it anew")
+            raise ValueError(f"the model {name} was fitted on other features; `gouji train` makes it anew")
     forms = load_forms()
     labels = LabelMatcher(models["labels"], forms.values())
     return Reader(
@@ -80,8 +92,13 @@ def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
         matcher=FormMatcher(forms, labels),
         form_calibrator=Calibrator(models["forms"]),
         cell_calibrator=Calibrator(models["cells"]),
-        policy=Policy(float(models["forms"].card["threshold"]), float(models["cells"].card["threshold"])),
+        policy=Policy(
+            float(models["forms"].card["threshold"]),
+            float(models["cells"].card["threshold"]),
+            NEVER if scans is None else float(scans.card["threshold"]),
+        ),
         versions={name: model.version for name, model in models.items()},
+        scan_calibrator=None if scans is None else Calibrator(scans),
     )
 
 
@@ -108,7 +125,14 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher) 
         rows = find_rows(tables)
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
-    return Draft(document, metadata, tables, rows, map_cells(matches, rows, tables, labels))
+    forms = map_cells(matches, rows, tables, labels)
+    return Draft(document, metadata, tables, rows, mark_scanned(forms, document))
+
+
+def mark_scanned(forms: Sequence[MappedForm], document: Document) -> list[MappedForm]:
+    """The forms, those marked that stand on pages read by their pixels, even in part."""
+    scanned = {scan.number for scan in document.scans}
+    return [replace(mapped, scanned=not scanned.isdisjoint(find_pages(mapped))) for mapped in forms]
 
 
 def list_tables(matches: Sequence[Match], rows: Sequence[PrintedRow]) -> frozenset[int]:
@@ -155,13 +179,13 @@ def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -
 def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -> tuple[list[Reading], list[Finding]]:
     """Readings of every field of a form with confidence and decision, and the identities that do not hold."""
     checks = check_form(mapped)
-    confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
+    confidences, threshold = judge_cells(mapped, checks, rows, reader)
     failing = Counter(
         field_id for check in checks if check.status is Status.FAILS for field_id in check.identity.fields
     )
     readings = []
-    for cell, confidence in zip(mapped.cells, confidences.tolist(), strict=True):
-        decision = decide(cell, confidence, fails=failing[cell.field.field_id], threshold=reader.policy.cell_threshold)
+    for cell, confidence in zip(mapped.cells, confidences, strict=True):
+        decision = decide(cell, confidence, fails=failing[cell.field.field_id], threshold=threshold)
         readings.append(
             Reading(
                 cell.field.field_id,
@@ -172,9 +196,24 @@ def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) ->
                 cell.evidence,
                 confidence,
                 decision,
+                cell.seen.candidates if cell.seen is not None else (),
             )
         )
     return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings})
+
+
+def judge_cells(
+    mapped: MappedForm, checks: Sequence[Check], rows: Sequence[PrintedRow], reader: Reader
+) -> tuple[list[float], float]:
+    """The confidence of every cell of a form, and the threshold from which on one is accepted.
+
+    Forms on scans have a judge of their own; where it is missing none of their cells reaches the threshold.
+    """
+    if mapped.scanned and reader.scan_calibrator is not None:
+        scanned = reader.scan_calibrator.predict_confidence(make_scan_features(mapped, checks, rows))
+        return scanned.tolist(), reader.policy.scan_threshold
+    confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
+    return confidences.tolist(), NEVER if mapped.scanned else reader.policy.cell_threshold
 
 
 def find_table_blocks(draft: Draft, forms: Sequence[MappedForm]) -> frozenset[int]:

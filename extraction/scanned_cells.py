@@ -38,7 +38,7 @@ def read_scanned_tables(
 
     Their texts become the most probable readings, where these are numbers or marks; labels stay.
     """
-    pages = {scan.number: scan for scan in scans}
+    pages = {scan.number: scan for scan in scans if scan.packed}
     places = [
         (number, index)
         for number, table in enumerate(tables)
@@ -116,7 +116,7 @@ def find_characters(characters: Iterable[SeenCharacter], box: Box) -> list[SeenC
 
 
 def drop_specks(characters: Sequence[SeenCharacter]) -> list[SeenCharacter]:
-    """Characters of a number cell without ticks beside the print, and without dust around it that was read as points."""
+    """Characters of a number cell without ticks beside the print, and without dust around it read as points."""
     kept = [character for character in characters if character.text not in TICKS]
     while kept and kept[0].text in SPECKS:
         kept = kept[1:]

@@ -151,8 +151,8 @@ class Candidate:
 class ScannedPage:
     """A page that was read by its pixels, kept small until its cells are read one by one.
 
-    `packed` are the pixels of `CleanPicture.grey` as a PNG file, `stamped` those of its mask (empty where there is
-    none); `scale` and the figures of the picture are those of `CleanPicture`.
+    `packed` are the pixels of `CleanPicture.grey` as a PNG file, empty where the page has no table; `stamped` those of
+    its mask, empty where there is none; `scale` and the figures of the picture are those of `CleanPicture`.
     """
 
     number: int

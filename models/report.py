@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from models.document import Evidence, Problem
 from models.numbers import State
+
+if TYPE_CHECKING:
+    from models.picture import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A filled field. `confidence` is the calibrated probability that state and value are both right."""
+    """A filled field. `confidence` is the calibrated probability that state and value are both right.
+
+    `candidates` are what may be printed in a cell of a scan, the most probable first.
+    """
 
     field_id: str
     form_id: str
@@ -29,6 +36,7 @@ class Reading:
     evidence: Evidence | None
     confidence: float
     decision: Decision
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

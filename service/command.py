@@ -138,10 +138,10 @@ def export(
 
 @app.command()
 def train(
-    part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
+    part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), scans, or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
     count: Annotated[
-        int, typer.Option(min=20, help="Text documents to learn from; of Word files and PDFs a share.")
+        int, typer.Option(min=20, help="Text documents to learn from; of Word files, PDFs and scans a share.")
     ] = 5000,
     reports: Annotated[
         Path | None, typer.Option(help="Folder of real documents with their truth, measured for the card of lines.")

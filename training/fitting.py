@@ -6,7 +6,7 @@ import functools
 import hashlib
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -22,11 +22,19 @@ from training.label_fitting import fit_labels
 from training.line_fitting import fit_lines
 from training.synthesis.corpus import make_document
 from training.synthesis.pages_corpus import make_page_documents
+from training.synthesis.scans_corpus import make_scans
 
-PARTS = ("lines", "labels", "forms")
+PARTS = ("lines", "labels", "forms", "scans")
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 KIND_SHARES = {"text": 1.0, "docx": 0.12, "pdf": 0.05}
-FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000}  # where the numbers of documents of a kind begin
+SCAN_SHARE = 0.08  # of the documents asked for; reading a scan takes ten times as long as a PDF
+SCAN_CHUNK = 4  # scans take long: many small parts keep all cores busy
+FIRST = {
+    "text": 0,
+    "docx": 1_000_000,
+    "pdf": 2_000_000,
+    "scan": 3_000_000,
+}  # where the numbers of documents of a kind begin
 OTHER_SHARE = 0.15
 CHUNK = 40
 CODE_FOLDERS = ("models", "extraction", "training")
@@ -67,27 +75,50 @@ def _fit_labels(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[Tra
 
 
 def _fit_judges(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
+    counts = {kind: round(count * share) for kind, share in KIND_SHARES.items()}
+    sets = _collect_sets(counts, seed, echo, folder)
+    for index, name in enumerate(("forms", "cells")):
+        train, calibrate = sets["train"][index], sets["calibrate"][index]
+        model = fit_judge(name, train, calibrate, seed=seed)
+        measures = _measure_sets(train, calibrate) | {"documents": counts}
+        yield _complete_card(model, seed=seed, count=count, synthetic=measures)
+
+
+def _fit_scans(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
+    """The judge of cells on scans, of all levels alike."""
+    counts = {"scan": max(round(count * SCAN_SHARE), 1)}
+    sets = _collect_sets(counts, seed, echo, folder)
+    train, calibrate = sets["train"][1], sets["calibrate"][1]
+    model = fit_judge("scans", train, calibrate, seed=seed)
+    measures = _measure_sets(train, calibrate) | {"documents": counts}
+    yield _complete_card(model, seed=seed, count=count, synthetic=measures)
+
+
+def _collect_sets(
+    counts: Mapping[str, int], seed: int, echo: Echo, folder: Path
+) -> dict[str, tuple[Examples, Examples]]:
+    """Examples of forms and of cells by split, from so many documents of each kind."""
     jobs = [
-        Job(kind, split, range(start, min(start + CHUNK, round(count * share))), seed, folder)
+        Job(kind, split, range(start, min(start + step, total)), seed, folder)
         for split in ("train", "calibrate")
-        for kind, share in KIND_SHARES.items()
-        for start in range(0, round(count * share), CHUNK)
+        for kind, total in counts.items()
+        for step in (SCAN_CHUNK if kind == "scan" else CHUNK,)
+        for start in range(0, total, step)
     ]
     sets: dict[str, tuple[Examples, Examples]] = {split: (Examples(), Examples()) for split in ("train", "calibrate")}
     for job, found in zip(jobs, _run_jobs(jobs, echo), strict=True):
         for examples, more in zip(sets[job.split], found, strict=True):
             examples.extend(more)
-    for index, name in enumerate(("forms", "cells")):
-        train, calibrate = sets["train"][index], sets["calibrate"][index]
-        model = fit_judge(name, train, calibrate, seed=seed)
-        measures = {
-            "train_examples": len(train.right),
-            "train_wrong": len(train.right) - sum(train.right),
-            "calibrate_examples": len(calibrate.right),
-            "calibrate_wrong": len(calibrate.right) - sum(calibrate.right),
-            "documents": {kind: round(count * share) for kind, share in KIND_SHARES.items()},
-        }
-        yield _complete_card(model, seed=seed, count=count, synthetic=measures)
+    return sets
+
+
+def _measure_sets(train: Examples, calibrate: Examples) -> dict[str, Any]:
+    return {
+        "train_examples": len(train.right),
+        "train_wrong": len(train.right) - sum(train.right),
+        "calibrate_examples": len(calibrate.right),
+        "calibrate_wrong": len(calibrate.right) - sum(calibrate.right),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +147,9 @@ def collect_job(job: Job) -> tuple[Examples, Examples]:
     if job.kind == "text":
         texts = (make_document(i, seed=job.seed, split=job.split, other_share=OTHER_SHARE) for i in job.numbers)
         reports = ((text.content, text.truth) for text in texts)
+    elif job.kind == "scan":
+        scans = make_scans(job.numbers, job.seed, job.split)
+        reports = ((scan.content, scan.truth) for scan in scans)
     else:
         pages = make_page_documents(job.numbers, job.seed, job.split, kinds=job.kind, boxes=False)
         reports = ((page.content, page.truth) for page in pages)
@@ -185,4 +219,5 @@ FITTERS: dict[str, Callable[[int, int, Echo, Path], Iterable[TrainedModel]]] = {
     "lines": _fit_lines,
     "labels": _fit_labels,
     "forms": _fit_judges,
+    "scans": _fit_scans,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extraction.readers.page_blocks import PageParts
@@ -26,7 +27,7 @@ class ScanStore:
 
     @property
     def pages(self) -> tuple[ScannedPage, ...]:
-        """The pages with tables, in order, as many as there is room for."""
+        """Every page read by its pixels, in order."""
         return tuple(self._kept)
 
     def keep(self, seen: SeenPage | Problem) -> Page | Problem:
@@ -37,10 +38,14 @@ class ScanStore:
         return seen.page
 
     def settle(self, parts: PageParts) -> None:
-        """Keep the pixels of a page where it has tables."""
+        """Keep the pixels of a page where it has tables and there is room; of another only that it is a scan."""
         scan = self._waiting.pop(parts.page.number, None)
-        if scan is None or not any(isinstance(part, PageTable) for part in parts.parts):
+        if scan is None:
             return
-        self._size += len(scan.packed) + len(scan.stamped)
-        if self._size <= MAX_KEPT:
-            self._kept.append(scan)
+        size = len(scan.packed) + len(scan.stamped)
+        tables = any(isinstance(part, PageTable) for part in parts.parts)
+        if tables and self._size + size <= MAX_KEPT:
+            self._size += size
+        else:
+            scan = replace(scan, packed=b"", stamped=b"", characters=())
+        self._kept.append(scan)
