@@ -18,6 +18,7 @@ STROKE_INNER = 0.04  # the same for a vertical piece that is no longer than a ch
 ROW_INNER = 0.12  # the same for a horizontal line along characters
 STROKE = 1.6  # times a character: a vertical piece that is not longer may be a stroke of it
 COVERED = 0.5  # of a line, within characters whose strokes it is
+CHAIN = 0.65  # of a vertical line: strokes of characters one below another
 THIN = frozenset("1lI|丨!/\\[](){}-—_一=,.、。·:;'\"")  # what a rule itself may be read as, and marks
 MIN_CROSSED = 3  # characters that a crease runs through
 MIN_PIECE = 6.0  # points, of the wall of a row
@@ -39,8 +40,23 @@ def drop_crossed_rules(drawn: Sequence[DrawnRule], characters: Sequence[Characte
     across = _Crossings([(top, bottom, left, right) for left, top, right, bottom in wide])
     down = _Crossings([(left, right, top, bottom) for left, top, right, bottom in wide])
     rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
-    walls = (one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL)
-    return (*rows, *(wall for one in walls for wall in _cut_wall(one, rows, down)))
+    walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
+    streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
+    sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
+    return (*rows, *(wall for one in sound for wall in _cut_wall(one, rows, down)))
+
+
+def _find_at(drawn: DrawnRule) -> float:
+    return (drawn.rule.box[0] + drawn.rule.box[2]) / 2
+
+
+def _is_streak(drawn: DrawnRule, rows: Sequence[Rule]) -> bool:
+    """Whether a vertical line goes on far beyond the rules that it crosses, as dirt on the glass draws it."""
+    _, top, _, bottom = drawn.rule.box
+    edges = _find_edges(_find_at(drawn), rows, (top, bottom))
+    if not edges:
+        return bottom - top > OPEN_ROW
+    return edges[0] - top > OPEN_ROW or bottom - edges[-1] > OPEN_ROW
 
 
 def _is_free(rule: Rule, crossings: _Crossings) -> bool:
@@ -110,12 +126,19 @@ class _Crossings:
 
     def is_stroke(self, at: float, start: float, end: float, *, along: bool) -> bool:
         """Whether most of a line lies in characters: a stroke of one, or `along` a row of them of several."""
-        inside = sum(
-            max(min(end, stop) - max(start, begin), 0.0)
-            for _, _, begin, stop in self._find_near(at, ROW_INNER if along else STROKE_INNER)
-            if along or end - start <= STROKE * (stop - begin)
+        if along:
+            inside = self._measure_inside(at, start, end, ROW_INNER)
+            return inside >= COVERED * (end - start)
+        near = [box for box in self._find_near(at, STROKE_INNER) if end - start <= STROKE * (box[3] - box[2])]
+        short = sum(max(min(end, stop) - max(start, begin), 0.0) for _, _, begin, stop in near)
+        return short >= COVERED * (end - start) or (
+            self._measure_inside(at, start, end, STROKE_INNER) >= CHAIN * (end - start)
         )
-        return inside >= COVERED * (end - start)
+
+    def _measure_inside(self, at: float, start: float, end: float, inner: float) -> float:
+        """How much of a line lies in characters."""
+        near = self._find_near(at, inner)
+        return sum(max(min(end, stop) - max(start, begin), 0.0) for _, _, begin, stop in near)
 
     def _find_near(self, at: float, inner: float) -> Iterator[Box]:
         first, last = bisect_left(self._lows, at - self._most), bisect_right(self._lows, at)
