@@ -26,6 +26,8 @@ DOUBTFUL = 0.15  # of how sure a rule is: less is no rule whatever stands around
 WHOLE = 0.85  # of a row, that a wall covers
 OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
 MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
+BESIDE = 8.0  # points from a wall to the next
+FEW_ROWS = 4  # rules across: a wall of more is one, whatever stands beside it
 REACH = 3.0  # points by which a wall may miss the rule that it ends at
 SAME = 2.0  # points between rules that are one
 
@@ -43,7 +45,18 @@ def drop_crossed_rules(drawn: Sequence[DrawnRule], characters: Sequence[Characte
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
-    return (*rows, *(wall for one in sound for wall in _cut_wall(one, rows, down)))
+    kept = [wall for one in sound for wall in _cut_wall(one, rows, down)]
+    return (*rows, *(wall for wall in kept if not _is_lone(wall, kept, rows)))
+
+
+def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
+    """Whether a wall of few rows has no other beside it: no table has just one."""
+    left, top, _, bottom = wall.box
+    beside = any(
+        abs(other.box[0] - left) > BESIDE and min(bottom, other.box[3]) - max(top, other.box[1]) >= 0.5 * (bottom - top)
+        for other in walls
+    )
+    return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
 
 
 def _find_at(drawn: DrawnRule) -> float:
