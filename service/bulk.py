@@ -16,18 +16,23 @@ from extraction.readers.source import read_source
 from models.document import DocumentError
 from models.record import dump_record, make_error_record, make_record
 
-TIME_LIMIT = 120.0  # seconds a document
+TIME_LIMIT = 300.0  # seconds a document; a page of a scan takes 3 to 5
 MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
 COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
 WAITING = 8  # documents handed out ahead, a worker
 
 
 def read_records(
-    paths: Iterable[str], *, workers: int, time_limit: float = TIME_LIMIT, password: str | None = None
+    paths: Iterable[str],
+    *,
+    workers: int,
+    time_limit: float = TIME_LIMIT,
+    password: str | None = None,
+    tables_only: bool = False,
 ) -> Iterator[str]:
     """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record.
 
-    `password` opens the encrypted ones among them.
+    `password` opens the encrypted ones among them. `tables_only`: of scans only pages with tables are read.
     """
     from pebble import ProcessPool
 
@@ -35,7 +40,9 @@ def read_records(
     with ProcessPool(max_workers=workers, initializer=_prepare_worker, context=get_context("spawn")) as pool:
         try:
             for path in paths:
-                waiting.append((path, pool.schedule(read_record, args=(path, password), timeout=time_limit)))
+                waiting.append(
+                    (path, pool.schedule(read_record, args=(path, password, tables_only), timeout=time_limit))
+                )
                 if len(waiting) >= workers * WAITING:
                     yield _finish(*waiting.popleft(), time_limit)
             while waiting:
@@ -50,13 +57,13 @@ def read_records(
             pool.join()
 
 
-def read_record(path: str, password: str | None = None) -> str:
+def read_record(path: str, password: str | None = None, tables_only: bool = False) -> str:  # noqa: FBT001, FBT002
     """Read one document to its line of JSON; what the document cannot give is in its error record."""
     from extraction.pipeline import extract
 
     sha256 = None
     try:
-        source = replace(read_source(path), password=password)
+        source = replace(read_source(path), password=password, tables_only=tables_only)
         sha256 = source.sha256
         record = make_record(extract(source, reader=_load_reader()))
     except DocumentError as error:

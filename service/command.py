@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 CORES = os.cpu_count() or 1
+TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
     str | None,
@@ -30,7 +31,7 @@ Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes
 
 
 @app.command()
-def extract(
+def extract(  # noqa: PLR0913, PLR0917
     paths: Paths,
     out: Annotated[
         Path | None, typer.Option("--out", dir_okay=False, help="Write records here, not to standard output.")
@@ -39,8 +40,11 @@ def extract(
     resume: Annotated[  # noqa: FBT002
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
-    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = TIME_LIMIT,
     password: Password = None,
+    tables_only: Annotated[  # noqa: FBT002
+        bool, typer.Option("--tables-only", help="Of scans, read only the pages that have tables.")
+    ] = False,
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
     from extraction.readers.source import find_sources
@@ -54,7 +58,8 @@ def extract(
         typer.echo("no documents found", err=True)
     failed = sum(done.values())
     workers = min(workers, len(sources) or 1)
-    lines = read_records(sources, workers=workers, time_limit=time_limit, password=password)
+    options = {"time_limit": time_limit, "password": password, "tables_only": tables_only}
+    lines = read_records(sources, workers=workers, **options)
     with _open_out(out, append=resume) as file:
         for line in _track(lines, sources):
             file.write(line + "\n")

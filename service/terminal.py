@@ -99,8 +99,9 @@ def print_evaluation(
         if not isinstance(value, (dict, list)):
             total.add_row(name, _format(value))
     console.print(total)
-    for title in ("by_form", "by_layout"):
-        console.print(_make_groups(title.replace("_", " "), measures[title]))
+    for title in ("by_form", "by_layout", "by_level"):
+        if title in measures:
+            console.print(_make_groups(title.replace("_", " "), measures[title]))
     wrong = [d for d in documents if any(not c.right or c.placed is False for c in d.cells)]
     for document in wrong[:20]:
         silent = [c.field_id for c in document.cells if not c.right and c.accepted]

@@ -37,10 +37,11 @@ class CellVerdict:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVerdict:
-    """One document against its truth."""
+    """One document against its truth; `level` is how damaged a scan is, empty for others."""
 
     name: str
     layout: str
+    level: str
     synthetic: bool
     error: str | None
     cells: tuple[CellVerdict, ...]
@@ -103,21 +104,24 @@ class Evaluation:
     documents: list[DocumentVerdict] = field(default_factory=list)
 
     def measures(self) -> dict[str, Any]:
-        """Every figure, overall and by form and by layout."""
+        """Every figure, overall, by form, by layout, and by level where scans are among the documents."""
         verdicts = [cell for document in self.documents for cell in document.cells]
         total = Tally()
         by_form: dict[str, Tally] = {}
         by_layout: dict[str, Tally] = {}
+        by_level: dict[str, Tally] = {}
         for document in self.documents:
             for cell in document.cells:
                 for tally in (
                     total,
                     by_form.setdefault(cell.form, Tally()),
                     by_layout.setdefault(document.layout, Tally()),
+                    by_level.setdefault(document.level, Tally()),
                 ):
                     tally.add(cell)
         expected = sum(len(d.forms_expected) for d in self.documents)
         found = sum(len(d.forms_expected & d.forms_found) for d in self.documents)
+        levels = any(document.level for document in self.documents)
         return {
             "documents": len(self.documents),
             "synthetic_documents": sum(d.synthetic for d in self.documents),
@@ -136,6 +140,7 @@ class Evaluation:
             "calibration": _calibration_table(verdicts),
             "by_form": {form: tally.measures() for form, tally in sorted(by_form.items())},
             "by_layout": {layout: tally.measures() for layout, tally in sorted(by_layout.items())},
+            **({"by_level": {level: tally.measures() for level, tally in sorted(by_level.items())}} if levels else {}),
         }
 
 
@@ -159,6 +164,7 @@ def judge_record(record: Mapping[str, Any], truth: Mapping[str, Any]) -> Documen
     return DocumentVerdict(
         name=str(record["source"]),
         layout=str(truth.get("layout", "")),
+        level=str(truth.get("level", "")),
         synthetic=bool(truth.get("synthetic", False)),
         error=record["error"]["code"] if "error" in record else None,
         cells=verdicts,

@@ -63,8 +63,15 @@ def open_picture_file(source: Source, pages: Collection[int] | None = None) -> I
         if pages is None or number in pages:
             picture = _read_frame(source.content, frame, number)
             if isinstance(picture, Problem) and count == 1:
-                raise DocumentError("too_large" if picture.code == "too_large" else "damaged", picture.message)
+                if picture.code == "too_large":
+                    raise DocumentError("too_large", picture.message)
+                raise DocumentError("damaged", picture.message)
             yield picture
+
+
+def count_picture_pages(source: Source) -> int:
+    """How many pages a picture file has; raises `DocumentError` as `open_picture_file` does."""
+    return len(_find_frames(source.content, _count_frames(source.content)))
 
 
 def _open(content: bytes) -> Image:
