@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,3 +47,14 @@ def save_trained(model: TrainedModel, *, folder: Path = TRAINED_FOLDER) -> None:
     np.savez_compressed(target / "weights.npz", **model.arrays)  # type: ignore[arg-type]
     card = json.dumps(model.card, ensure_ascii=False, indent=2, sort_keys=True)
     (target / "card.json").write_text(card + "\n", "utf-8")
+
+
+def hash_arrays(arrays: Mapping[str, np.ndarray]) -> str:
+    """The version of a model: a hash of the names and bytes of its arrays."""
+    import numpy as np
+
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()[:12]
