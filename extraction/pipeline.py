@@ -17,7 +17,7 @@ from extraction.confidence import (
 )
 from extraction.deciding import decide
 from extraction.forms import FormMatcher
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
@@ -70,7 +70,7 @@ def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
     for name, features in (("forms", FORM_FEATURES), ("cells", CELL_FEATURES)):
         if models[name].card["features"] != list(features):
             raise ValueError(f"the model {name} was fitted on other features; `gouji train forms` makes it anew")
-    forms = load_forms()
+    forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
     return Reader(
         forms=forms,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from extraction.forms import FormMatcher
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, learn_forms
 from models.form import load_forms
 from models.trained import TRAINED_FOLDER, TrainedModel, hash_arrays, load_trained, save_trained
 from training.datasets import (
@@ -246,8 +246,9 @@ def _note_origins(
 
 @functools.cache
 def _load_matcher(folder: Path) -> tuple[LabelMatcher, FormMatcher]:
-    forms = load_forms()
-    labels = LabelMatcher(load_trained("labels", folder=folder), forms.values())
+    model = load_trained("labels", folder=folder)
+    forms = learn_forms(load_forms(), model)
+    labels = LabelMatcher(model, forms.values())
     return labels, FormMatcher(forms, labels)
 
 

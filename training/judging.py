@@ -92,8 +92,13 @@ def judge_cells(mapped: MappedForm, truth: Mapping[str, Mapping[str, Any]]) -> l
     return verdicts
 
 
-def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> TrainedModel:
-    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller."""
+def fit_judge(
+    name: str, train: Examples, calibrate: Examples, *, seed: int, weights: NDArray[np.float64] | None = None
+) -> TrainedModel:
+    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller.
+
+    `weights` of the examples to train on, shape (n_train,), where they do not all count alike.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.isotonic import IsotonicRegression
 
@@ -105,7 +110,7 @@ def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> 
         l2_regularization=1.0,
         early_stopping=False,
         random_state=seed,
-    ).fit(*train.arrays())
+    ).fit(*train.arrays(), sample_weight=weights)
     features, right = calibrate.arrays()
     scores = model.decision_function(features)
     isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, right)
