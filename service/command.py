@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service import models_commands, training_commands
+from service import audit_commands, models_commands, report_commands, training_commands
 from service.progress import track_lines
 from service.training_commands import Models
 
@@ -154,9 +154,10 @@ def synthesize(  # noqa: PLR0913, PLR0917
         raise typer.Exit(1) from error
 
 
-for command in (*training_commands.COMMANDS, *models_commands.COMMANDS):
+for command in (*training_commands.COMMANDS, *models_commands.COMMANDS, *report_commands.COMMANDS):
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")
+app.add_typer(audit_commands.audit_app, name="audit")
 
 
 def _draw(file: str, page: str, out: Path | None, **options: Any) -> bool:
