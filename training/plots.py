@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DPI = 80
 INK, SECOND, WRONG = "#1f4e79", "#c05a1c", "#a01c1c"
 LEAST_RISK = 1e-6  # of a logarithmic axis
+SMALL_RISK = 1e-4  # under it an axis of risks is linear, down to none
 MOST_GROUPS = 24
 
 
@@ -40,21 +41,22 @@ def plot_evaluation(evaluation: Evaluation, folder: Path, *, prefix: str = "") -
 
 
 def draw_calibration(rows: Sequence[Mapping[str, float]]) -> Figure:
-    """Said against found, as chances of being wrong on logarithmic axes; the size of a point is that of its bin."""
-    figure, axes = _make_axes("Calibration: what was said and what was found", (5.2, 4.6))
+    """Said against found, as chances of being wrong; a bin without a wrong cell is hollow, at the foot."""
+    figure, axes = _make_axes("Calibration: what was said and what was found", (5.6, 4.6))
     said = np.array([max(1 - row["confidence"], LEAST_RISK) for row in rows])
-    cells = np.array([row["cells"] for row in rows])
     found = np.array([1 - row["right"] for row in rows])
-    shown = np.maximum(found, LEAST_RISK)
-    axes.plot([LEAST_RISK, 1], [LEAST_RISK, 1], color="#999999", linewidth=1, label="calibrated")
-    axes.scatter(said, shown, s=18 + 9 * np.log10(np.maximum(cells, 1)) ** 2, color=INK, alpha=0.85, label="cells")
-    for x, y, count, real in zip(said, shown, cells, found, strict=True):
-        text = f"{count:,.0f}" + ("" if real else " (none wrong)")
-        axes.annotate(text, (x, y), textcoords="offset points", xytext=(8, 4), fontsize=7)
-    for scale in (axes.set_xscale, axes.set_yscale):
-        scale("log")
-    axes.set_xlim(LEAST_RISK / 2, 2)
-    axes.set_ylim(LEAST_RISK / 2, 2)
+    wide = (LEAST_RISK, 1.0)
+    axes.plot(wide, wide, color="#999999", linewidth=1, label="calibrated")
+    for some, face, text in ((found > 0, INK, "cells"), (found == 0, "none", "cells, none of them wrong")):
+        if some.any():
+            axes.scatter(said[some], found[some], s=45, facecolor=face, edgecolor=INK, label=text, zorder=3)
+    for place, (x, y, row) in enumerate(zip(said, found, rows, strict=True)):
+        above = 8 + 11 * (place % 2) if not y else 6
+        axes.annotate(f"{row['cells']:,.0f}", (x, y), textcoords="offset points", xytext=(3, above), fontsize=7)
+    axes.set_xscale("log")
+    axes.set_yscale("symlog", linthresh=SMALL_RISK)
+    axes.set_xlim(LEAST_RISK, 1.5)
+    axes.set_ylim(-SMALL_RISK / 8, 1.5)
     axes.set_xlabel("said: 1 − mean confidence of the bin")
     axes.set_ylabel("found: share of wrong cells")
     axes.legend(fontsize=8, loc="upper left")
@@ -65,10 +67,11 @@ def draw_risk_coverage(evaluation: Evaluation) -> Figure:
     """The share of wrong cells among those accepted, for every share of cells accepted."""
     figure, axes = _make_axes("Risk and coverage", (5.6, 3.8))
     coverage, risk = find_risk_coverage(*list_confidences(evaluation.cells))
-    axes.plot(coverage, np.maximum(risk, LEAST_RISK), color=INK, drawstyle="steps-post")
+    axes.plot(np.concatenate([[0.0], coverage]), np.concatenate([risk[:1], risk]), color=INK, drawstyle="steps-pre")
     axes.axhline(1 / 2000, color="#999999", linewidth=1, linestyle="--")
     axes.annotate("1 in 2,000", (0.02, 1 / 2000 * 1.15), fontsize=7, color="#555555")
-    axes.set_yscale("log")
+    axes.set_yscale("symlog", linthresh=SMALL_RISK)
+    axes.set_ylim(bottom=0)
     axes.set_xlim(0, 1.01)
     axes.set_xlabel("coverage: share of cells accepted, surest first")
     axes.set_ylabel("risk: wrong of those accepted")
@@ -101,6 +104,7 @@ def draw_groups(groups: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
     silent = [1e4 * group["silent_errors"] / group["cells"] for _, group in rows]
     axes.barh(places, wrong, color=INK, height=0.7, label="wrong")
     axes.barh(places, silent, color=WRONG, height=0.7, label="wrong and accepted")
+    axes.set_xlim(0, 1.08 * max([*wrong, 1.0]))
     axes.set_yticks(places, [f"{name or '?'} ({group['cells']:,})" for name, group in rows], fontsize=7)
     axes.set_xlabel("of 10,000 cells; in brackets the cells of the group")
     axes.legend(fontsize=8, loc="lower right")
