@@ -32,7 +32,8 @@ def load_trained(name: str, *, folder: Path = TRAINED_FOLDER) -> TrainedModel:
     """Load `folder/name/{weights.npz,card.json}`; raises `FileNotFoundError` where there is none."""
     import numpy as np  # 0.3 s to import: not for `gouji --help`
 
-    with np.load(folder / name / "weights.npz", allow_pickle=False) as archive:
+    path = folder / name / "weights.npz"
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         arrays = {key: archive[key] for key in archive.files}
     card = json.loads((folder / name / "card.json").read_text("utf-8"))
     return TrainedModel(name, arrays, card)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 CACHE = Path("out") / "models"
@@ -37,7 +38,7 @@ def check_models(folder: Path) -> dict[str, str]:
         models = {name: load_trained(name, folder=folder) for name in MODELS}
         changed = [name for name, model in models.items() if hash_arrays(model.arrays) != model.version]
         versions = make_reader(models).versions
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{folder} holds no models that this code can read with: {error}") from error
     if changed:
         raise ModelError(f"the arrays of {', '.join(changed)} in {folder} are not those of their cards")

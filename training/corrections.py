@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +76,11 @@ def read_corrections(path: Path) -> list[Correction]:
     """
     found: dict[tuple[str, str], Correction] = {}
     for number, row in _read_rows(path):
-        if row.get("retracted") or _find_value(row, "after") is None:
-            continue
         try:
-            correction = _make_correction(row)
+            after = _find_value(row, "after")
+            if row.get("retracted") or after is None:
+                continue
+            correction = _make_correction(row, after)
         except (KeyError, TypeError, ValueError) as error:
             raise CorrectionError(f"{path.name}, line {number}: no correction: {error}") from error
         found[correction.document, correction.field] = correction
@@ -110,9 +112,7 @@ def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, row
 
 
-def _make_correction(row: Mapping[str, Any]) -> Correction:
-    after = _find_value(row, "after")
-    assert after is not None
+def _make_correction(row: Mapping[str, Any], after: Value) -> Correction:
     field, form = str(_find(row, "field")), str(_find(row, "form"))
     known = load_forms().get(form)
     if known is None or field not in {f.field_id for f in known.fields}:
@@ -157,6 +157,8 @@ def _find_value(row: Mapping[str, Any], side: str) -> Value | None:
 
 def _plain(value: Any) -> float | int:
     number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no number that can be printed")
     return int(number) if number == int(number) else number
 
 

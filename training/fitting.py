@@ -176,14 +176,14 @@ def load_judged(order: Order) -> tuple[Judged, dict[str, list[Origin]]]:
     ]
     sets: Judged = {split: (Examples(), Examples()) for split in SPLIT_SHARES}
     origins: dict[str, list[Origin]] = {split: [] for split in SPLIT_SHARES}
-    for job, found in zip(jobs, _run_jobs(jobs, order.echo), strict=True):
+    for job, found in zip(jobs, run_jobs(jobs, order.echo), strict=True):
         for examples, name in zip(sets[job.split], ("forms", "cells"), strict=True):
             examples.extend(unpack_examples(found, name))
         origins[job.split] += [Origin(**row) for row in unpack_text(found["origins"])]
     return sets, origins
 
 
-def _run_jobs(jobs: Sequence[Job], echo: Echo) -> Iterator[Mapping[str, Any]]:
+def run_jobs(jobs: Sequence[Job], echo: Echo) -> Iterator[Mapping[str, Any]]:
     """The arrays of each job, in their order; those not there yet are made by as many processes as there are cores."""
     missing = [job for job in jobs if load_arrays(job.path) is None]
     if len(missing) < len(jobs):

@@ -84,8 +84,8 @@ def learn_corrections(
 
     `documents` is where the corrected documents lie, found by their hash; without them only wordings are learned, and
     nothing can be measured. `base` holds the models to learn from (those that ship), `order.folder` gets the new ones.
-    With `confidence` the judge of cells is fitted anew, on the generator's examples and those of the corrections.
-    Raises `CorrectionError`.
+    With `confidence` the judge of cells is fitted anew, on the generator's examples and those of the corrections, but
+    not on fewer of the generator's than it was fitted on before. Raises `CorrectionError`.
     """
     corrections = read_corrections(path)
     gathered = gather_documents(corrections, documents)
@@ -217,9 +217,10 @@ def _teach_confidence(
     fitted = [document for document in documents if document not in calibrated]
     more = collect_answers(fitted, reader, first=9_000_000)
     for_calibration = collect_answers(calibrated, reader, first=9_500_000)
-    if not more.right:
+    found = _load_base(models["cells"], order, base=base) if more.right else None
+    if found is None:
         return models["cells"], 0
-    train, calibrate, data = _load_base(models["cells"], order, base=base)
+    train, calibrate, data = found
     weights = np.concatenate([np.ones(len(train.right)), np.full(len(more.right), WEIGHT)])
     train.extend(more)
     calibrate.extend(for_calibration)
@@ -228,7 +229,7 @@ def _teach_confidence(
     card |= {
         "version": hash_arrays(judge.arrays),
         "stage": None,
-        "data": {"kind": "synthetic and corrections", "seed": order.seed, "hash": data, "code": hash_code()},
+        "data": models["cells"].card["data"] | {"kind": "synthetic and corrections", "hash": data, "code": hash_code()},
         "libraries": list_libraries(),
         "learned": {"examples": len(more.right), "wrong": len(more.right) - sum(more.right)},
     }
@@ -236,12 +237,19 @@ def _teach_confidence(
     return TrainedModel("cells", judge.arrays, card), len(more.right) + len(for_calibration.right)
 
 
-def _load_base(judge: TrainedModel, order: Order, *, base: Path | None) -> tuple[Examples, Examples, str]:
-    """The generator's examples that the judge was fitted on where they are kept, else as many as ordered."""
+def _load_base(judge: TrainedModel, order: Order, *, base: Path | None) -> tuple[Examples, Examples, str] | None:
+    """The generator's examples that the judge was fitted on where they are kept, else as many made anew.
+
+    `None` where fewer are ordered: a judge fitted on fewer is a worse one, whatever it learns from corrections.
+    """
     version = str(judge.card["data"].get("hash", ""))
     try:
         kept = load_dataset("cells", version, folder=order.work / DATASETS)
     except (OSError, ValueError, KeyError):
+        needed = int(judge.card["data"].get("documents", 0))
+        if order.count < needed:
+            order.echo(f"confidence not fitted anew: it was fitted on {needed} documents, {order.count} are ordered")
+            return None
         made, _ = load_judged(
             Order(order.seed, order.count, order.echo, folder=base or TRAINED_FOLDER, work=order.work)
         )

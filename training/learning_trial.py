@@ -11,15 +11,17 @@ import argparse
 import hashlib
 import json
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.trained import TRAINED_FOLDER
 from training.evaluation import Evaluation
-from training.fitting import WORK_FOLDER, Order
+from training.fitting import WORK_FOLDER, Order, fit_parts
 from training.learning import Lesson, learn_corrections
 from training.reading import evaluate_contents, load_reader_of, read_content
 from training.synthesis.corpus import make_document
@@ -60,18 +62,31 @@ class Trial:
 
 def run_trial(
     folder: Path, order: Order, *, corrected: int = CORRECTED, measured: int = MEASURED, usual: int = USUAL,
-    confidence: bool = True,
+    confidence: bool = False,
 ) -> Trial:  # fmt: skip
-    """Plant, correct, learn and measure; documents and corrections go to `folder`, the models to `order.folder`."""
-    before = load_reader_of()
+    """Plant, correct, learn and measure; documents and corrections go to `folder`, the models to `order.folder`.
+
+    With `confidence` the judges are fitted before on as many documents as ordered, so that those fitted on corrections
+    too have the like to be compared with; without it the models that ship learn wordings.
+    """
+    base = fit_base(folder / "base", order) if confidence else None
+    before = load_reader_of(base)
     taught = [make_planted(index, seed=order.seed, split="train") for index in range(corrected)]
     path = folder / "corrections.jsonl"
     answers = write_answers(path, taught, before, seed=order.seed)
-    lesson = learn_corrections(path, order, documents=folder / "documents", confidence=confidence)
+    lesson = learn_corrections(path, order, documents=folder / "documents", base=base, confidence=confidence)
     after = load_reader_of(order.folder)
     planted = [make_planted(index, seed=order.seed + 1, split="test") for index in range(measured)]
     others = [make_document(index, seed=order.seed + 1, split="test") for index in range(usual)]
     return Trial(lesson, answers, _measure(planted, before, after), _measure(others, before, after))
+
+
+def fit_base(folder: Path, order: Order) -> Path:
+    """Models with judges fitted on as many documents as ordered, the others as they ship."""
+    for name in ("lines", "labels"):
+        shutil.copytree(TRAINED_FOLDER / name, folder / name)
+    fit_parts(["forms"], replace(order, folder=folder))
+    return folder
 
 
 def write_answers(path: Path, documents: Sequence[RenderedReport], reader: Reader, *, seed: int) -> int:
@@ -145,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corrected", type=int, default=CORRECTED, help="documents that are corrected")
     parser.add_argument("--measured", type=int, default=MEASURED, help="others of the kind, to measure on")
-    parser.add_argument("--count", type=int, default=0, help="text documents to fit the confidence on; 0: not fitted")
+    parser.add_argument("--count", type=int, default=0, help="text documents to fit the judges on; 0: they stay")
     parser.add_argument("--work", type=Path, default=WORK_FOLDER)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)

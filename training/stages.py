@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,6 @@ def is_fitted(names: Iterable[str], key: str, *, folder: Path) -> bool:
     """Whether models of these names stand in a folder, whole, and were fitted under the key."""
     try:
         models = [load_trained(name, folder=folder) for name in names]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return False
     return all(model.card.get("stage") == key and hash_arrays(model.arrays) == model.version for model in models)

@@ -103,15 +103,16 @@ class Tracker:
             warnings.simplefilter("ignore")  # of libraries that mlflow imports
             import mlflow
             from mlflow.exceptions import MlflowException
+            from sqlalchemy.exc import SQLAlchemyError  # mlflow lets those of its store through
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
 
-        self._failure = MlflowException
+        self._failures = (MlflowException, SQLAlchemyError, OSError)
         self.uri = _place_store(uri)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
-        self._client = mlflow.MlflowClient(self.uri, self.uri)
         with self._telling("open the store"):
+            self._client = mlflow.MlflowClient(self.uri, self.uri)
             self._experiment = self._find_experiment()
 
     def log_run(self, entry: RunEntry) -> str:
@@ -237,21 +238,21 @@ class Tracker:
         self._client.set_registered_model_tag(MODEL, HISTORY, json.dumps(list(history)))
 
     def _telling(self, what: str) -> _Telling:
-        return _Telling(what, self._failure)
+        return _Telling(what, self._failures)
 
 
 class _Telling:
     """Turns errors of mlflow into `TrackingError`."""
 
-    def __init__(self, what: str, failure: type[BaseException]) -> None:
+    def __init__(self, what: str, failures: tuple[type[BaseException], ...]) -> None:
         self._what = what
-        self._failure = failure
+        self._failures = failures
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (self._failure, OSError)):
+        if isinstance(error, self._failures):
             lines = str(error).strip().splitlines()
             raise TrackingError(f"cannot {self._what}: {lines[0] if lines else type(error).__name__}") from error
 
