@@ -67,7 +67,9 @@ def draw_risk_coverage(evaluation: Evaluation) -> Figure:
     """The share of wrong cells among those accepted, for every share of cells accepted."""
     figure, axes = _make_axes("Risk and coverage", (5.6, 3.8))
     coverage, risk = find_risk_coverage(*list_confidences(evaluation.cells))
-    axes.plot(np.concatenate([[0.0], coverage]), np.concatenate([risk[:1], risk]), color=INK, drawstyle="steps-pre")
+    if len(risk):
+        steps = (np.concatenate([[0.0], coverage]), np.concatenate([risk[:1], risk]))
+        axes.plot(*steps, color=INK, drawstyle="steps-pre")
     axes.axhline(1 / 2000, color="#999999", linewidth=1, linestyle="--")
     axes.annotate("1 in 2,000", (0.02, 1 / 2000 * 1.15), fontsize=7, color="#555555")
     axes.set_yscale("symlog", linthresh=SMALL_RISK)
