@@ -12,6 +12,7 @@ from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, count
 from extraction.rows import PrintedRow
 from models.document import Cell
 from models.numbers import parse_value
+from models.quick import quicken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Support:
 CERTAIN = Support()
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class RowFill:
     """The cells of a row by column of the form; `None` where no cell can be named.

@@ -12,6 +12,7 @@ from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
 from models.form import Block, Label
+from models.quick import quicken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ MAX_DEPTH = 3  # headings over one another
 MAX_CACHED = 200  # blocks, or parts of them
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class ColumnOrder:
     """The columns of a block as printed: `columns[i]` is the form's column at the i-th place, `None` an extra one.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from extraction.script import fold_script
 from models.form import Block, Form, Label
+from models.quick import quicken
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _OTHER = re.compile(r"[^\w]|_")
 FEATURES = ("ratio", "same", "contains", "margin", "same_ordinal", "other_ordinal", "short")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A label folded for comparison: `core` without punctuation, `stem` without bracketed explanations as well."""

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from extraction.script import fold_script
 from models.document import Document, TextLine
+from models.quick import quicken
 
 HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a numeral, additions and a run-in beginning
 HEAD_OF_LONG = 24  # of a line too long to be a heading, only the beginning can be one
@@ -59,6 +60,7 @@ _PREFACE = re.compile(
 _CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class LineView:
     """What the classifier sees of a line: its text, and where it stands among the lines and tables.
@@ -88,6 +90,7 @@ find_context: Callable[[LineView], tuple[object, ...]] = attrgetter(
 )
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class FoldedLine:
     """A line folded for comparison: `core` is its head without the numbering, `length` that of the whole line.

@@ -18,6 +18,7 @@ from extraction.states import take_columns
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
+from models.quick import quicken
 
 REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
@@ -25,6 +26,7 @@ IN_LINE = "lines"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class MappedCell:
     """A field with what is printed for it, and how it was found: the features of its confidence."""
@@ -43,6 +45,7 @@ class MappedCell:
     quality: float = 1.0
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class _RowPlace:
     """A printed row with all that is known of its place in a form."""

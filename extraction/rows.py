@@ -11,6 +11,7 @@ from enum import Enum
 
 from models.document import Cell, Table
 from models.numbers import BLANK, parse_value, prints_value
+from models.quick import quicken
 
 MIN_PADDED_ROWS = 4
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
@@ -30,6 +31,7 @@ class Kind(Enum):
     LABEL = "label"
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class PrintedRow:
     """A row of a table. `above` are the label cells since the last row with values, then `labels` and `fields`.

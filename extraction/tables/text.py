@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
+from models.quick import quicken
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
 SHORTEST_PROSE = 12  # characters of a sentence
@@ -35,6 +36,7 @@ _NUMERIC = re.compile(r"[+\-－]?[\d０-９][\d０-９,，.．]*(?:[万亿]?元|
 _SECOND = re.compile(rf"{_NUMERIC.pattern}|件|条|次|篇|个|人|人次|项|万?元")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Piece:
     """The text of one field of a line with its span in the line (half-open, from 0)."""
@@ -44,6 +46,7 @@ class Piece:
     end: int
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A text cut into fields; `piped` where pipes did it. No fields: a blank line. `texts`: the fields not empty.
@@ -58,6 +61,7 @@ class Cut:
     prose: bool
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class RowLine:
     """A line with its place in `Document.blocks`, cut into fields."""
