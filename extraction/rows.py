@@ -119,7 +119,7 @@ def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[
 
 def _part_cells(cells: list[Cell]) -> list[Cell]:
     """The cells of a row; several numbers on lines of their own are as many cells, of which tags were not closed."""
-    if not any("\n" in cell.text for cell in cells):
+    if "\n" not in "".join([cell.text for cell in cells]):
         return cells
     parted: list[Cell] = []
     for cell in cells:
@@ -158,6 +158,9 @@ def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
     """The stretch without labels that holds the most values: the last of equals, none before the first label."""
     if Kind.LABEL not in kinds:
         return 0, len(kinds)
+    last = len(kinds) - 1 - kinds[::-1].index(Kind.LABEL)
+    if Kind.VALUE not in kinds[:last] and Kind.ODD not in kinds[:last]:
+        return last + 1, len(kinds)  # most rows: labels, then values
     ends = [index for index, kind in enumerate(kinds) if kind is Kind.LABEL]
     stretches = list(zip([0, *(end + 1 for end in ends)], [*ends, len(kinds)], strict=True))
     parts = [kinds[start:end] for start, end in stretches]

@@ -27,7 +27,7 @@ PIPES = re.compile("[|｜│┃¦]")
 GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
 # A line drawn between rows; two hyphens alone may be a mark.
 RULE = re.compile(r"[\s|:+┼┬┴├┤┌┐└┘]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┈]{2,})[\s|:+┼┬┴├┤┌┐└┘]*)+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
 _SENTENCE = re.compile(r"[。！？；]")
 _BLANKS = re.compile(r"\s+")
 _TABS = re.compile("\t")
@@ -80,9 +80,9 @@ def cut_line(line: TextLine, position: int) -> RowLine:
 def _cut_text(text: str) -> Cut:
     piped = PIPES.search(text) is not None
     fields = _cut_pipes(text) if piped else _cut(text, _TABS) if "\t" in text else _cut_blanks(text)
-    texts = tuple(piece.text for piece in fields if piece.text)
-    values = tuple(prints_value(text) for text in texts)
-    return Cut(fields, piped, texts, values, not any(values) and _is_prose(texts))
+    texts = tuple([piece.text for piece in fields if piece.text])
+    values = tuple(map(prints_value, texts))
+    return Cut(fields, piped, texts, values, True not in values and _is_prose(texts))
 
 
 _cut_cached = functools.lru_cache(maxsize=MAX_CACHED)(_cut_text)  # lines of tables come again and again: `0 |`
@@ -93,7 +93,7 @@ def _cut_blanks(text: str) -> tuple[Piece, ...]:
     stripped = text.strip()
     if not stripped:
         return ()
-    if not _BLANKS.search(stripped):
+    if len(stripped.split(maxsplit=1)) == 1:
         return (_strip(text, 0, len(text)),)
     for separator in (GAPS, _BLANKS):
         if not separator.search(stripped):
@@ -138,10 +138,12 @@ def _strip(text: str, start: int, end: int) -> Piece:
 
 def _is_prose(texts: Sequence[str]) -> bool:
     """Whether the fields of a line, none of them a value, are a sentence rather than fields or a label."""
-    longest = max(texts, key=len, default="")
-    if len(longest) <= SHORTEST_PROSE or len(texts) > 2:
+    if not texts or len(texts) > 2:
         return False
-    characters = len(_HAN.findall(longest))
+    longest = max(texts, key=len)
+    if len(longest) <= SHORTEST_PROSE:
+        return False
+    characters = sum(map(len, _HAN.findall(longest)))
     return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(longest)))
 
 
