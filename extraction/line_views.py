@@ -26,7 +26,7 @@ FIRST_ORDINALS = frozenset(["一", "1", "I"])
 FIRST_NEW_YEAR = 2019  # from this year on the six sections are fixed by 国办公开办函〔2019〕60号
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad|*]+")
-_MARKS = re.compile(r"^[#>·•●■◆▪※★]+")
+_MARKS = "#>·•●■◆▪※★"
 _NUMERAL = "一二三四五六七八九十"
 _NUMBERINGS = (
     ("part", re.compile(rf"^第([{_NUMERAL}\d]{{1,3}})(?:部分|章|节)[、.,:]?")),
@@ -114,7 +114,7 @@ def fold_head(text: str) -> str:
     '三、收到和处理政府信息公开申请情况'
     """
     folded = fold_script(text[:RAW_CHARACTERS].replace("－", "-"))
-    return _MARKS.sub("", _BLANKS.sub("", unicodedata.normalize("NFKC", folded)))
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", folded)).lstrip(_MARKS)
 
 
 def split_numbering(head: str) -> tuple[str, str, int]:
@@ -208,8 +208,8 @@ def find_runs(lines: Iterable[FoldedLine], chief: str) -> list[str]:
     """Of each line, whether its number goes on with the count of the chief style: next, off, or none."""
     runs, last = [], 0
     for line in lines:
-        value = _read_ordinal(line.ordinal)
-        if line.numbering != chief or not value:
+        value = _read_ordinal(line.ordinal) if line.numbering == chief else 0
+        if not value:
             runs.append("none")
             continue
         runs.append("next" if value == last + 1 else "off")
