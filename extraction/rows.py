@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from operator import attrgetter
 
 from models.document import Cell, Table
 from models.numbers import BLANK, parse_value, prints_value
@@ -102,10 +103,11 @@ def _cells_by_row(table: Table) -> list[tuple[list[Cell], list[Cell]]]:
     They are kept apart since markup often says wrong spans: a row's own cells still follow one another.
     """
     rows: list[tuple[list[Cell], list[Cell]]] = [([], []) for _ in range(table.n_rows)]
-    for cell in sorted(table.cells, key=lambda cell: cell.column):
+    for cell in sorted(table.cells, key=attrgetter("column")):
         rows[cell.row][1].append(cell)
-        for row in range(cell.row + 1, cell.row_end):
-            rows[row][0].append(cell)
+        if cell.row_end > cell.row + 1:
+            for row in range(cell.row + 1, cell.row_end):
+                rows[row][0].append(cell)
     return rows
 
 
@@ -135,21 +137,24 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
     cells = _part_cells(cells)
     kinds = [find_kind(cell.text) for cell in cells]
     start, end = _find_value_run(kinds)
-    fields = [cell for cell, kind in zip(cells[start:end], kinds[start:end], strict=True) if kind is not Kind.UNIT]
-    outer: list[Cell] = []
+    labels = [cell for cell, kind in zip(cells, kinds[:start], strict=False) if kind is Kind.LABEL]
+    fields, unit = cells[start:end], ""
+    if Kind.UNIT in kinds:
+        fields = [cell for cell, kind in zip(fields, kinds[start:end], strict=True) if kind is not Kind.UNIT]
+        unit = "".join([cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT])
     if spanning:
         reaching = [(cell, find_kind(cell.text)) for cell in spanning]
-        outer = [cell for cell, kind in reaching if kind is Kind.LABEL]
-        fields += [cell for cell, kind in reaching if kind is Kind.VALUE]
-        fields.sort(key=lambda cell: cell.column)
+        labels = [cell for cell, kind in reaching if kind is Kind.LABEL] + labels
+        fields = fields + [cell for cell, kind in reaching if kind is Kind.VALUE]
+        fields.sort(key=attrgetter("column"))
     return PrintedRow(
         table=table,
         row=number,
-        labels=(*outer, *(cell for cell, kind in zip(cells, kinds[:start], strict=False) if kind is Kind.LABEL)),
+        labels=tuple(labels),
         fields=tuple(fields),
         filled=tuple([cell for cell in fields if cell.text.strip()]),
         above=above,
-        unit="".join(cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT),
+        unit=unit,
         trailing=tuple([cell for cell, kind in zip(cells[end:], kinds[end:], strict=True) if kind is Kind.LABEL]),
     )
 
