@@ -209,7 +209,7 @@ class FormMatcher:
         """The best of several texts for each row, at least one; all but the first count for a `share`."""
         import numpy as np
 
-        starts = np.cumsum([0, *(len(row) for row in texts)])[:-1]
+        starts = [0, *itertools.accumulate(map(len, texts[:-1]))]
         flat = [text for row in texts for text in row]
         scores = self._rows.take(self.labels.score_labels(flat))
         shares = np.full((len(flat), 1), share, dtype=np.float32)

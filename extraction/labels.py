@@ -190,7 +190,7 @@ class LabelSide:
         import numpy as np
 
         rows = [[0, *filter(None, map(self.characters.get, set(text)))] for text in texts]
-        starts = np.cumsum([0, *map(len, rows)])[:-1]
+        starts = [0, *itertools.accumulate(map(len, rows[:-1]))]
         shared: NDArray[np.float32] = np.add.reduceat(self.members[list(itertools.chain(*rows))], starts, axis=0)
         return shared
 

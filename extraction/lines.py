@@ -195,7 +195,7 @@ class LineClassifier:
         found = [[0, *filter(None, map(index.get, names))] for names in features]
         sizes = [len(row) for row in found]
         places = np.fromiter(itertools.chain.from_iterable(found), dtype=np.intp, count=sum(sizes))
-        starts = np.cumsum([0, *sizes[:-1]])
+        starts = [0, *itertools.accumulate(sizes[:-1])]
         sums: NDArray[np.float32] = np.add.reduceat(self._weights.take(places, axis=0), starts, axis=0)
         return sums
 
