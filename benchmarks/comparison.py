@@ -1,8 +1,8 @@
 """Two trees of the project on the same reports: milliseconds a report of each, and whether the records are the same.
 
 For a change that shall make reading faster and nothing else: `python -m benchmarks.comparison OTHER_TREE [ROUNDS]`,
-where OTHER_TREE is a worktree of the state before. Each round reads all reports once in a process of either tree; of each
-report the least time counts, so that a busy machine hardly shows. Records must not differ by a byte.
+where OTHER_TREE is a worktree of the state before. Each round reads all reports once in a process of either tree; of
+each report the least time counts, so that a busy machine hardly shows. Records must not differ by a byte.
 """
 
 from __future__ import annotations

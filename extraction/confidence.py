@@ -154,8 +154,9 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
 
 def _list_neighbours(spots: Sequence[int | None]) -> list[tuple[int | None, int]]:
     """For each row of the form the nearest one before it that is printed, and how many between are not."""
-    neighbours = []
-    last, out = None, 0
+    neighbours: list[tuple[int | None, int]] = []
+    last: int | None = None
+    out = 0
     for spot in spots:
         neighbours.append((last, out))
         last, out = (last, out + 1) if spot is None else (spot, 0)
