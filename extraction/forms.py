@@ -50,10 +50,12 @@ MISFIT = 2.0
 VALUES_FIT = 1.0
 VALUES_NEAR = 0.3
 NO_VALUES = -2.0
-NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty
+NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty, or those of many rows have vanished
+VANISHED = 0.25  # of the rows whose label leaves no doubt
 HEADINGS = 3.0
 HEADINGS_ALONE = 10.0
 UPRIGHT_ROWS = 3  # one in this many rows must be found of a form printed upright
+MOST_HEADINGS = 0.8  # a scrape that prints each line once has lost those that another table has as well
 EMPTY_FORM = 2.0  # headings with nothing under them, where the form stands nowhere else
 
 
@@ -245,7 +247,10 @@ class FormMatcher:
         weights = np.clip(np.log(p / (1 - p)), -MAX_LOGIT, MAX_LOGIT)
         fits = filled == self._widths
         near = (filled == self._widths + 1) & (self._widths > 2)
-        empty = (filled == 0) * np.where(places >= self._widths, NO_VALUES_IN_PLACES, NO_VALUES)
+        # Where empty cells vanish with the blanks in them, a row without values speaks against nothing.
+        plain = (places == 0)[:, 0][(similarity[:, self._widths > 2] > SURE).any(axis=1)]
+        vanished = plain.size > 0 and plain.mean() > VANISHED
+        empty = (filled == 0) * np.where((places >= self._widths) | vanished, NO_VALUES_IN_PLACES, NO_VALUES)
         # The headings of a form of one row are the labels of the same form upright.
         bare = np.array([not row.fields and self._is_heading(row) for row in rows])[:, None]
         empty = np.where((self._turned & (filled == 0)) | bare, -2 * MAX_LOGIT, empty)
@@ -280,7 +285,7 @@ class FormMatcher:
         weights = weights - 0.5 * part - (filled == 0)
         possible = np.where(filled > 0, fits | ~part, fits & ~part & ~labelled)
         # Headings with nothing under them: the form is there and empty.
-        empty_form = (places == 0) & ~part & (headings > SURE)
+        empty_form = (places == 0) & ~part & (headings > MOST_HEADINGS)
         return np.where(possible, weights, np.where(empty_form, EMPTY_FORM, -MAX_LOGIT))
 
     def _best_of_family(self, family: str, alignment: Alignment, year: int | None) -> _Best | None:
@@ -352,6 +357,8 @@ class FormMatcher:
         bridged = []
         for (i, s), (j, t) in itertools.pairwise(path):
             between = [k for k in range(i + 1, j) if rows[k].fields and rows[k].table == rows[i].table]
+            if len(between) != t - s - 1:
+                between = [k for k in between if rows[k].filled]
             if 0 < len(between) == t - s - 1 <= MAX_BRIDGED and all(
                 similarity[k, state] > UNLIKE for k, state in zip(between, range(s + 1, t), strict=True)
             ):

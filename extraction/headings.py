@@ -70,11 +70,41 @@ def find_column_orders(
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
+    if not regular:
+        cells = _mend_lines(cells, block, labels)
     if in_line:
         cells = [Cell(c.text, 0, i, c.row_end, i + 1, c.evidence, c.position) for i, c in enumerate(cells)]
     orders = (by_grid, _order_lines(cells, block, labels, close=in_line))
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     return found or (make_usual(len(block.columns)),)
+
+
+def _mend_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> list[Cell]:
+    """Put together lines that were one: the end of one and the start of the next are the halves of a heading."""
+    lines = [list(line) for _, line in itertools.groupby(cells, key=lambda cell: cell.row)]
+    joins = [above[-1].text + below[0].text for above, below in itertools.pairwise(lines)]
+    if not joins:
+        return list(cells)
+    names = _find_wanted(block.columns, labels).headings
+    whole = names.take(labels.score_labels(joins)).max(axis=1).tolist()
+    ends = names.take(labels.score_labels([text for line in lines for text in (line[0].text, line[-1].text)]))
+    sure = (ends.max(axis=1) > SURE_HEADING).tolist()
+    mended = [lines[0]]
+    for i, line in enumerate(lines[1:], 1):
+        last = mended[-1]
+        if whole[i - 1] > SURE_HEADING and not sure[2 * i - 1] and not sure[2 * i]:
+            half = last[-1]
+            shift = half.column - line[0].column
+            joined = replace(half, text=half.text + line[0].text)
+            mended[-1] = [*last[:-1], joined, *(_move(cell, half.row, shift) for cell in line[1:])]
+        else:
+            mended.append(line)
+    return [cell for line in mended for cell in line]
+
+
+def _move(cell: Cell, row: int, columns: int) -> Cell:
+    end = cell.column_end + columns
+    return replace(cell, row=row, column=cell.column + columns, row_end=row + 1, column_end=end)
 
 
 def _may_be_whole(cells: Sequence[Cell], block: Block) -> bool:
@@ -206,9 +236,15 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     wanted = _find_wanted(block.columns, labels)
     scores = wanted.headings.take(labels.score_labels([cell.text for cell in cells]))
     found: dict[str, list[Cell]] = {text: [] for text in wanted.names}
+    lowest: list[str | None] = []
     for cell, best, score in zip(cells, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True):
-        if score > SURE_HEADING:
-            found[wanted.names[best]].append(cell)
+        name = wanted.names[best] if score > SURE_HEADING else None
+        if name is not None:
+            found[name].append(cell)
+        if cell.row == cells[-1].row:
+            lowest.append(name)
+    if (whole := _order_lowest(lowest, block)) is not None:
+        return whole
     leaves = {column.leaf for column in block.columns}
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
@@ -222,6 +258,19 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
         return replace(order, spans=spans)
     return order
+
+
+def _order_lowest(names: Sequence[str | None], block: Block) -> ColumnOrder | None:
+    """The lowest line where it has the leaf of every column in order and others besides: extra columns.
+
+    What stands before the first is the heading of the labels, where rows have labels.
+    """
+    if [name for name in names if name is not None] != [column.leaf for column in block.columns] or None not in names:
+        return None
+    first = 0 if not any(row.path for row in block.rows) else next(i for i, name in enumerate(names) if name)
+    count = itertools.count()
+    columns = tuple(None if name is None else next(count) for name in names[first:])
+    return ColumnOrder(columns, 1.0, printed=True, width=len(block.columns))
 
 
 def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:
