@@ -95,6 +95,59 @@ def test_a_changed_label_shifts_no_number(before: str, after: str, matcher: Form
     assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
 
 
+def test_rows_without_values_tell_the_form_though_empty_cells_have_vanished(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    headings = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    rows = [[row[0]] if 10 <= i < 23 else row for i, row in enumerate(number_rows(REQUESTS))]
+    mapped = read(matcher, labels, headings + [text for row in rows for text in row])
+    assert [form for form in mapped if form.startswith("requests")] == ["requests@2021"]
+
+
+def test_a_misprinted_label_between_two_rows_takes_its_place_though_a_heading_row_stands_there(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    group = ["三、本年度办理结果", *[""] * 7]
+    printed = [*rows[:2], group, ["（一）予公以开", *rows[2][1:]], *rows[3:]]
+    assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_label_broken_over_two_rows_has_the_values_of_either(
+    half: int, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    label, values = rows[3][0], rows[3][1:]
+    halves = label[:16], label[16:]
+    parts = [[halves[0], *values], [halves[1], *[""] * 7]] if half == 0 else [[halves[0]], [halves[1], *values]]
+    printed = rows[:3] + parts + rows[4:]
+    assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
+
+
+def test_headings_broken_over_lines_tell_which_column_is_left_out(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    lines = ["申请人情况 |", "自然人 |法人或其他组织 |总", "计 |", "商业", "企业 |科研机构 |法律服务机构 |其他 |"]
+    lines += [" |".join([row[0], *row[1:4], *row[5:], ""]) for row in rows]
+    read_numbers = numbers(read(matcher, labels, lines)["requests@2021"])
+    wanted = {key: None if key.endswith("social") else value for key, value in expected(rows).items()}
+    assert read_numbers == wanted
+
+
+def test_an_extra_heading_in_the_lowest_line_is_an_extra_column(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    group = "结果维持\t结果纠正\t其他结果\t尚未审结\t总计"
+    lines = [
+        "\t行政复议\t\t\t\t\t行政诉讼",
+        "未经复议直接起诉\t复议后起诉",
+        "\t".join(["序号", group, group, group]),
+        "\t".join(["1", "0", "", "0", "", "0", "0", "1", "", "0", "1", "", "0", "0", "", "0"]),
+    ]
+    mapped = read(matcher, labels, lines)["disputes@2019"]
+    assert [None if n is None else int(n) for n in (c.value.number for c in mapped.cells)] == [
+        0, None, 0, None, 0, 0, 1, None, 0, 1, None, 0, 0, None, 0,
+    ]  # fmt: skip
+
+
 def test_a_row_left_out_is_missing_and_the_others_stay(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     mapped = read(matcher, labels, print_rows(rows[:7] + rows[8:]))["requests@2021"]
