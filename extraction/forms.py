@@ -36,7 +36,7 @@ UNSURE = 0.5
 NEAR = 2  # rows
 SURE = 0.9  # a label that needs no help from its neighbours
 OUTER_SHARE = 0.97  # of a label that is not the one next to the values
-# Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
+# Costs and bonuses of the alignment, in logits, by hand on the calibration split.
 COST_EXTRA = 0.05
 COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the next row of the form has: a second table of the kind
 COST_SKIPPED_OTHER = 0.25  # or another row of the form: no leap into the middle of a second table
@@ -268,7 +268,7 @@ class FormMatcher:
         counts: tuple[NDArray[np.int64], NDArray[np.int64]],
         headings: NDArray[np.float32],
     ) -> NDArray[np.float32]:
-        """The same for states without a label alone: they are told by the headings above and the number of values.
+        """The same for states without a label: told by the headings above and the number of values.
 
         A part of such a row is taken only where no more than that is printed.
         """
@@ -283,7 +283,8 @@ class FormMatcher:
         fits = np.where(part, near & (places <= widths + 2) | blank_in_part, near | room)
         weights = HEADINGS_ALONE * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits
         weights = weights - 0.5 * part - (filled == 0)
-        possible = np.where(filled > 0, fits | ~part, fits & ~part & ~labelled)
+        empty_part = part & (places == widths) & (headings > SURE)
+        possible = np.where(filled > 0, fits | ~part, (fits & ~part & ~labelled) | empty_part)
         # Headings with nothing under them: the form is there and empty.
         empty_form = (places == 0) & ~part & (headings > MOST_HEADINGS)
         return np.where(possible, weights, np.where(empty_form, EMPTY_FORM, -MAX_LOGIT))
@@ -353,8 +354,7 @@ class FormMatcher:
 
     def _bridge_gaps(self, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int]]:
         """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
-        rows, similarity = scores.rows, scores.similarity
-        bridged = []
+        rows, similarity, bridged = scores.rows, scores.similarity, []
         for (i, s), (j, t) in itertools.pairwise(path):
             between = [k for k in range(i + 1, j) if rows[k].fields and rows[k].table == rows[i].table]
             if len(between) != t - s - 1:
