@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SURE_HEADING = 0.7
 MAX_DEPTH = 3  # headings over one another
+MIN_LEAD = 0.05  # of a heading's likeness to its column
 MAX_CACHED = 200  # blocks, or parts of them
 
 
@@ -74,7 +75,12 @@ def find_column_orders(
         cells = _mend_lines(cells, block, labels)
     if in_line:
         cells = [Cell(c.text, 0, i, c.row_end, i + 1, c.evidence, c.position) for i, c in enumerate(cells)]
-    orders = (by_grid, _order_lines(cells, block, labels, close=in_line))
+    by_line = _order_lines(cells, block, labels, close=in_line)
+    if by_grid is None and regular and not (by_line is not None and by_line.printed):
+        by_grid = _order_by_best(cells, block, labels)
+    if by_grid is not None and regular and all(len(column.path) == 1 for column in block.columns):
+        by_line = replace(by_grid, grid=())  # a heading merged over lines stands before all others on the first
+    orders = (by_grid, by_line)
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     return found or (make_usual(len(block.columns)),)
 
@@ -122,12 +128,7 @@ def _find_first(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> in
 
 def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
     """Match each grid column by the stack of headings over it; `None` where two columns claim one place."""
-    stacks: dict[int, list[str]] = {}
-    for cell in sorted(cells, key=lambda cell: cell.row):
-        for column in range(cell.column, cell.column_end):
-            stacks.setdefault(column, []).append(cell.text)
-    grid = sorted(stacks)
-    scores = _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
+    grid, scores = _score_grid(cells, block, labels)
     places = [
         (g, column if score > SURE_HEADING else None)
         for g, column, score in zip(grid, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True)
@@ -148,6 +149,36 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
         return None
     grid_columns = tuple(g for g, _ in inside)
     return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
+
+
+def _score_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> tuple[list[int], NDArray[np.float32]]:
+    """The grid columns with headings, and how well each one's fit each column of the block."""
+    stacks: dict[int, list[str]] = {}
+    for cell in sorted(cells, key=lambda cell: cell.row):
+        for column in range(cell.column, cell.column_end):
+            stacks.setdefault(column, []).append(cell.text)
+    grid = sorted(stacks)
+    return grid, _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
+
+
+def _order_by_best(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
+    """Changed places in wordings unlike the form's, each liker to a column of its own than to others: no chance.
+
+    One may be like none, where no column is one of labels. Columns under one heading stand together.
+    """
+    import numpy as np
+
+    grid, scores = _score_grid(cells, block, labels)
+    width = scores.shape[1]
+    second, best = np.sort(scores[-width:], axis=1)[:, -2:].T if width > 1 else (scores[:0, 0], scores[:0, 0])
+    columns = scores[-width:].argmax(axis=1).tolist()
+    if sorted(columns) != list(range(width)) or _is_rising(columns) or any(row.path for row in block.rows):
+        return None
+    groups = [group for group, _ in itertools.groupby(block.columns[column].path[:-1] for column in columns)]
+    if (best - second < MIN_LEAD).sum() > 1 or len(set(groups)) < len(groups):
+        return None
+    share = float((best > SURE_HEADING).mean())
+    return ColumnOrder(tuple(columns), share, printed=True, grid=tuple(grid[-width:]), width=width)
 
 
 def _name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | None, ...]:

@@ -148,6 +148,61 @@ def test_an_extra_heading_in_the_lowest_line_is_an_extra_column(matcher: FormMat
     ]  # fmt: skip
 
 
+def print_grid(rows: list[list[tuple[str, int, int]]]) -> tuple[Table, ...]:
+    """A ruled table: for each cell its text, rows and columns spanned, from the first free column on."""
+    cells: list[Cell] = []
+    for r, row in enumerate(rows):
+        for text, height, width in row:
+            taken = {c for cell in cells if cell.row <= r < cell.row_end for c in range(cell.column, cell.column_end)}
+            column = next(c for c in range(99) if c not in taken)
+            cells.append(Cell(text, r, column, r + height, column + width, Evidence()))
+    return (Table(tuple(cells), "ruled"),)
+
+
+def read_grid(
+    matcher: FormMatcher, labels: LabelMatcher, rows: list[list[tuple[str, int, int]]]
+) -> dict[str, MappedForm]:
+    tables = print_grid(rows)
+    printed = find_rows(tables)
+    return {form.match.form.form_id: form for form in map_cells(matcher.match_forms(printed), printed, tables, labels)}
+
+
+def test_permuted_columns_in_other_words_are_told_by_the_likest(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    orders = [1, 2, 4, 3, 0], [0, 1, 4, 3, 2], [0, 4, 2, 1, 3]
+    words = [["维持", "纠错", "其它结果", "尚未审理", "共计"], ["维持", "纠正", "其他", "尚未审理", "合计"]]
+    first, *others = ([(words[min(i, 1)][c], 1, 1) for c in order] for i, order in enumerate(orders))
+    mapped = read_grid(
+        matcher,
+        labels,
+        [
+            [("行政复议", 1, 5), ("行政诉讼", 1, 10)],
+            [(text, 2, 1) for text, _, _ in first] + [("未经复议直接诉讼", 1, 5), ("复议后诉讼", 1, 5)],
+            [cell for group in others for cell in group],
+            [(str(5 * i + c), 1, 1) for i, order in enumerate(orders) for c in order],
+        ],
+    )["disputes@2019"]
+    assert [int(cell.value.number or 0) for cell in mapped.cells] == list(range(15))
+
+
+def test_a_heading_over_two_lines_is_not_the_first_column(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    mapped = read_grid(
+        matcher,
+        labels,
+        [
+            [("第二十条第（一）项", 1, 4)],
+            [("信息内容", 2, 1), ("", 1, 1), ("", 1, 1), ("现行有效件数", 2, 1)],
+            [("本年制发件数", 1, 1), ("本年废止件数", 1, 1)],
+            [("规章", 1, 1), ("1", 1, 1), ("2", 1, 1), ("3", 1, 1)],
+            [("行政规范性文件", 1, 1), ("4", 1, 1), ("5", 1, 1), ("6", 1, 1)],
+        ],
+    )["proactive@2021"]
+    values = {key.removeprefix("proactive."): value for key, value in numbers(mapped).items() if value is not None}
+    assert values == {
+        "rules.issued": 1, "rules.repealed": 2, "rules.in_force": 3,
+        "normative_documents.issued": 4, "normative_documents.repealed": 5, "normative_documents.in_force": 6,
+    }  # fmt: skip
+
+
 def test_a_row_left_out_is_missing_and_the_others_stay(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     mapped = read(matcher, labels, print_rows(rows[:7] + rows[8:]))["requests@2021"]
