@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STATES = tuple(State)
 HOWS = (
     "complete", "extra", "grid", "sibling", "width", "window", "inferred", "aligned", "empty", "merged", "repeated",
-    "lost", "gone", "missing",
+    "lost", "gone", "missing", "total",
 )  # fmt: skip
 LAYOUTS = ("html", "divs", "docx", "ruled", "unruled", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (

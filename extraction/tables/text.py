@@ -7,8 +7,8 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
@@ -22,6 +22,8 @@ NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are f
 MAX_CACHED = 10_000  # lines; one takes about 0.5 KB
 MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
+MIN_EMPTY_CELLS = 4  # of a row of nothing but pipes or tabs
+OPENED = 0.9  # of the rows at most open with a pipe, where that pipe closes an empty cell
 PIPES = re.compile("[|｜│┃¦]")
 # "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
 GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
@@ -170,7 +172,7 @@ def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
         else:
             stretches.append([row])
     parts: list[list[RowLine]] = [[]]
-    for stretch in stretches:
+    for stretch in _join_stretches(stretches):
         if stretch[0].cut.piped and sum(bool(row.cut.texts) for row in stretch) >= MIN_PIPED_ROWS:
             parts += [stretch, []]
         else:
@@ -178,11 +180,24 @@ def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
     return [table for part in parts for table in _read_region(part, markup=markup)]
 
 
+def _join_stretches(stretches: Sequence[list[RowLine]]) -> list[list[RowLine]]:
+    """One line without a pipe among lines with pipes is the first half of a label, and parts nothing."""
+    joined: list[list[RowLine]] = []
+    for stretch in stretches:
+        if len(joined) > 1 and joined[-2][0].cut.piped and len(joined[-1]) == 1:
+            half = joined.pop()
+            joined[-1] += half + stretch
+        else:
+            joined.append(list(stretch))
+    return joined
+
+
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
     rows = [row for row in region if not (row.cut.texts and RULE.fullmatch(row.line.text))]
     filled = [row for row in rows if row.cut.texts]
     values = any(any(row.cut.values) for row in filled)
-    if len(filled) < (2 if values else MIN_EMPTY_ROWS):
+    empty = any(not row.cut.texts and len(row.cut.fields) >= MIN_EMPTY_CELLS for row in rows)
+    if len(filled) < (2 if values or empty else MIN_EMPTY_ROWS):
         return []
     by_row = [row for row in filled if len(row.cut.texts) >= 2 or (len(row.cut.fields) >= 2 and not row.cut.piped)]
     if 2 * sum(len(row.cut.texts) for row in by_row) >= sum(len(row.cut.texts) for row in filled):
@@ -200,8 +215,22 @@ def _name_layout(row: RowLine) -> str:
 GridRow = list[tuple[Piece, RowLine]]
 
 
-def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
+def _restore_first_cells(rows: Sequence[RowLine]) -> list[RowLine]:
+    """Where rows do not open with a pipe, one that does has an empty first cell."""
+    piped = [row for row in rows if row.cut.piped and len(row.cut.texts) >= 2]
+    opened = {id(row) for row in piped if PIPES.match(row.line.text.strip())}
+    if not opened or len(opened) > OPENED * len(piped):
+        return list(rows)
+    first = Piece("", 0, 0)
+    return [
+        replace(row, cut=replace(row.cut, fields=(first, *row.cut.fields))) if id(row) in opened else row
+        for row in rows
+    ]
+
+
+def _join_rows(rows: Sequence[RowLine]) -> list[GridRow]:
     """Rows of which most stand on one line; lone cells that follow one another are put together into rows."""
+    rows = _restore_first_cells(rows)
     grid: list[GridRow] = []
     lone: GridRow = []
     for row in rows:
