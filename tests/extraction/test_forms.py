@@ -203,6 +203,21 @@ def test_a_heading_over_two_lines_is_not_the_first_column(matcher: FormMatcher, 
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("layout", "state"), [("unruled", State.UNREADABLE), ("ruled", State.BLANK)])
+def test_a_number_that_ran_into_a_label_is_no_empty_cell(
+    layout: str, state: State, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = [[(text, 1, 1) for text in row] for row in number_rows(REQUESTS)]
+    headings = ["", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    rows[11] = [("8.属于行政查0询事项", 1, 1), ("", 1, 1), *rows[11][2:]]
+    (table,) = print_grid([[(text, 1, 1) for text in headings], *rows])
+    tables = (replace(table, layout=layout),)
+    printed = find_rows(tables)
+    (form,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    cells = {cell.field.field_id: cell.value.state for cell in form.cells}
+    assert cells["requests.refused.administrative_enquiries.natural_person"] is state
+
+
 def test_a_row_left_out_is_missing_and_the_others_stay(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     mapped = read(matcher, labels, print_rows(rows[:7] + rows[8:]))["requests@2021"]
