@@ -36,6 +36,7 @@ QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # or its server starts seven processes of 250 MB that wait for jobs
 }
 _UNFIT = re.compile(r"[^\w./ -]")
 
