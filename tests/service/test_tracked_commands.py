@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from models.trained import TRAINED_FOLDER, TrainedModel, hash_arrays, load_trained, save_trained
+from service.command import app
 from service.model_choice import ModelError, check_models, find_models
+from training.synthesis.corpus import write_corpus
 
-Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+pytestmark = pytest.mark.filterwarnings("ignore")  # of mlflow and of what it imports
+Run = Callable[..., Result]
 DOCUMENTS = 5
 
 
@@ -22,16 +25,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def gouji(place: Path, run_gouji: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+def gouji(place: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command in a folder of its own, with a store of its own."""
-    monkeypatch.setenv("GOUJI_TRACKING", f"sqlite:///{place}/store/mlflow.db")
-    return lambda *arguments: run_gouji(*arguments, cwd=place)
+    monkeypatch.setenv("GOUJI_TRACKING", f"sqlite:///{place}/store/mlflow.d")
+    monkeypatch.setenv("COLUMNS", "300")  # errors are set in boxes as wide as the terminal
+    monkeypatch.chdir(place)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
 
 
 @pytest.fixture(scope="module")
-def gold(place: Path, run_gouji: Run) -> Path:
-    made = run_gouji("synthesize", "gold", "--count", str(DOCUMENTS), "--seed", "3", cwd=place)
-    assert made.returncode == 0, made.stderr.decode()
+def gold(place: Path) -> Path:
+    write_corpus(place / "gold", count=DOCUMENTS, seed=3, split="test")
     return place / "gold"
 
 
@@ -51,37 +55,37 @@ def read_versions(gouji: Run) -> list[dict[str, Any]]:
 
 
 def test_models_are_registered_compared_promoted_and_rolled_back(gouji: Run, gold: Path, timid: Path) -> None:
-    assert b"no models are registered" in gouji("models", "list").stdout
-    assert gouji("models", "register").stdout == b"version 1\n"
-    assert gouji("models", "register", str(timid)).stdout == b"version 2\n"
-    assert gouji("models", "register", "--description", "the same again").stdout == b"version 3\n"
+    assert "no models are registered" in gouji("models", "list").stdout
+    assert gouji("models", "register").stdout == "version 1\n"
+    assert gouji("models", "register", str(timid)).stdout == "version 2\n"
+    assert gouji("models", "register", "--description", "the same again").stdout == "version 3\n"
     assert [version["aliases"] for version in read_versions(gouji)] == [["challenger"], [], ["champion"]]
 
     unfrozen = gouji("models", "promote", "--gold", str(gold))
-    assert unfrozen.returncode == 1
-    assert b"was not frozen" in unfrozen.stderr
-    assert gouji("models", "freeze", str(gold)).returncode == 0
+    assert unfrozen.exit_code == 1
+    assert "was not frozen" in unfrozen.stderr
+    assert gouji("models", "freeze", str(gold)).exit_code == 0
 
     few = gouji("models", "promote", "--gold", str(gold))
-    assert few.returncode == 1
-    assert b"5 documents show too little" in few.stderr
+    assert few.exit_code == 1
+    assert "5 documents show too little" in few.stderr
 
     worse = gouji("models", "promote", "2", "--gold", str(gold), "--fewest", "5")
-    assert worse.returncode == 1
-    assert b"review_rate may be" in worse.stderr
-    assert b"error_rate may be" not in worse.stderr.replace(b"silent_error_rate", b"")
+    assert worse.exit_code == 1
+    assert "review_rate may be" in worse.stderr
+    assert "error_rate may be" not in worse.stderr.replace("silent_error_rate", "")
 
     as_good = gouji("models", "promote", "--gold", str(gold), "--fewest", "5")
-    assert as_good.returncode == 0, as_good.stderr.decode()
-    assert b"version 3 is the champion" in as_good.stdout
+    assert as_good.exit_code == 0, as_good.output
+    assert "version 3 is the champion" in as_good.stdout
     (third, *_) = read_versions(gouji)
     assert third["aliases"] == ["challenger", "champion"]
     assert third["tags"]["promoted.gold"]
 
-    assert b"version 1 is the champion again" in gouji("models", "rollback").stdout
+    assert "version 1 is the champion again" in gouji("models", "rollback").stdout
     again = gouji("models", "rollback")
-    assert again.returncode == 1
-    assert b"no champion before" in again.stderr
+    assert again.exit_code == 1
+    assert "no champion before" in again.stderr
 
 
 def test_extraction_reads_with_any_registered_models_and_its_records_name_them(
@@ -91,12 +95,12 @@ def test_extraction_reads_with_any_registered_models_and_its_records_name_them(
     cells = [version["models"]["cells"] for version in read_versions(gouji)]
     assert len(set(cells)) == 2
     for name, version in (("champion", cells[2]), ("2", cells[1]), (str(timid), cells[1])):
-        run = gouji("extract", document, "--models", name, "--workers", "1")
-        assert run.returncode == 0, run.stderr.decode()
-        assert json.loads(run.stdout)["models"]["cells"] == version
+        run = gouji("extract", document, "--models", name, "--workers", "1", "--out", "one.jsonl")
+        assert run.exit_code == 0, run.output
+        assert json.loads((gold.parent / "one.jsonl").read_text("utf-8"))["models"]["cells"] == version
     wrong = gouji("extract", document, "--models", "17")
-    assert wrong.returncode == 2
-    assert b"no registered models" in wrong.stderr
+    assert wrong.exit_code == 2
+    assert "no registered models" in wrong.stderr
 
 
 def test_a_changed_gold_set_promotes_nothing(gouji: Run, gold: Path) -> None:
@@ -105,8 +109,8 @@ def test_a_changed_gold_set_promotes_nothing(gouji: Run, gold: Path) -> None:
     truth.write_text(text + "\n", "utf-8")
     run = gouji("models", "compare", "1", "2", "--gold", str(gold))
     truth.write_text(text, "utf-8")
-    assert run.returncode == 1
-    assert truth.name.encode() in run.stderr
+    assert run.exit_code == 1
+    assert truth.name in run.stderr
 
 
 def test_an_evaluation_draws_its_pictures_compares_and_is_a_run(
@@ -116,7 +120,7 @@ def test_an_evaluation_draws_its_pictures_compares_and_is_a_run(
         "evaluate", str(gold), "--json", "--plots", str(tmp_path), "--models", str(timid), "--against", "1",
         "--workers", "1",
     )  # fmt: skip
-    assert run.returncode == 0, run.stderr.decode()
+    assert run.exit_code == 0, run.output
     measures = json.loads(run.stdout)
     assert {"by_form", "by_kind", "by_layout", "by_source", "by_level", "errors_caught", "auroc"} <= measures.keys()
     assert measures["comparison"]["measures"]["review_rate"]["difference"] > 0.5
@@ -126,30 +130,30 @@ def test_an_evaluation_draws_its_pictures_compares_and_is_a_run(
 
 
 def test_accepted_cells_are_audited_and_the_estimate_is_a_run(gouji: Run, gold: Path, place: Path) -> None:
-    assert gouji("extract", str(gold), "--out", "records.jsonl", "--workers", "1").returncode in (0, 1)
+    assert gouji("extract", str(gold), "--out", "records.jsonl", "--workers", "1").exit_code in (0, 1)
     drawn = gouji("audit", "draw", "records.jsonl", "--out", "questions.jsonl", "--size", "40", "--month", "2026-03")
-    assert drawn.returncode == 0, drawn.stderr.decode()
+    assert drawn.exit_code == 0, drawn.output
     rows = [json.loads(line) for line in (place / "questions.jsonl").read_text("utf-8").splitlines()]
     assert {row["month"] for row in rows} == {"2026-03"}
     answered = "".join(json.dumps(row | {"after": row["before"]}) + "\n" for row in rows)
     (place / "answers.jsonl").write_text(answered, "utf-8")
     run = gouji("audit", "estimate", "answers.jsonl", "--json")
-    assert run.returncode == 0, run.stderr.decode()
+    assert run.exit_code == 0, run.output
     total = json.loads(run.stdout)["total"]
     assert (total["wrong"], total["error"], total["low"]) == (0, 0, 0)
     assert 0 < total["high"] < 0.2
     unanswered = gouji("audit", "estimate", "questions.jsonl")
-    assert unanswered.returncode == 2
-    assert b"no question of the audit is answered" in unanswered.stderr
+    assert unanswered.exit_code == 2
+    assert "no question of the audit is answered" in unanswered.stderr
 
 
 def test_drift_is_told_by_the_exit_status(gouji: Run, place: Path, gold: Path) -> None:
-    assert gouji("audit", "drift", "records.jsonl", "records.jsonl", "--no-track").returncode == 0
-    errors = "".join(json.dumps({"source": str(i), "sha256": None, "error": {"code": "damaged"}}) + "\n" for i in "ab")
+    assert gouji("audit", "drift", "records.jsonl", "records.jsonl", "--no-track").exit_code == 0
+    errors = "".join(json.dumps({"source": str(i), "sha256": None, "error": {"code": "damaged"}}) + "\n" for i in "a")
     (place / "bad.jsonl").write_text(errors, "utf-8")
     run = gouji("audit", "drift", "records.jsonl", "bad.jsonl", "--no-track")
-    assert run.returncode == 1
-    assert b"ALARM unread" in run.stdout
+    assert run.exit_code == 1
+    assert "ALARM unread" in run.stdout
 
 
 @pytest.mark.parametrize(
@@ -168,22 +172,22 @@ def test_drift_is_told_by_the_exit_status(gouji: Run, place: Path, gold: Path) -
 def test_wrong_usage_is_told_and_costs_nothing(gouji: Run, place: Path, arguments: list[str]) -> None:
     (place / "text.jsonl").write_text("no record\n", "utf-8")
     run = gouji(*arguments)
-    assert run.returncode == 2, run.stderr.decode()
-    assert b"Traceback" not in run.stderr
+    assert run.exit_code == 2, run.output
+    assert isinstance(run.exception, SystemExit)  # told, not crashed
 
 
 def test_a_store_that_fails_costs_no_result(
-    run_gouji: Run, gold: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    gouji: Run, gold: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (place / "broken.db").write_bytes(b"no database" * 200)
-    monkeypatch.setenv("GOUJI_TRACKING", f"sqlite:///{place}/broken.db")
-    run = run_gouji("evaluate", str(gold), "--json", "--workers", "1", cwd=place)
-    assert run.returncode == 0
+    (place / "broken.d").write_bytes(b"no database" * 200)
+    monkeypatch.setenv("GOUJI_TRACKING", f"sqlite:///{place}/broken.d")
+    run = gouji("evaluate", str(gold), "--json", "--workers", "1")
+    assert run.exit_code == 0
     assert json.loads(run.stdout)["documents"] == DOCUMENTS
-    assert b"not tracked: cannot open the store" in run.stderr
-    listed = run_gouji("models", "list", cwd=place)
-    assert listed.returncode == 1
-    assert b"Traceback" not in listed.stderr
+    assert "not tracked: cannot open the store" in run.stderr
+    listed = gouji("models", "list")
+    assert listed.exit_code == 1
+    assert isinstance(listed.exception, SystemExit)
 
 
 def test_models_that_do_not_fit_are_refused(tmp_path: Path, timid: Path) -> None:
