@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, URL, create_engine, event, insert, make_url, select
+from sqlalchemy import Connection, Engine, Table, URL, create_engine, event, func, insert, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -117,12 +117,32 @@ def run_read_on(engine: Engine, work: Callable[[Connection], T]) -> T:
     return _run(engine, work)
 
 
-def insert_new(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert rows, but those that are there already."""
-    rows = list(rows)
-    if rows:
-        make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(make(table).on_conflict_do_nothing(), rows)
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows, but those that are there already; how many are new."""
+    if not rows:
+        return 0
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return connection.execute(make(table).on_conflict_do_nothing(), rows).rowcount
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, by: Sequence[str]) -> None:
+    """Insert rows, or change those that have the same key `by`."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    query = make(table)
+    changed = {name: query.excluded[name] for name in rows[0] if name not in by}
+    connection.execute(query.on_conflict_do_update(index_elements=list(by), set_=changed), rows)
+
+
+def lock_key(connection: Connection, key: int) -> None:
+    """Wait for other transactions that lock the same number; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def check_store(store: Store) -> None:
+    """Ask the database for one row; raises `sqlalchemy.exc.OperationalError` where it is away."""
+    with store.engine.connect() as connection:
+        connection.execute(select(schema.settings.c.name).limit(1)).all()
 
 
 def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
