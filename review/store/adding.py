@@ -178,7 +178,9 @@ def _add_parts(connection: Connection, store: Store, drafts: Sequence[Draft], nu
     ]
     if forms:
         connection.execute(insert(schema.record_forms), forms)
-    rows = ((number, store.field_numbers[cell.form, cell.field], cell) for number, draft in pairs for cell in draft.cells)
+    rows = (
+        (number, store.field_numbers[cell.form, cell.field], cell) for number, draft in pairs for cell in draft.cells
+    )
     insert_readings(connection, rows)
     findings = [
         _make_finding(number, position, finding)

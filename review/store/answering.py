@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 from models.numbers import State
 from review.answers import Answer, Vote, judge_votes
 from review.store import schema
-from review.store.database import Store, insert_new, lock_key, run_write, upsert
+from review.store.database import Store, insert_once, lock_key, run_write, upsert
 from review.store.kinds import plain_text
 from review.store.leasing import ReviewItem, read_item
 
@@ -155,16 +155,16 @@ def _add_correction(  # noqa: PLR0913
         "note": answer.note or None,
         "lease": lease,
     }
-    number: int = connection.execute(insert(schema.corrections).values(row).returning(corrections.correction_id)).scalar_one()
+    number: int = connection.execute(
+        insert(schema.corrections).values(row).returning(corrections.correction_id)
+    ).scalar_one()
     return number, action
 
 
 def _judge_item(connection: Connection, item_id: int) -> str:
     """Set the status of an item from its answers that stand; a withdrawn one with an answer is open no more."""
     votes = _find_votes(connection, item_id)
-    wanted, status = connection.execute(
-        select(items.wanted, items.status).where(items.item_id == item_id)
-    ).one()
+    wanted, status = connection.execute(select(items.wanted, items.status).where(items.item_id == item_id)).one()
     verdict = judge_votes([vote for _, vote in votes], wanted=wanted)
     kept = "withdrawn" if status == "withdrawn" and verdict.status == "open" else verdict.status
     connection.execute(
@@ -227,7 +227,7 @@ def _undo(connection: Connection, store: Store, person: str) -> ReviewItem | Und
         "at": store.clock(),
         "retracts": last.correction_id,
     }
-    if not insert_new(connection, schema.corrections, [row]):
+    if not insert_once(connection, schema.corrections, row):
         return None  # the same person took it back elsewhere just now
     for item_id in [last.item_id] if last.item_id is not None else _find_closed(connection, last):
         _judge_item(connection, item_id)

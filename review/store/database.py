@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
+from dataclasses import field as slot
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,12 +13,13 @@ from sqlalchemy import Connection, Engine, Table, URL, create_engine, event, fun
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from models.form import load_forms
+from models.form import Field, Form, load_forms
 from review.originals import Folder, open_folder
 from review.store import schema
 
 T = TypeVar("T")
 BUSY_SECONDS = 60  # that a writer of SQLite waits for another
+MIGRATION = -1  # the number that is locked while one process migrates
 PATIENCE = 30.0  # seconds that a database may be away before a call fails
 AGAIN = ("locked", "busy")  # what SQLite says when only waiting helps
 
@@ -33,7 +35,7 @@ class Settings:
 
     lease_seconds: float = 600.0
     double_share: float = 0.05
-    audit_rates: Mapping[str, float] = field(
+    audit_rates: Mapping[str, float] = slot(
         default_factory=lambda: {"zero": 0.002, "digit": 0.01, "number": 0.01, "empty": 0.005}
     )
     audit_share: float = 0.05
@@ -117,12 +119,18 @@ def run_read_on(engine: Engine, work: Callable[[Connection], T]) -> T:
     return _run(engine, work)
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert rows, but those that are there already; how many are new."""
-    if not rows:
-        return 0
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, but those that are there already."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(make(table).on_conflict_do_nothing(), rows).rowcount
+    if rows:
+        connection.execute(make(table).on_conflict_do_nothing(), rows)
+
+
+def insert_once(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless it is there already; whether it was new."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    query = make(table).values(dict(row)).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(query).first() is not None
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, by: Sequence[str]) -> None:
@@ -188,37 +196,51 @@ def _find_default_files(address: URL) -> str:
 
 
 def _bring_up_to_date(engine: Engine) -> None:
-    """Migrate where the store is older than the code; Alembic is loaded only then."""
-    from review.store.migrating import HEAD, find_revision, migrate
+    """Migrate where the store is older than the code, and add the fields of forms that it does not know."""
+    from review.store.migrating import HEAD, find_revision
 
-    if run_read_on(engine, find_revision) != HEAD:
-        _run(engine.execution_options(immediate=True), migrate)
-    known = run_read_on(engine, _read_fields)
+    if run_read_on(engine, find_revision) == HEAD and not _find_new_fields(run_read_on(engine, _read_fields)):
+        return
+    _run(engine.execution_options(immediate=True), _migrate)
+
+
+def _migrate(connection: Connection) -> None:
+    from review.store.migrating import migrate
+    from review.store.views import drop_views, make_views
+
+    lock_key(connection, MIGRATION)  # one process migrates while others wait
+    drop_views(connection)
+    migrate(connection)
+    known = _read_fields(connection)
+    first = max(known.values(), default=0) + 1
+    rows = [
+        {
+            "field_no": number,
+            "form": form.form_id,
+            "field": entry.field_id,
+            "position": place,
+            "label": " / ".join(entry.label),
+            "unit": entry.unit,
+            "kind": entry.kind,
+        }
+        for number, (form, entry, place) in enumerate(_find_new_fields(known), start=first)
+    ]
+    if rows:
+        connection.execute(insert(schema.fields), rows)
+    make_views(connection, _read_fields(connection))
+
+
+def _find_new_fields(known: Mapping[tuple[str, str], int]) -> list[tuple[Form, Field, int]]:
     shipped = [(form, entry, place) for form in load_forms().values() for place, entry in enumerate(form.fields)]
-    missing = [entry for entry in shipped if (entry[0].form_id, entry[1].field_id) not in known]
-    if missing:
-        first = max(known.values(), default=0) + 1
-        rows = [
-            {
-                "field_no": number,
-                "form": form.form_id,
-                "field": entry.field_id,
-                "position": place,
-                "label": " / ".join(entry.label),
-                "unit": entry.unit,
-                "kind": entry.kind,
-            }
-            for number, (form, entry, place) in enumerate(missing, start=first)
-        ]
-        _run(
-            engine.execution_options(immediate=True),
-            lambda connection: insert_new(connection, schema.fields, rows),
-        )
+    return [entry for entry in shipped if (entry[0].form_id, entry[1].field_id) not in known]
 
 
 def _read_fields(connection: Connection) -> dict[tuple[str, str], int]:
     table = schema.fields.c
-    return {(form, name): number for number, form, name in connection.execute(select(table.field_no, table.form, table.field))}
+    return {
+        (form, name): number
+        for number, form, name in connection.execute(select(table.field_no, table.form, table.field))
+    }
 
 
 def _read_settings(connection: Connection) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 HEAD = "0001"  # the newest revision in migrations/versions; a test compares
-LOCK = 0x676F756A69  # of PostgreSQL, so that one process migrates while others wait
 
 
 def find_revision(connection: Connection) -> str | None:
@@ -23,8 +22,6 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     if find_revision(connection) == HEAD and revision == "head":
         return
     config = Config()
