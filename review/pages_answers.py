@@ -78,6 +78,12 @@ class GroupIn(Strict):
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
+class CountIn(Strict):
+    """How many answers to take back: those of a group at once."""
+
+    count: Annotated[int, Field(ge=1, le=GROUP_SIZE)] = 1
+
+
 def make_answers(store: Store, access: Access) -> APIRouter:
     """Routes that take answers; each gives what is to be shown next."""
     router = APIRouter(include_in_schema=False)
@@ -123,13 +129,17 @@ def make_answers(store: Store, access: Access) -> APIRouter:
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
         outcomes = answering.answer_items(store, [(lease, answer) for lease in data.accepted])
-        # The odd ones go back to the queue, where they are asked one by one.
-        leasing.release_items(store, viewer.name, data.odd)
+        # The odd ones stay with the person, who is asked about them one by one next.
+        for lease in data.odd:
+            leasing.extend_lease(store, lease, viewer.name)
         return {"accepted": sum(outcome is not None for outcome in outcomes), "odd": len(data.odd)}
 
     @router.post("/groups/undo")
-    def undo_group(viewer: Annotated[Viewer, reviewer]) -> dict[str, bool]:
-        return {"undone": answering.undo_answer(store, viewer.name) is not None}
+    def undo_group(viewer: Annotated[Viewer, reviewer], data: CountIn) -> dict[str, int]:
+        undone = 0
+        while undone < data.count and answering.undo_answer(store, viewer.name) is not None:
+            undone += 1
+        return {"undone": undone}
 
     return router
 

@@ -577,6 +577,15 @@
 
   // ---------- Page: a group of equal cells ----------
   function startGroup() {
+    async function undo() {
+      const count = Number(sessionStorage.getItem("gouji-group")) || 1;
+      sessionStorage.removeItem("gouji-group");
+      if (await send("/groups/undo", { count })) location.reload();
+    }
+    document.addEventListener("keydown", (event) => {
+      if (nameKey(event) === "z" && !event.altKey && !event.metaKey && !event.repeat) { event.preventDefault(); undo(); }
+    });
+    one("#undo").addEventListener("click", undo);
     const grid = one(".grid");
     if (!grid) return;
     const tiles = all(".tile", grid);
@@ -594,7 +603,9 @@
         accepted: good.map((tile) => tile.dataset.lease), odd: odd.map((tile) => tile.dataset.lease),
         state: grid.dataset.state, value: grid.dataset.value || null, raw: grid.dataset.raw || null, seconds: Math.round(seconds * 100) / 100,
       });
-      if (response) location.reload(); else one("#accept").disabled = false;
+      if (!response) { one("#accept").disabled = false; return; }
+      sessionStorage.setItem("gouji-group", String((await response.json()).accepted));
+      if (odd.length) location.assign("/review"); else location.reload();
     }
     const columns = () => Math.max(1, tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length);
     document.addEventListener("keydown", (event) => {
@@ -608,7 +619,6 @@
     });
     grid.addEventListener("click", (event) => { const tile = event.target.closest(".tile"); if (tile) pick(tile); });
     one("#accept").addEventListener("click", accept);
-    one("#undo").addEventListener("click", async () => { if (await send("/groups/undo", {})) location.reload(); });
     tiles[0].focus();
   }
 

@@ -205,6 +205,7 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    from review.store.guards import make_guards
     from review.store.migrating import migrate
     from review.store.views import drop_views, make_views
 
@@ -228,6 +229,7 @@ def _migrate(connection: Connection) -> None:
     if rows:
         connection.execute(insert(schema.fields), rows)
     make_views(connection, _read_fields(connection))
+    make_guards(connection)
 
 
 def _find_new_fields(known: Mapping[tuple[str, str], int]) -> list[tuple[Form, Field, int]]:
