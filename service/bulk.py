@@ -32,7 +32,7 @@ def read_records(
     from pebble import ProcessPool
 
     waiting: deque[tuple[str, Future[str]]] = deque()
-    with ProcessPool(max_workers=workers, initializer=_prepare_worker, context=get_context("spawn")) as pool:
+    with ProcessPool(max_workers=workers, initializer=prepare_worker, context=get_context("spawn")) as pool:
         try:
             for path in paths:
                 waiting.append((path, pool.schedule(read_record, args=(path, password), timeout=time_limit)))
@@ -73,7 +73,8 @@ def _load_reader():  # type: ignore[no-untyped-def]
     return load_reader()
 
 
-def _prepare_worker() -> None:
+def prepare_worker() -> None:
+    """Limits and models of a worker process, before its first document."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
