@@ -72,6 +72,7 @@ audit_answers = Table(
     "audit_answers",
     _metadata,
     Col("item_id", Number),
+    Col("correction_id", Number),
     Col("document_id", Number),
     Col("record_id", Number),
     Col("form", Text),
@@ -89,7 +90,7 @@ audit_answers = Table(
 )
 _AUDIT = """
 CREATE VIEW audit_answers AS
-SELECT i.item_id, i.document_id, c.record_id, f.form, f.field, r.source_kind, i.stratum, i.chance,
+SELECT i.item_id, c.correction_id, i.document_id, c.record_id, f.form, f.field, r.source_kind, i.stratum, i.chance,
        c.before_state AS state, c.before_value AS value, c.after_state AS audited_state, c.after_value AS audited_value,
        CASE WHEN c.action = 'confirm' THEN 1 ELSE 0 END AS correct, c.at, r.models
 FROM items i
