@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,12 +17,12 @@ from review.pages_cells import make_cell_view
 from review.pages_compare import pair_cells, pair_sections
 from review.pages_documents import make_document_view, show_cell
 from review.pages_figures import make_progress_view
-from review.pages_findings import show_finding
+from review.pages_findings import read_finding, show_finding
 from review.pages_groups import parse_value, show_group, show_tile
-from review.pages_people import Access, Viewer
+from review.pages_people import Reader, Reviewer, StoreIn, Viewer
 from review.pages_templates import find_language, render
 from review.pages_words import ORIGINS, REASONS, find_word
-from review.store import leasing, progress, reports
+from review.store import findings, leasing, progress, reports
 from review.store.database import Store
 
 PAGE_ROWS = 50
@@ -32,6 +33,7 @@ KINDS = ("digital", "scan", "text", "html", "docx")
 BIGGEST = 2**53
 DocumentId = Annotated[int, Query(ge=1, le=BIGGEST)]
 Name = Annotated[str, Query(max_length=200)]
+router = APIRouter(include_in_schema=False)
 
 
 def load_views(store: Store, sha256: str | None) -> dict[str, bytes | None]:
@@ -55,104 +57,119 @@ def render_item(
 
 def leasing_count(store: Store) -> int:
     """How many questions are open."""
-    return int(progress.count_queue(store).open)
+    return progress.count_queue(store).open
 
 
-def make_pages(store: Store, access: Access) -> APIRouter:
-    """Routes of the pages that show; those that take answers are in `pages_answers`."""
-    router = APIRouter(include_in_schema=False)
-    reader, reviewer = Depends(access.require("reader")), Depends(access.require("reviewer"))
+@router.get("/")
+def show_start(viewer: Reader) -> Response:
+    """On to what the person does most."""
+    return RedirectResponse("/review" if viewer.may("reviewer") else "/documents", 303)
 
-    @router.get("/")
-    def show_start(viewer: Annotated[Viewer, reader]) -> Response:
-        return RedirectResponse("/review" if viewer.may("reviewer") else "/documents", 303)
 
-    @router.get("/review")
-    def show_cell_page(request: Request, viewer: Annotated[Viewer, reviewer]) -> Response:
-        return render_item(request, store, viewer, leasing.lease_item(store, viewer.name), "cell.html")
+@router.get("/review")
+def show_cell_page(request: Request, viewer: Reviewer, store: StoreIn) -> Response:
+    """The next question, large."""
+    return render_item(request, store, viewer, leasing.lease_item(store, viewer.name), "cell.html")
 
-    @router.get("/groups")
-    def show_groups(
-        request: Request, viewer: Annotated[Viewer, reviewer], state: State | None = None, value: Name = ""
-    ) -> Response:
-        return render(request, "group.html", viewer, here="group", **_find_group(store, viewer, state, value))
 
-    @router.get("/documents")
-    def show_reports(request: Request, viewer: Annotated[Viewer, reader]) -> Response:
-        return render(request, "reports.html", viewer, here="reports", **_find_reports(request, store))
+@router.get("/groups")
+def show_groups(
+    request: Request, viewer: Reviewer, store: StoreIn, state: State | None = None, value: Name = ""
+) -> Response:
+    """Cells that were read alike."""
+    return render(request, "group.html", viewer, here="group", **_find_group(store, viewer, state, value))
 
-    @router.get("/documents/{document_id}")
-    def show_document(
-        request: Request, viewer: Annotated[Viewer, reader], document_id: int, form: Name = "", field: Name = ""
-    ) -> Response:
-        row = _find_document(store, document_id)
-        views = load_views(store, row.sha256)
-        view = make_document_view(row, reports.read_cells(store, document_id), views, form=form, field=field)
-        sizes = [{key: page[key] for key in ("page", "width", "height")} for page in view["pages"]]
-        language = find_language(request)
-        return render(
-            request,
-            "document.html",
-            viewer,
-            here="reports",
-            page_sizes=sizes,
-            about=lambda cell: _say_about(cell, language),
-            earlier=_find_year_before(store, row),
-            error_message=row.error_message,
-            **view,
-        )
 
-    @router.get("/documents/{document_id}/record")
-    def show_record(viewer: Annotated[Viewer, reader], document_id: int) -> Any:
-        _find_document(store, document_id)
-        return reports.read_record(store, document_id)
+@router.get("/documents")
+def show_reports(request: Request, viewer: Reader, store: StoreIn) -> Response:
+    """Find reports."""
+    return render(request, "reports.html", viewer, here="reports", **_find_reports(request, store))
 
-    @router.get("/documents/{document_id}/views/{name}")
-    def show_view(viewer: Annotated[Viewer, reader], document_id: int, name: str) -> Response:
-        row = _find_document(store, document_id)
-        kind = MEDIA_TYPES.get(name.rpartition(".")[2])
-        try:
-            content = read_view(store.files, row.sha256, name) if kind and row.sha256 else None
-        except ValueError:
-            content = None
-        if content is None:
-            raise HTTPException(404, "there is no such picture")
-        return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
-    @router.get("/documents/{document_id}/history")
-    def show_history(
-        request: Request, viewer: Annotated[Viewer, reader], document_id: int, form: Name, field: Name
-    ) -> Response:
-        row = _find_document(store, document_id)
-        cells = [cell for cell in reports.read_cells(store, document_id) if (cell.form, cell.field) == (form, field)]
-        if not cells:
-            raise HTTPException(404, "there is no such cell")
-        entries = [_show_entry(entry) for entry in reports.read_history(store, document_id, form, field)]
-        return render(
-            request, "history.html", viewer, here="reports", document=row, cell=show_cell(cells[0]), entries=entries
-        )
+@router.get("/documents/{document_id}")
+def show_document(
+    request: Request, viewer: Reader, store: StoreIn, document_id: int, form: Name = "", field: Name = ""
+) -> Response:
+    """One document: its source beside its forms."""
+    row = _find_document(store, document_id)
+    views = load_views(store, row.sha256)
+    view = make_document_view(row, reports.read_cells(store, document_id), views, form=form, field=field)
+    sizes = [{key: page[key] for key in ("page", "width", "height")} for page in view["pages"]]
+    language = find_language(request)
+    return render(
+        request,
+        "document.html",
+        viewer,
+        here="reports",
+        page_sizes=sizes,
+        about=lambda cell: _say_about(cell, language),
+        earlier=_find_year_before(store, row),
+        error_message=row.error_message,
+        **view,
+    )
 
-    @router.get("/compare")
-    def show_years(
-        request: Request,
-        viewer: Annotated[Viewer, reader],
-        earlier: DocumentId,
-        later: DocumentId,
-        *,
-        all: bool = False,
-    ) -> Response:
-        return render(request, "compare.html", viewer, here="reports", **_compare(store, earlier, later, all_cells=all))
 
-    @router.get("/progress")
-    def show_progress(request: Request, viewer: Annotated[Viewer, reader]) -> Response:
-        view = make_progress_view(progress.measure_progress(store), find_language(request))
-        return render(request, "progress.html", viewer, here="progress", **view)
+@router.get("/documents/{document_id}/record")
+def show_record(viewer: Reader, store: StoreIn, document_id: int) -> Any:
+    """The record as it was read."""
+    _find_document(store, document_id)
+    return reports.read_record(store, document_id)
 
-    @router.get("/findings")
-    def show_findings(request: Request, viewer: Annotated[Viewer, reader]) -> Response:
-        return render(request, "findings.html", viewer, here="findings", **_find_findings(request, store))
 
-    return router
+@router.get("/documents/{document_id}/views/{name}")
+def show_view(viewer: Reader, store: StoreIn, document_id: int, name: str) -> Response:
+    """A picture of a page; nothing else that is stored is given."""
+    row = _find_document(store, document_id)
+    kind = MEDIA_TYPES.get(name.rpartition(".")[2])
+    try:
+        content = read_view(store.files, row.sha256, name) if kind and row.sha256 else None
+    except ValueError:
+        content = None
+    if content is None:
+        raise HTTPException(404, "there is no such picture")
+    return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.get("/documents/{document_id}/history")
+def show_history(
+    request: Request, viewer: Reader, store: StoreIn, document_id: int, form: Name, field: Name
+) -> Response:
+    """All that was said of a cell."""
+    row = _find_document(store, document_id)
+    cells = [cell for cell in reports.read_cells(store, document_id) if (cell.form, cell.field) == (form, field)]
+    if not cells:
+        raise HTTPException(404, "there is no such cell")
+    entries = [_show_entry(entry) for entry in reports.read_history(store, document_id, form, field)]
+    return render(
+        request, "history.html", viewer, here="reports", document=row, cell=show_cell(cells[0]), entries=entries
+    )
+
+
+@router.get("/compare")
+def show_years(
+    request: Request,
+    viewer: Reader,
+    store: StoreIn,
+    earlier: DocumentId,
+    later: DocumentId,
+    *,
+    all: bool = False,
+) -> Response:
+    """Two years of an agency side by side."""
+    return render(request, "compare.html", viewer, here="reports", **_compare(store, earlier, later, all_cells=all))
+
+
+@router.get("/progress")
+def show_progress(request: Request, viewer: Reader, store: StoreIn) -> Response:
+    """How far everything is."""
+    view = make_progress_view(progress.measure_progress(store), find_language(request))
+    return render(request, "progress.html", viewer, here="progress", **view)
+
+
+@router.get("/findings")
+def show_findings(request: Request, viewer: Reader, store: StoreIn) -> Response:
+    """Sums that do not hold."""
+    return render(request, "findings.html", viewer, here="findings", **_find_findings(request, store))
 
 
 def _find_document(store: Store, document_id: int) -> Any:
@@ -179,7 +196,7 @@ def _find_group(store: Store, viewer: Viewer, state: State | None, value: str) -
 
 
 def _find_reports(request: Request, store: Store) -> dict[str, Any]:
-    wanted = {name: request.query_params.get(name, "")[:200] for name in ("agency", "year", "form", "finding", "kind")}
+    wanted = _read_query(request, ("agency", "year", "form", "finding", "kind"))
     year, problem = _read_year(wanted["year"])
     query = reports.DocumentFilter(
         text=wanted["agency"] or None,
@@ -213,19 +230,24 @@ def _find_year_before(store: Store, row: Any) -> Any:
 
 
 def _find_findings(request: Request, store: Store) -> dict[str, Any]:
-    wanted = {name: request.query_params.get(name, "")[:200] for name in ("agency", "year", "kind")}
+    wanted = _read_query(request, ("agency", "year", "kind"))
     year, problem = _read_year(wanted["year"])
-    query = reports.FindingFilter(organization=wanted["agency"] or None, year=year, kind=wanted["kind"] or None)
-    after = _read_after(request)
-    rows = [] if problem else reports.list_findings(store, query, limit=PAGE_ROWS, after=after)
-    last = rows[-1].finding_id if len(rows) == PAGE_ROWS else None
+    query = findings.FindingFilter(organization=wanted["agency"] or None, year=year, kind=wanted["kind"] or None)
+    after = read_finding(request.query_params.get("after", ""))
+    rows = [] if problem else findings.list_findings(store, query, limit=PAGE_ROWS, after=after)
+    last = f"{rows[-1].record_id}-{rows[-1].position}" if len(rows) == PAGE_ROWS else None
     return {
         "wanted": wanted,
         "findings": [show_finding(row) for row in rows],
         "problem": problem,
-        "counts": [] if after else reports.count_findings(store),
+        "counts": [] if after else findings.count_findings(store),
         "next_page": f"/findings?{urlencode(wanted | {'after': last})}" if last else None,
     }
+
+
+def _read_query(request: Request, names: Iterable[str]) -> dict[str, str]:
+    """Words of an address, as no database stumbles over them."""
+    return {name: request.query_params.get(name, "").replace("\0", "")[:200] for name in names}
 
 
 def _read_year(text: str) -> tuple[int | None, str]:
@@ -236,9 +258,9 @@ def _read_year(text: str) -> tuple[int | None, str]:
     return None, f"{text!r} 不是年度 / is no year"
 
 
-def _read_after(request: Request) -> int:
-    text = request.query_params.get("after", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+def _read_after(request: Request) -> int | None:
+    text = request.query_params.get("after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _show_entry(entry: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,14 +15,17 @@ from review.answers import Answer
 from review.pages import BIGGEST, GROUP_SIZE, render_item
 from review.pages_cells import write_number
 from review.pages_documents import show_text
-from review.pages_people import Access, Viewer
+from review.pages_people import Reviewer, StoreIn, Viewer
 from review.store import answering, leasing
 from review.store.database import Store
 
 MAX_SECONDS = 3600.0  # longer, and the person was away
-Lease = Annotated[str, Field(min_length=1, max_length=100)]
+Lease = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
 Text = Annotated[str, Field(max_length=200)]
 Number = Annotated[Decimal, Field(max_digits=24, decimal_places=8, allow_inf_nan=False)]
+
+
+router = APIRouter(include_in_schema=False)
 
 
 class Strict(BaseModel):
@@ -84,64 +87,70 @@ class CountIn(Strict):
     count: Annotated[int, Field(ge=1, le=GROUP_SIZE)] = 1
 
 
-def make_answers(store: Store, access: Access) -> APIRouter:
-    """Routes that take answers; each gives what is to be shown next."""
-    router = APIRouter(include_in_schema=False)
-    reviewer = Depends(access.require("reviewer"))
+def show_next(request: Request, store: Store, viewer: Viewer) -> Response:
+    """The next question of a person, as the part of the page that shows it."""
+    return render_item(request, store, viewer, leasing.lease_item(store, viewer.name))
 
-    def show_next(request: Request, viewer: Viewer) -> Response:
-        return render_item(request, store, viewer, leasing.lease_item(store, viewer.name))
 
-    @router.post("/review/answer")
-    def take_answer(request: Request, viewer: Annotated[Viewer, reviewer], data: AnswerIn) -> Response:
-        try:
-            answering.answer_item(store, data.lease, data.make_answer(viewer.name))
-        except answering.LeaseLost as error:
-            raise HTTPException(
-                409, "另有人在核对此格，请刷新 / another person has this cell now, please reload"
-            ) from error
-        return show_next(request, viewer)
+@router.post("/review/answer")
+def take_answer(request: Request, viewer: Reviewer, store: StoreIn, data: AnswerIn) -> Response:
+    """Take an answer; gives the next question."""
+    try:
+        answering.answer_item(store, data.lease, data.make_answer(viewer.name))
+    except answering.LeaseLost as error:
+        raise HTTPException(
+            409, "另有人在核对此格，请刷新 / another person has this cell now, please reload"
+        ) from error
+    return show_next(request, store, viewer)
 
-    @router.post("/review/skip")
-    def skip(request: Request, viewer: Annotated[Viewer, reviewer], data: LeaseIn) -> Response:
-        leasing.skip_item(store, data.lease, viewer.name)
-        return show_next(request, viewer)
 
-    @router.post("/review/undo")
-    def undo(request: Request, viewer: Annotated[Viewer, reviewer]) -> Response:
-        undone = answering.undo_answer(store, viewer.name)
-        if undone is None:
-            raise HTTPException(409, "没有可以撤销的 / nothing is left to undo")
-        item = undone if isinstance(undone, leasing.ReviewItem) else leasing.lease_item(store, viewer.name)
-        return render_item(request, store, viewer, item)
+@router.post("/review/skip")
+def skip(request: Request, viewer: Reviewer, store: StoreIn, data: LeaseIn) -> Response:
+    """Give a question to others; gives the next one."""
+    leasing.skip_item(store, data.lease, viewer.name)
+    return show_next(request, store, viewer)
 
-    @router.post("/documents/{document_id}/cells")
-    def edit(viewer: Annotated[Viewer, reviewer], document_id: int, data: CellIn) -> dict[str, Any]:
-        if data.state is None:
-            raise HTTPException(422, "an edit says what is printed")
-        return edit_cell(store, viewer, document_id, data)
 
-    @router.post("/groups/answer")
-    def take_group(viewer: Annotated[Viewer, reviewer], data: GroupIn) -> dict[str, int]:
-        seconds = None if data.seconds is None else min(data.seconds, MAX_SECONDS)
-        try:
-            answer = Answer(viewer.name, data.state, data.value, data.raw, seconds)
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from error
-        outcomes = answering.answer_items(store, [(lease, answer) for lease in data.accepted])
-        # The odd ones stay with the person, who is asked about them one by one next.
-        for lease in data.odd:
-            leasing.extend_lease(store, lease, viewer.name)
-        return {"accepted": sum(outcome is not None for outcome in outcomes), "odd": len(data.odd)}
+@router.post("/review/undo")
+def undo(request: Request, viewer: Reviewer, store: StoreIn) -> Response:
+    """Take back the last answer; gives its question again."""
+    undone = answering.undo_answer(store, viewer.name)
+    if undone is None:
+        raise HTTPException(409, "没有可以撤销的 / nothing is left to undo")
+    item = undone if isinstance(undone, leasing.ReviewItem) else leasing.lease_item(store, viewer.name)
+    return render_item(request, store, viewer, item)
 
-    @router.post("/groups/undo")
-    def undo_group(viewer: Annotated[Viewer, reviewer], data: CountIn) -> dict[str, int]:
-        undone = 0
-        while undone < data.count and answering.undo_answer(store, viewer.name) is not None:
-            undone += 1
-        return {"undone": undone}
 
-    return router
+@router.post("/documents/{document_id}/cells")
+def edit(viewer: Reviewer, store: StoreIn, document_id: int, data: CellIn) -> dict[str, Any]:
+    """Correct a cell in place."""
+    if data.state is None:
+        raise HTTPException(422, "an edit says what is printed")
+    return edit_cell(store, viewer, document_id, data)
+
+
+@router.post("/groups/answer")
+def take_group(viewer: Reviewer, store: StoreIn, data: GroupIn) -> dict[str, int]:
+    """Take one answer for many questions."""
+    seconds = None if data.seconds is None else min(data.seconds, MAX_SECONDS)
+    try:
+        answer = Answer(viewer.name, data.state, data.value, data.raw, seconds)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    outcomes = answering.answer_items(store, [(lease, answer) for lease in data.accepted])
+    # The odd ones stay with the person, who is asked about them one by one next.
+    for lease in data.odd:
+        leasing.extend_lease(store, lease, viewer.name)
+    return {"accepted": sum(outcome is not None for outcome in outcomes), "odd": len(data.odd)}
+
+
+@router.post("/groups/undo")
+def undo_group(viewer: Reviewer, store: StoreIn, data: CountIn) -> dict[str, int]:
+    """Take back the last answers."""
+    undone = 0
+    while undone < data.count and answering.undo_answer(store, viewer.name) is not None:
+        undone += 1
+    return {"undone": undone}
 
 
 def edit_cell(store: Store, viewer: Viewer, document_id: int, data: CellIn) -> dict[str, Any]:

@@ -26,9 +26,21 @@ def _list_figures(measured: Any, *, zh: bool) -> list[dict[str, str]]:
     total, queue, audit, agreement = measured.total, measured.queue, measured.total.audit, measured.agreement
     people = total.accepted_person + total.accepted_audit
     entries = (
-        ("报告", "Documents", f"{total.documents:,}", f"{total.errors} 份未能读出", f"{total.errors} could not be read"),
+        (
+            "报告",
+            "Documents",
+            f"{total.documents:,}",
+            f"{total.errors} 份未能读出",
+            f"{total.errors} could not be read",
+        ),
         ("格数", "Cells", f"{total.cells:,}", "", ""),
-        ("机器采信", "Accepted by machine", f"{total.accepted_machine:,}", _percent(total.accepted_machine, total.cells), ""),
+        (
+            "机器采信",
+            "Accepted by machine",
+            f"{total.accepted_machine:,}",
+            _percent(total.accepted_machine, total.cells),
+            "",
+        ),
         ("人工核定", "Settled by people", f"{people:,}", _percent(people, total.cells), ""),
         (
             "等待复核",
@@ -79,7 +91,10 @@ def _say_audit(share: Any) -> tuple[str, str]:
     if share.share is None:
         return "还没有抽查结果", "nothing audited yet"
     interval = f"{show_share(share.low)} – {show_share(share.high)}"
-    return f"{share.count} 格中 {share.hits} 错，95 % 区间 {interval}", f"{share.hits} of {share.count}, 95 %: {interval}"
+    return (
+        f"{share.count} 格中 {share.hits} 错，95 % 区间 {interval}",
+        f"{share.hits} of {share.count}, 95 %: {interval}",
+    )
 
 
 def draw_bars(groups: Iterable[Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from models.form import load_forms
 from review.pages_forms import find_field, name_terms
+from review.store.findings import FindingRow
 
 SHOWN_TERMS = 4
 
@@ -34,6 +35,14 @@ def show_finding(row: Any) -> dict[str, Any]:
         "note": row.note or "",
         "link": f"/documents/{row.document_id}{query}",
     }
+
+
+def read_finding(text: str) -> FindingRow | None:
+    """Where a list goes on, out of an address: after this place in this record; None for anything else."""
+    record, _, position = text.partition("-")
+    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (record, position)):
+        return None
+    return FindingRow(int(record), int(position), 0, "", None, None, "", "", None, None, None, (), None)
 
 
 def find_form(cells: Any) -> str | None:

@@ -39,7 +39,7 @@ class FormBlock:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A tie between figures as a page shows it: terms of both sides, each with the words that tell it from the others."""
+    """A tie between figures as a page shows it: terms of both sides, each with words that tell it from others."""
 
     identity_id: str
     left: tuple[tuple[str, str], ...]

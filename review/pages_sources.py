@@ -138,9 +138,9 @@ def split_line(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[Part, 
     ['规章 ', '12', ' 件']
     """
     by_span: dict[tuple[int, int], list[str]] = {}
-    for start, end, field in spans:
-        start = min(max(start, 0), len(text))
-        by_span.setdefault((start, min(max(end, start), len(text))), []).append(field)
+    for first, last, field in spans:
+        start = min(max(first, 0), len(text))
+        by_span.setdefault((start, min(max(last, start), len(text))), []).append(field)
     parts: list[Part] = []
     at = 0
     for (start, end), fields in sorted(by_span.items()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Annotated
 
+from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -22,7 +23,7 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 LOGIN_COOKIE = "gouji_login"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818
     """A request that is not allowed: 401 without a login, 403 without the role or the CSRF token, 429 too often."""
 
     def __init__(self, status: int, message: str, *, wait: float = 0.0) -> None:
@@ -42,23 +43,17 @@ class Gate:
         # A cookie with this prefix is taken from this host alone, and only over HTTPS.
         self.cookie = "__Host-gouji_session" if settings.secure_cookies else "gouji_session"
 
-    def require(self, role: str) -> Callable[[Request], Awaitable[Viewer]]:
-        """A dependency that gives the viewer, or raises `Refused`; it also checks the CSRF token of what changes data."""
-
-        async def find(request: Request) -> Viewer:
-            viewer = await run_in_threadpool(self.find_viewer, request)
-            if viewer is None:
-                raise Refused(401, "log in first")
-            if not viewer.may(role):
-                raise Refused(403, f"this needs the role {role}")
-            if viewer.session and request.method not in SAFE_METHODS:
-                await self._check_csrf(request, viewer.csrf)
-            request.state.viewer = viewer
-            return viewer
-
-        find.__name__ = f"require_{role}"
-        find.role = role  # type: ignore[attr-defined]
-        return find
+    async def admit(self, request: Request, role: str) -> Viewer:
+        """Who asks, if they have the role; raises `Refused`. What changes data needs the CSRF token of the session."""
+        viewer = await run_in_threadpool(self.find_viewer, request)
+        if viewer is None:
+            raise Refused(401, "log in first")
+        if not viewer.may(role):
+            raise Refused(403, f"this needs the role {role}")
+        if viewer.session and request.method not in SAFE_METHODS:
+            await self._check_csrf(request, viewer.csrf)
+        request.state.viewer = viewer
+        return viewer
 
     def find_viewer(self, request: Request) -> Viewer | None:
         """Who asks, by an API token or the cookie of a session; None where neither is good."""
@@ -91,7 +86,7 @@ class Gate:
         return await request.form(max_files=self._settings.max_files, max_fields=50, max_part_size=100_000)
 
     def log_in(self, request: Request, name: str, password: str) -> str:
-        """Begin a session and give the key for its cookie; raises `Refused` for a wrong name or password, or too many."""
+        """Begin a session and give the key for its cookie; raises `Refused` for a wrong name or password."""
         address = request.client.host if request.client else "?"
         keys = (f"name {name[:200]}", f"address {address}")
         wait = self._limit.seconds_to_wait(keys)
@@ -129,6 +124,28 @@ class Gate:
     def drop_cookie(self, response: Response) -> None:
         """Take the session from the browser."""
         response.delete_cookie(self.cookie, path="/", httponly=True, secure=self._settings.secure_cookies)
+
+
+def find_gate(request: Request) -> Gate:
+    """The gate of the application, kept as `state.access`."""
+    gate: Gate = request.app.state.access
+    return gate
+
+
+def find_settings(request: Request) -> ServiceSettings:
+    """The settings of the application, kept as `state.settings`."""
+    settings: ServiceSettings = request.app.state.settings
+    return settings
+
+
+async def find_form(request: Request) -> FormData:
+    """The form that a request sends, for routes that take their viewer before it."""
+    return await find_gate(request).read_form(request)
+
+
+GateIn = Annotated[Gate, Depends(find_gate)]
+SettingsIn = Annotated[ServiceSettings, Depends(find_settings)]
+FormIn = Annotated[FormData, Depends(find_form)]
 
 
 def read_text(form: FormData, name: str) -> str:

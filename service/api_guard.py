@@ -1,4 +1,4 @@
-"""What stands before every route: headers that keep browsers safe, a limit of size, logs and measures without contents."""
+"""What stands before every route: headers that keep browsers safe, a limit of size, a note of each request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Record = Callable[[str, str, int, float], None]
 LARGE_ROUTES = ("/uploads", "/api/v1/uploads")
 
 
-class TooLarge(Exception):
+class TooLarge(Exception):  # noqa: N818
     """A request with more bytes than are taken."""
 
 

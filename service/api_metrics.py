@@ -24,7 +24,9 @@ class Measures:
         self._seconds = Histogram(
             "gouji_request_seconds", "Seconds a request took.", ("method", "route"), registry=self.registry
         )
-        self._uploads = Counter("gouji_uploads_read", "Uploads read, by how it ended.", ("end",), registry=self.registry)
+        self._uploads = Counter(
+            "gouji_uploads_read", "Uploads read, by how they ended.", ("end",), registry=self.registry
+        )
 
         class Counts:
             def collect(self) -> Any:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from extraction.readers.source import SUFFIXES
-from review.store import progress, uploads
+from review.store import uploads
 from review.store.database import Store
 from service.api_settings import MEGABYTE, ServiceSettings
 
@@ -18,7 +18,7 @@ MAX_NAME = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class UploadRefused(Exception):
+class UploadRefused(Exception):  # noqa: N818
     """Files that are not taken; `status` is that of HTTP, the message is for a person. None of them was kept."""
 
     status: int
@@ -57,7 +57,7 @@ async def take_uploads(store: Store, settings: ServiceSettings, form: FormData, 
             raise UploadRefused(422, f"{name} has no bytes")
         if file.size > settings.max_file_bytes:
             raise UploadRefused(413, f"{name} has more than {settings.max_file_bytes / MEGABYTE:g} MB")
-    waiting = await run_in_threadpool(lambda: progress.count_queue(store).uploads)
+    waiting = await run_in_threadpool(uploads.count_waiting, store)
     if waiting + len(files) > settings.max_waiting:
         raise UploadRefused(503, "too many uploads are waiting, try again later")
     added = []

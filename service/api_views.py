@@ -1,4 +1,4 @@
-"""What people see of a document beside its cells: pictures of its pages, crops of cells in doubt, or its lines and tables."""
+"""What people see of a document: pictures of its pages and crops of cells in doubt, or its lines and tables."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.store_commands import app as store_app
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(store_app)
 CORES = os.cpu_count() or 1
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
@@ -198,6 +201,13 @@ def synthesize(  # noqa: PLR0913, PLR0917
     except ConversionError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+from service import serve_commands  # noqa: E402
+
+app.command()(serve_commands.serve)
+app.command()(serve_commands.work)
+app.add_typer(serve_commands.users)
 
 
 def _draw(file: str, page: str, out: Path | None, **options: Any) -> bool:
