@@ -21,15 +21,15 @@ from review.pages_findings import read_finding, show_finding
 from review.pages_groups import parse_value, show_group, show_tile
 from review.pages_people import Reader, Reviewer, StoreIn, Viewer
 from review.pages_templates import find_language, render
-from review.pages_words import ORIGINS, REASONS, find_word
+from review.pages_words import ORIGINS, REASONS, SOURCE_KINDS, find_word
 from review.store import findings, leasing, progress, reports
 from review.store.database import Store
 
 PAGE_ROWS = 50
 GROUP_SIZE = 60
+MOST_GROUPS = 24
 VIEW_NAMES = ("pages.json", "source.json")
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
-KINDS = ("digital", "scan", "text", "html", "docx")
 BIGGEST = 2**53
 DocumentId = Annotated[int, Query(ge=1, le=BIGGEST)]
 Name = Annotated[str, Query(max_length=200)]
@@ -67,9 +67,10 @@ def show_start(viewer: Reader) -> Response:
 
 
 @router.get("/review")
-def show_cell_page(request: Request, viewer: Reviewer, store: StoreIn) -> Response:
-    """The next question, large."""
-    return render_item(request, store, viewer, leasing.lease_item(store, viewer.name), "cell.html")
+def show_cell_page(request: Request, viewer: Reviewer, store: StoreIn, document: DocumentId | None = None) -> Response:
+    """The next question, large; of one document where it is named."""
+    item = leasing.lease_item(store, viewer.name, document_id=document)
+    return render_item(request, store, viewer, item, "cell.html")
 
 
 @router.get("/groups")
@@ -182,7 +183,7 @@ def _find_document(store: Store, document_id: int) -> Any:
 def _find_group(store: Store, viewer: Viewer, state: State | None, value: str) -> dict[str, Any]:
     chosen = None if state is None else (state, parse_value(state, value))
     leasing.release_items(store, viewer.name)
-    groups = [show_group(group, chosen) for group in leasing.count_groups(store)]
+    groups = [show_group(group, chosen) for group in leasing.count_groups(store, limit=MOST_GROUPS)]
     tiles = []
     if chosen is not None:
         items = leasing.lease_group(store, viewer.name, state=chosen[0], value=chosen[1], limit=GROUP_SIZE)
@@ -216,7 +217,7 @@ def _find_reports(request: Request, store: Store) -> dict[str, Any]:
         "problem": problem,
         "agencies": [agency for agency, *_ in reports.list_agencies(store, limit=200) if agency],
         "all_forms": list(load_forms()),
-        "kinds": KINDS,
+        "kinds": list(SOURCE_KINDS),
         "next_page": f"/documents?{urlencode(wanted | {'after': last})}" if last else None,
     }
 

@@ -51,7 +51,7 @@ def make_cell_view(item: Any, cells: Iterable[Any], views: Mapping[str, bytes | 
         "raw": item.raw,
         "candidates": list_candidates(item.candidates, str(item.state), item.value, item.raw),
         "sums": [dump_sum(tie) for tie in sums],
-        "values": {name: numbers.get(name) for tie in sums for name, _ in (*tie.left, *tie.right)},
+        "numbers": {name: numbers.get(name) for tie in sums for name, _ in (*tie.left, *tie.right)},
         "picture": picture,
         "excerpt": [] if picture else cut_source(load_source(views.get("source.json")), entry),
     }

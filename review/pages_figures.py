@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from review.pages_words import SOURCE_KINDS, find_word
 
 LEFT, WIDTH = 150.0, 660.0  # of a chart, in units of its drawing
 ROW = 26.0
@@ -17,7 +19,8 @@ def make_progress_view(measured: Any, language: str) -> dict[str, Any]:
         "figures": _list_figures(measured, zh=zh),
         "charts": [
             {"title": "按月" if zh else "By month"} | draw_bars(measured.months[-MAX_BARS:]),
-            {"title": "按来源" if zh else "By kind of source"} | draw_bars(measured.kinds),
+            {"title": "按来源" if zh else "By kind of source"}
+            | draw_bars(measured.kinds, lambda kind: find_word(SOURCE_KINDS, kind, language)),
         ],
     }
 
@@ -97,9 +100,9 @@ def _say_audit(share: Any) -> tuple[str, str]:
     )
 
 
-def draw_bars(groups: Iterable[Any]) -> dict[str, Any]:
+def draw_bars(groups: Iterable[Any], name_group: Callable[[str], str] = str) -> dict[str, Any]:
     """Bars of cells by who accepted them, one a group, all to one scale."""
-    rows = [(group.group or "—", _split(group)) for group in groups]
+    rows = [(name_group(group.group) or "—", _split(group)) for group in groups]
     most = max((sum(count for _, count in parts) for _, parts in rows), default=0)
     bars = []
     for index, (name, parts) in enumerate(rows):

@@ -48,6 +48,7 @@ def render(request: Request, template: str, viewer: Viewer | None, *, status: in
         "say": _make_say(language),
         "word": lambda words, code: pages_words.find_word(getattr(pages_words, words), code, language),
         "name_form": lambda form: pages_words.name_form(form, language),
+        "name_form_short": lambda form: pages_words.name_form_short(form, language),
         "static": name_static,
         "switch": lambda code: f"/language/{code}?next={quote(here, safe='')}",
         "here": "",

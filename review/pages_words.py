@@ -46,6 +46,14 @@ FINDING_KINDS: Words = {
     "source": ("原文不平", "source does not add up"),
     "reading": ("识读存疑", "reading in doubt"),
 }
+SOURCE_KINDS: Words = {
+    "text": ("文本", "text"),
+    "web": ("网页", "web page"),
+    "word": ("Word 文件", "Word file"),
+    "pdf": ("PDF", "PDF"),
+    "scan": ("扫描件", "scan"),
+    "unknown": ("未知", "unknown"),
+}
 UPLOAD_STATES: Words = {
     "waiting": ("排队", "waiting"),
     "queued": ("排队", "waiting"),
@@ -60,6 +68,12 @@ FORM_TITLES: Words = {
     "requests": ("收到和处理政府信息公开申请情况", "Requests received and handled"),
     "disputes": ("行政复议、行政诉讼情况", "Reconsiderations and litigation"),
     "statistics": ("政府信息公开情况统计表", "Statistics of information disclosure"),
+}
+SHORT_FORM_TITLES: Words = {
+    "proactive": ("主动公开", "Proactive"),
+    "requests": ("依申请公开", "Requests"),
+    "disputes": ("复议诉讼", "Disputes"),
+    "statistics": ("情况统计", "Statistics"),
 }
 SECTIONS: Words = {
     "overview": ("总体情况", "Overview"),
@@ -83,3 +97,9 @@ def name_form(form_id: str, language: str) -> str:
     """A form by its title and the year from which it is used."""
     family, _, year = form_id.partition("@")
     return f"{find_word(FORM_TITLES, family, language)} {year}".strip()
+
+
+def name_form_short(form_id: str, language: str) -> str:
+    """A form in as few words as tell it from the others of a report."""
+    family, _, year = form_id.partition("@")
+    return f"{find_word(SHORT_FORM_TITLES, family, language)} {year}".strip()

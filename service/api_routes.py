@@ -16,6 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from models.form import load_forms
 from models.trained import TRAINED_FOLDER
+from review.corrections import iter_corrections
+from review.exports import write_export
 from review.originals import read_original
 from review.pages_people import Reader, Reviewer, StoreIn
 from review.store import findings, progress, reports, uploads
@@ -225,8 +227,6 @@ def load_card(name: str) -> dict[str, Any]:
 
 def send_export(store: Store, suffix: str, *, wide: bool, accepted_only: bool, form: str | None = None) -> Response:
     """An export with its data dictionary as a ZIP archive, sent in parts; nothing of it is left behind."""
-    from review.exports import write_export  # with it come the libraries of spreadsheets
-
     # Closed when it was sent.
     file = TemporaryFile()  # noqa: SIM115
     with (

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 SOURCE_VIEW = "source.json"
 PAGES_VIEW = "pages.json"
-PAGE_DPI = 150.0  # digits of 9 points are 19 pixels high, enough at twice their size
+PAGE_DPI = 180.0  # digits of 9 points are 16 pixels high: fit to be shown four times as large
 MAX_PAGES_DRAWN = 120  # annual reports have 5 to 40
 LARGE_PICTURE = 300_000  # bytes of a PNG from which a JPEG is kept in its place
 JPEG_QUALITY = 82
 CROP_MARGIN = (10.0, 5.0)  # points beside and above the print of a cell
-MIN_CROP = (70.0, 22.0)  # points
+MIN_CROP = (52.0, 22.0)  # points
 MAX_CROP = (240.0, 60.0)
+VEIL = 0.6  # of white over what stands beside the cell
 CROP_SCALE = 2.0  # pixels of a crop for one of the page: small print is enlarged
 
 
@@ -102,8 +103,18 @@ def cut_crop(image: Image, box: Box, scale: tuple[float, float]) -> Image:
     top, bottom = _widen(box[1], box[3], CROP_MARGIN[1], MIN_CROP[1], MAX_CROP[1])
     pixels = [round(value * scale[index % 2]) for index, value in enumerate((left, top, right, bottom))]
     part = image.crop((pixels[0], pixels[1], max(pixels[2], pixels[0] + 1), max(pixels[3], pixels[1] + 1)))
+    cell = [round(value * scale[index % 2]) for index, value in enumerate(_add_margin(box))]
+    own = [cell[index] - pixels[index % 2] for index in range(4)]
+    veiled = PIL.Image.blend(part, PIL.Image.new(part.mode, part.size, "white"), VEIL)
+    veiled.paste(part.crop(own), (own[0], own[1]))  # type: ignore[arg-type]
+    part = veiled
     size = (round(part.width * CROP_SCALE), round(part.height * CROP_SCALE))
     return part.resize(size, PIL.Image.Resampling.BICUBIC)
+
+
+def _add_margin(box: Box) -> Box:
+    """Room for what the box of the print does not quite reach."""
+    return box[0] - 2.0, box[1] - 2.0, box[2] + 2.0, box[3] + 2.0
 
 
 def _widen(start: float, end: float, margin: float, least: float, most: float) -> tuple[float, float]:

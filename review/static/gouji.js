@@ -493,7 +493,8 @@
     });
     Object.keys(sums).forEach(drawSums);
     const wanted = byCell.get(`${root.dataset.form} ${root.dataset.field}`);
-    if (wanted) focusCell(wanted);
+    const first = wanted || (writable && doubtful()[0]);
+    if (first) focusCell(first);
   }
 
   // The page picture: zoom with the wheel or + and -, move by dragging or with the arrows.
@@ -513,10 +514,11 @@
     }
     function show(number) {
       if (!pages.some((entry) => entry.page === number)) return;
+      const before = page;
       page = number;
       groups.forEach((group) => { group.toggleAttribute("hidden", Number(group.dataset.page) !== page); group.setAttribute("display", Number(group.dataset.page) === page ? "inline" : "none"); });
-      one("#page-number").textContent = `${page} / ${pages.length}`;
-      fit();
+      one("#page-number").textContent = `${pages.findIndex((entry) => entry.page === page) + 1} / ${pages.length}`;
+      if (near && before !== page) { view.y = 0; apply(); } else fit();
     }
     function zoom(factor, x = view.x + view.w / 2, y = view.y + view.h / 2) {
       const { width } = sizeOf();
@@ -525,10 +527,13 @@
       view = { x: x - (x - view.x) * scale, y: y - (y - view.y) * scale, w, h: view.h * scale };
       apply();
     }
+    let near = false; // once a cell is looked for, the page comes near enough to read it, and stays as near as one likes
     function reveal(number, place) {
       if (number !== page) show(number);
       if (!place) return;
       const [left, top, right, bottom] = place;
+      if (!near && view.w > 0.6 * sizeOf().width) zoom(0.6 * sizeOf().width / view.w, (left + right) / 2, (top + bottom) / 2);
+      near = true;
       const inside = left >= view.x && right <= view.x + view.w && top >= view.y && bottom <= view.y + view.h;
       if (!inside) {
         view.x = Math.min(Math.max((left + right) / 2 - view.w / 2, 0), Math.max(0, sizeOf().width - view.w));
