@@ -24,7 +24,7 @@ class Folder:
 
 
 def open_folder(url: str) -> Folder:
-    """A folder by its path, or a bucket by its URL (`s3://…`, `gs://…`, `memory://…`); made when it is first written."""
+    """A folder by its path, or a bucket by its URL (`s3://…`, `memory://…`); made when it is first written."""
     from fsspec.core import url_to_fs
 
     system, root = url_to_fs(url)
@@ -85,7 +85,7 @@ def _read(folder: Folder, path: str) -> bytes | None:
 
 
 def _write(folder: Folder, path: str, content: bytes) -> None:
-    """Write a file whole or not at all: a bucket does so by itself, in a folder a finished file is moved to its name."""
+    """Write a file whole or not at all: a bucket does so itself, in a folder a finished file is moved to its name."""
     if "file" not in folder.system.protocol:
         folder.system.pipe_file(path, content)
         return

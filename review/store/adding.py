@@ -99,7 +99,7 @@ def _add_documents(connection: Connection, store: Store, drafts: Sequence[Draft]
     insert_new(connection, table, rows)
     query = select(table.c.document_key, table.c.document_id).where(table.c.document_key.in_(list(hashes)))
     query = query.order_by(table.c.document_key).with_for_update(key_share=True)
-    documents = {key: number for key, number in connection.execute(query)}
+    documents = dict(map(tuple, connection.execute(query)))
     sources = {(documents[draft.key], draft.record["source"]) for draft in drafts}
     insert_new(
         connection,

@@ -6,15 +6,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from models.numbers import State
 from review.answers import Answer, Vote, judge_votes
 from review.store import schema
 from review.store.database import Store, insert_once, lock_key, run_write, upsert
-from review.store.kinds import plain_text
+from review.store.kinds import AnyRow, plain_text
 from review.store.leasing import ReviewItem, read_item
 
 items, corrections, settled = schema.items.c, schema.corrections.c, schema.settled.c
@@ -23,7 +22,7 @@ FIELDS = 2**16  # more than there are fields
 STANDING = ~exists().where(undone.retracts == corrections.correction_id)  # not taken back
 
 
-class LeaseLost(Exception):
+class LeaseLost(Exception):  # noqa: N818
     """The question was given to another person or settled before the answer came."""
 
 
@@ -112,7 +111,7 @@ def _find_outcome(connection: Connection, store: Store, lease: str, person: str)
     return None if row is None else _make_outcome(store, row, row.correction_id, row.action, row.status)
 
 
-def _make_outcome(store: Store, row: Row[Any], number: int, action: str, status: str) -> Outcome:
+def _make_outcome(store: Store, row: AnyRow, number: int, action: str, status: str) -> Outcome:
     form, field = store.field_names[row.field_no]
     return Outcome(number, row.item_id, row.document_id, form, field, action, status)
 
@@ -120,7 +119,7 @@ def _make_outcome(store: Store, row: Row[Any], number: int, action: str, status:
 def _add_correction(  # noqa: PLR0913
     connection: Connection,
     store: Store,
-    cell: Row[Any],
+    cell: AnyRow,
     purpose: str,
     answer: Answer,
     *,
@@ -237,7 +236,7 @@ def _undo(connection: Connection, store: Store, person: str) -> ReviewItem | Und
     return read_item(connection, last.item_id)
 
 
-def _find_closed(connection: Connection, edit: Row[Any]) -> list[int]:
+def _find_closed(connection: Connection, edit: AnyRow) -> list[int]:
     """The item that an edit closed, where no other edit of the cell stands."""
     cell = (corrections.document_id == edit.document_id, corrections.field_no == edit.field_no)
     others = select(corrections.correction_id).where(*cell, corrections.purpose == "edit", STANDING)

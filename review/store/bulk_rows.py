@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from review.record_cells import RecordCell
 from review.store.kinds import dump_json, plain_text
@@ -19,15 +20,26 @@ def insert_readings(connection: Connection, cells: Iterable[tuple[int, int, Reco
     """Write the readings of records: (record, number of the field, cell) each, in the transaction of the connection."""
     names = ", ".join(_COLUMNS)
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY readings ({names}) FROM STDIN") as copy:
-            for record, number, cell in cells:
-                copy.write_row(_make_row(record, number, cell))
+        _copy(connection, f"COPY readings ({names}) FROM STDIN", cells)
         return
     rows = [_make_row(record, number, cell) for record, number, cell in cells]
     if rows:
         places = ", ".join("?" * len(_COLUMNS))
         connection.exec_driver_sql(f"INSERT INTO readings ({names}) VALUES ({places})", rows)
+
+
+def _copy(connection: Connection, command: str, cells: Iterable[tuple[int, int, RecordCell]]) -> None:
+    """COPY goes past SQLAlchemy, so its errors are told in SQLAlchemy's words here."""
+    import psycopg
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(command) as copy:
+            for record, number, cell in cells:
+                copy.write_row(_make_row(record, number, cell))
+    except psycopg.OperationalError as error:
+        connection.invalidate(error)
+        raise OperationalError(command, None, error) from error
 
 
 def _make_row(record: int, number: int, cell: RecordCell) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from dataclasses import field as slot
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, URL, create_engine, event, func, insert, make_url, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, insert, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +22,10 @@ BUSY_SECONDS = 60  # that a writer of SQLite waits for another
 MIGRATION = -1  # the number that is locked while one process migrates
 PATIENCE = 30.0  # seconds that a database may be away before a call fails
 AGAIN = ("locked", "busy")  # what SQLite says when only waiting helps
+
+
+class StoreAway(Exception):  # noqa: N818
+    """The database cannot be reached, or did not come back in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def find_address(url: str) -> URL:
 def run_write(store: Store, work: Callable[[Connection], T]) -> T:
     """Do work in one transaction that may write; again where the database was away or chose this one to give way.
 
-    Raises `sqlalchemy.exc.OperationalError` where it stays away for `PATIENCE` seconds.
+    Raises `StoreAway` where it stays away for `PATIENCE` seconds.
     """
     return _run(store.engine.execution_options(immediate=True), work)
 
@@ -148,9 +152,12 @@ def lock_key(connection: Connection, key: int) -> None:
 
 
 def check_store(store: Store) -> None:
-    """Ask the database for one row; raises `sqlalchemy.exc.OperationalError` where it is away."""
-    with store.engine.connect() as connection:
-        connection.execute(select(schema.settings.c.name).limit(1)).all()
+    """Ask the database for one row; raises `StoreAway` at once where it is away."""
+    try:
+        with store.engine.connect() as connection:
+            connection.execute(select(schema.settings.c.name).limit(1)).all()
+    except OperationalError as error:
+        raise StoreAway(str(error.orig)) from error
 
 
 def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -162,7 +169,7 @@ def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
         except OperationalError as error:
             passing = engine.dialect.name == "postgresql" or any(word in str(error.orig) for word in AGAIN)
             if not passing or time.monotonic() - started > PATIENCE:
-                raise
+                raise StoreAway(str(error.orig)) from error
         time.sleep(delay)
         delay = min(delay * 2, 2.0)
 
@@ -198,16 +205,20 @@ def _find_default_files(address: URL) -> str:
 def _bring_up_to_date(engine: Engine) -> None:
     """Migrate where the store is older than the code, and add the fields of forms that it does not know."""
     from review.store.migrating import HEAD, find_revision
+    from review.store.views import hash_views
 
-    if run_read_on(engine, find_revision) == HEAD and not _find_new_fields(run_read_on(engine, _read_fields)):
-        return
+    if run_read_on(engine, find_revision) == HEAD:
+        known = run_read_on(engine, _read_fields)
+        views = run_read_on(engine, _read_settings).get("views")
+        if not _find_new_fields(known) and views == hash_views(known):
+            return
     _run(engine.execution_options(immediate=True), _migrate)
 
 
 def _migrate(connection: Connection) -> None:
     from review.store.guards import make_guards
     from review.store.migrating import migrate
-    from review.store.views import drop_views, make_views
+    from review.store.views import drop_views, hash_views, make_views
 
     lock_key(connection, MIGRATION)  # one process migrates while others wait
     drop_views(connection)
@@ -228,7 +239,9 @@ def _migrate(connection: Connection) -> None:
     ]
     if rows:
         connection.execute(insert(schema.fields), rows)
-    make_views(connection, _read_fields(connection))
+    known = _read_fields(connection)
+    make_views(connection, known)
+    _keep_settings(connection, {"views": hash_views(known)})
     make_guards(connection)
 
 
@@ -239,14 +252,12 @@ def _find_new_fields(known: Mapping[tuple[str, str], int]) -> list[tuple[Form, F
 
 def _read_fields(connection: Connection) -> dict[tuple[str, str], int]:
     table = schema.fields.c
-    return {
-        (form, name): number
-        for number, form, name in connection.execute(select(table.field_no, table.form, table.field))
-    }
+    query = select(table.field_no, table.form, table.field).order_by(table.field_no)
+    return {(form, name): number for number, form, name in connection.execute(query)}
 
 
 def _read_settings(connection: Connection) -> dict[str, Any]:
-    return {name: value for name, value in connection.execute(select(schema.settings.c.name, schema.settings.c.value))}
+    return dict(map(tuple, connection.execute(select(schema.settings.c.name, schema.settings.c.value))))
 
 
 def _keep_settings(connection: Connection, values: Mapping[str, Any]) -> None:

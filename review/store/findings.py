@@ -48,16 +48,16 @@ def list_findings(
 ) -> list[FindingRow]:
     """Findings, those of the newest records first; on from the one `after`."""
     names = (
-        findings.record_id, findings.position, documents.document_id, records.source, records.organization, records.year,
-        findings.identity, findings.kind, findings.relation, findings.left_value, findings.right_value, findings.cells,
-        findings.note,
+        findings.record_id, findings.position, documents.document_id, records.source, records.organization,
+        records.year, findings.identity, findings.kind, findings.relation, findings.left_value.label("left"), findings.right_value.label("right"),
+        findings.cells, findings.note,
     )  # fmt: skip
     query = select(*names).select_from(_join_records()).where(*_make_conditions(wanted))
     if after is not None:
         query = query.where(tuple_(-findings.record_id, findings.position) > (-after.record_id, after.position))
     query = query.order_by(findings.record_id.desc(), findings.position).limit(limit)
     rows = run_read(store, lambda connection: connection.execute(query).all())
-    return [FindingRow(*row[:11], tuple(row.cells), row.note) for row in rows]
+    return [FindingRow(**dict(row._mapping) | {"cells": tuple(row.cells)}) for row in rows]
 
 
 def count_findings(

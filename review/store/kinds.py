@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Dialect, Integer, Numeric, Text, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Integer, Numeric, Row, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]  # whatever its columns are
 # SQLite counts up only in a column that is called INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 

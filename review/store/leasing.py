@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, update
 
 from models.numbers import State
 from review.priority import show_reading
 from review.store import schema
 from review.store.database import Store, run_read, run_write, upsert
-from review.store.kinds import plain_text
+from review.store.kinds import AnyRow, plain_text
 
 items, places, votes = schema.items.c, schema.places.c, schema.corrections.c
 # What an ongoing lease is: the holder may answer as long as nobody else was given the item.
@@ -73,7 +73,7 @@ def lease_item(
     return run_write(store, lambda connection: _lease(connection, store, person, held, document_id))
 
 
-def lease_group(  # noqa: PLR0913
+def lease_group(
     store: Store,
     person: str,
     *,
@@ -82,7 +82,7 @@ def lease_group(  # noqa: PLR0913
     form: str | None = None,
     limit: int = 60,
 ) -> list[ReviewItem]:
-    """Give a person up to `limit` questions about cells that were read alike, of any documents, in order of the fields."""
+    """Give a person up to `limit` questions about cells that were read alike, of any documents, field by field."""
     person, shown = plain_text(person), show_reading(state, value)
     return run_write(store, lambda connection: _lease_group(connection, store, person, shown, form, limit))
 
@@ -170,7 +170,7 @@ def _find_held(
 
 
 def _find_queries(
-    store: Store, person: str, now: datetime, place: Row[Any] | None, document_id: int | None
+    store: Store, person: str, now: datetime, place: AnyRow | None, document_id: int | None
 ) -> Iterable[tuple[str, Select[Any]]]:
     """Where to look for the next question, one after the other; each query is answered from an index."""
     free = and_(items.status == "open", or_(items.lease.is_(None), items.lease_until <= now))
@@ -226,7 +226,7 @@ def _is_claimed(person: str, now: datetime) -> ColumnElement[bool]:
     return exists().where(places.document_id == items.document_id, places.person != person, places.until > now)
 
 
-def _is_audit_due(store: Store, place: Row[Any] | None) -> bool:
+def _is_audit_due(store: Store, place: AnyRow | None) -> bool:
     """Draw whether an audit question comes now, the likelier the further they lag behind their share.
 
     Only between documents: within one, a question from elsewhere would show what it is.
@@ -236,7 +236,7 @@ def _is_audit_due(store: Store, place: Row[Any] | None) -> bool:
 
 
 def _keep_place(
-    connection: Connection, person: str, place: Row[Any] | None, purpose: str, document: int, until: datetime
+    connection: Connection, person: str, place: AnyRow | None, purpose: str, document: int, until: datetime
 ) -> None:
     audit = purpose == "audit"
     row = {
@@ -249,7 +249,7 @@ def _keep_place(
     upsert(connection, schema.places, [row], by=("person",))
 
 
-def _lease_group(  # noqa: PLR0913, PLR0917
+def _lease_group(
     connection: Connection, store: Store, person: str, shown: str, form: str | None, limit: int
 ) -> list[ReviewItem]:
     now = store.clock()
@@ -312,7 +312,7 @@ def _read_items(connection: Connection, numbers: list[int]) -> list[ReviewItem]:
     return [found[number] for number in numbers]
 
 
-def _make_item(row: Row[Any]) -> ReviewItem:
+def _make_item(row: AnyRow) -> ReviewItem:
     entries = dict(row._mapping)
     extra = entries.pop("extra") or {}
     state = State(entries.pop("state"))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from review.store import schema
 from review.store.database import Store, insert_once, run_read, run_write
+from review.store.kinds import AnyRow
 
 users, sessions, tokens = schema.users.c, schema.sessions.c, schema.tokens.c
 
@@ -69,7 +70,7 @@ def list_users(store: Store) -> list[User]:
 def change_user(
     store: Store, name: str, *, password_hash: str | None = None, role: str | None = None, active: bool | None = None
 ) -> bool:
-    """Change what is given; a new password or an end of access ends the user's sessions. False where there is no user."""
+    """Change what is given; a new password or an end of access ends the sessions. False where there is no user."""
     wanted = {"password_hash": password_hash, "role": role, "active": active}
     values = {key: value for key, value in wanted.items() if value is not None}
     change = update(schema.users).where(users.name == name).values(values or {"name": name})
@@ -118,7 +119,7 @@ def end_sessions(store: Store, user: str) -> None:
     run_write(store, lambda connection: connection.execute(end))
 
 
-def add_token(  # noqa: PLR0913
+def add_token(
     store: Store, token_hash: str, user: str, *, label: str, role: str, expires_at: datetime | None = None
 ) -> int:
     """Keep a token of the API; its number."""
@@ -160,7 +161,7 @@ _TOKENS = select(
 ).join(schema.tokens, tokens.user_name == users.name)
 
 
-def _make_token(row: Row[Any]) -> Token:
+def _make_token(row: AnyRow) -> Token:
     count = len(schema.users.c)
     number, *rest = row[count:]
     return Token(number, User(*row[:count]), *rest)

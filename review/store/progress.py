@@ -49,7 +49,7 @@ class QueueLength:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All figures of a store. `seconds`: median of the newest answers. `agreement`: first two answers that are equal."""
+    """All figures of a store. `seconds`: median of the newest answers. `agreement`: of first two answers."""
 
     total: Figures
     queue: QueueLength
@@ -95,7 +95,7 @@ def _measure_groups(
     connection: Connection, read: ColumnElement[Any] | None, answered: ColumnElement[Any] | None
 ) -> Iterable[Figures]:
     """Figures grouped by something of the record (`read`) and of the answer; all in one group where they are `None`."""
-    everything = literal_column("coalesce('', '')")
+    everything: ColumnElement[Any] = literal_column("coalesce('', '')")
     read = everything if read is None else read
     answered = everything if answered is None else answered
     machine = _count_records(connection, read)
@@ -132,7 +132,7 @@ def _count_records(connection: Connection, group: ColumnElement[Any]) -> dict[st
 
 
 def _count_settled(connection: Connection, group: ColumnElement[Any]) -> dict[str, tuple[int, int, int]]:
-    """Cells of the newest records that people decide on: by review, by audit, and those that the machine had accepted."""
+    """Cells of the newest records that people decide on: by review, by audit, and how many the machine had accepted."""
     joined = (
         schema.settled.join(schema.documents, documents.document_id == settled.document_id)
         .join(schema.records, records.record_id == documents.record_id)
@@ -163,7 +163,9 @@ def _count_answers(connection: Connection, group: ColumnElement[Any]) -> dict[st
 
 def _find_audits(connection: Connection, group: ColumnElement[Any]) -> dict[str, list[Stratum]]:
     """Audited strata. What was drawn of one, over the chance of being drawn, tells how many cells it has."""
-    drawn = select(items.stratum, items.chance, func.count()).where(items.purpose == "audit", items.status != "withdrawn")
+    drawn = select(items.stratum, items.chance, func.count()).where(
+        items.purpose == "audit", items.status != "withdrawn"
+    )
     sizes = {
         (stratum, chance): count / chance
         for stratum, chance, count in connection.execute(drawn.group_by(items.stratum, items.chance))
@@ -171,9 +173,7 @@ def _find_audits(connection: Connection, group: ColumnElement[Any]) -> dict[str,
     right = audit_answers.c
     answers = (
         select(group.label("grouped"), right.stratum, right.chance, func.count(), func.sum(right.correct))
-        .select_from(
-            _join_answers().join(audit_answers, right.correction_id == corrections.correction_id)
-        )
+        .select_from(_join_answers().join(audit_answers, right.correction_id == corrections.correction_id))
         .group_by("grouped", right.stratum, right.chance)
     )
     strata: dict[str, list[Stratum]] = {}

@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from models.numbers import State, plain_number
 from review.store import schema
 from review.store.database import Store, run_read
+from review.store.kinds import AnyRow
 from review.store.views import cells
 
 documents, records, readings = schema.documents.c, schema.records.c, schema.readings.c
@@ -64,7 +65,7 @@ class DocumentRow:
 class CellRow:
     """A cell of the newest record: what the machine read, and what it is now (`now_…`).
 
-    `accepted_by` is `machine`, `person`, `audit`, or `None` while nobody has accepted it; `now_…` is the machine's then.
+    `accepted_by` is `machine`, `person` or `audit`; `None` while nobody has accepted it: then `now_…` is the machine's.
     """
 
     form: str
@@ -184,10 +185,8 @@ def read_history(store: Store, document_id: int, form: str, field: str) -> list[
         exists().where(undone.retracts == corrections.correction_id).label("retracted"),
     ).where(corrections.document_id == document_id, corrections.field_no == store.field_numbers.get((form, field), -1))
     query = query.order_by(corrections.correction_id)
-    return [
-        CorrectionRow(*row[:-1], bool(row.retracted))
-        for row in run_read(store, lambda connection: connection.execute(query).all())
-    ]
+    rows = run_read(store, lambda connection: connection.execute(query).all())
+    return [CorrectionRow(**dict(row._mapping) | {"retracted": bool(row.retracted)}) for row in rows]
 
 
 def list_versions(store: Store, document_id: int) -> list[VersionRow]:
@@ -275,7 +274,7 @@ def _read_record(connection: Connection, document_id: int, version: int | None) 
     return body | parts
 
 
-def _restore_cell(row: Row[Any]) -> dict[str, Any]:
+def _restore_cell(row: AnyRow) -> dict[str, Any]:
     return {
         "id": row.field,
         "form": row.form,
@@ -289,7 +288,7 @@ def _restore_cell(row: Row[Any]) -> dict[str, Any]:
     } | (row.extra or {})
 
 
-def restore_finding(row: Row[Any]) -> dict[str, Any]:
+def restore_finding(row: AnyRow) -> dict[str, Any]:
     """A finding as its record has it."""
     entry = {
         "identity": row.identity,
@@ -302,7 +301,7 @@ def restore_finding(row: Row[Any]) -> dict[str, Any]:
     return entry | further | (row.extra or {})
 
 
-def _make_cell(row: Row[Any]) -> CellRow:
+def _make_cell(row: AnyRow) -> CellRow:
     extra: Mapping[str, Any] = row.extra or {}
     candidates: Sequence[Mapping[str, Any]] = extra.get("candidates") or ()
     return CellRow(

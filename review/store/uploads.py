@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from review.originals import save_original
 from review.store import schema
 from review.store.database import Store, run_read, run_write
+from review.store.kinds import AnyRow
 
 uploads = schema.uploads.c
 MOST_ATTEMPTS = 3  # a document whose workers died this often is set aside
@@ -20,7 +21,10 @@ MOST_NAME = 255  # characters of a file name that are kept
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A document to be read. `status`: `waiting`, `reading` (while leased), `done` or `failed`; `lease` is its worker's."""
+    """A document to be read; `lease` is its worker's.
+
+    `status`: `waiting`, `reading` (while leased), `done` or `failed`.
+    """
 
     upload_id: int
     name: str
@@ -89,6 +93,12 @@ def list_uploads(store: Store, *, limit: int = 50, after: int | None = None, per
     return [_make_upload(row, store.clock()) for row in rows]
 
 
+def count_waiting(store: Store) -> int:
+    """How many uploads wait or are being read."""
+    query = select(func.count()).where(uploads.status == "waiting")
+    return run_read(store, lambda connection: int(connection.execute(query).scalar_one()))
+
+
 def find_upload(store: Store, upload_id: int) -> Upload | None:
     """One upload by its number."""
     query = select(schema.uploads).where(uploads.upload_id == upload_id)
@@ -124,7 +134,7 @@ def _is_held(upload: Upload) -> ColumnElement[bool]:
     return (uploads.upload_id == upload.upload_id) & (uploads.lease == upload.lease) & (uploads.status == "waiting")
 
 
-def _make_upload(row: Row[Any], now: datetime) -> Upload:
+def _make_upload(row: AnyRow, now: datetime) -> Upload:
     held = row.lease is not None and row.lease_until > now
     entries = {name: value for name, value in row._mapping.items() if name != "lease_until"}
     return Upload(**entries | {"status": "reading" if held and row.status == "waiting" else row.status})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Boolean, Connection, Float, Integer, MetaData, Table, Text, inspect, text
 from sqlalchemy import Column as Col
@@ -112,25 +114,32 @@ def drop_views(connection: Connection) -> None:
         connection.execute(text(f'DROP VIEW "{name}"'))
 
 
-def make_views(connection: Connection, numbers: dict[tuple[str, str], int]) -> None:
+def make_views(connection: Connection, numbers: Mapping[tuple[str, str], int]) -> None:
     """Make all views; `numbers` are those of the fields."""
-    for query in (_CELLS, _ACCEPTED, _AUDIT):
+    for query in _write_views(numbers):
         connection.execute(text(query))
+
+
+def hash_views(numbers: Mapping[tuple[str, str], int]) -> str:
+    """Tells one set of views from another."""
+    return hashlib.sha256("\n".join(_write_views(numbers)).encode()).hexdigest()[:16]
+
+
+def _write_views(numbers: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    yield from (_CELLS, _ACCEPTED, _AUDIT)
     for form in load_forms().values():
         columns = [
             f"MAX(CASE WHEN field_no = {numbers[form.form_id, field.field_id]} THEN value END)"
             f' AS "{name_column(field.field_id)}"'
             for field in form.fields
         ]
-        connection.execute(
-            text(
-                f'CREATE VIEW "{name_view(form.form_id)}" AS SELECT document_id, sha256, source, organization, year,'
-                f" SUM(CASE WHEN accepted_by IS NULL THEN 1 ELSE 0 END) AS open_cells,\n{', '.join(columns)}\n"
-                "FROM (SELECT document_id, sha256, source, organization, year, field_no, accepted_by,"
-                " CASE WHEN accepted_by IS NULL THEN NULL ELSE value END AS value"
-                f" FROM cells WHERE form = '{form.form_id}') AS accepted"
-                " GROUP BY document_id, sha256, source, organization, year"
-            )
+        yield (
+            f'CREATE VIEW "{name_view(form.form_id)}" AS SELECT document_id, sha256, source, organization, year,'
+            f" SUM(CASE WHEN accepted_by IS NULL THEN 1 ELSE 0 END) AS open_cells,\n{', '.join(columns)}\n"
+            "FROM (SELECT document_id, sha256, source, organization, year, field_no, accepted_by,"
+            " CASE WHEN accepted_by IS NULL THEN NULL ELSE value END AS value"
+            f" FROM cells WHERE form = '{form.form_id}') AS accepted"
+            " GROUP BY document_id, sha256, source, organization, year"
         )
 
 

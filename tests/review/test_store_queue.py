@@ -27,8 +27,7 @@ from review.store.leasing import (
     skip_item,
 )
 from review.store.progress import count_queue, measure_progress
-from review.store.reports import find_documents, read_cells, read_history
-from review.store.reports import DocumentFilter
+from review.store.reports import DocumentFilter, find_documents, read_cells, read_history
 from tests.review.conftest import Clock
 from tests.review.records import FIELDS, FORM, make_cell, make_record
 
@@ -88,7 +87,13 @@ def test_questions_of_a_document_come_page_by_page_in_the_order_of_the_form(stor
     places = {"upheld": 3, "corrected": 2, "other": 3, "pending": 2, "total": None}
     cells = [make_cell(name, 1, evidence={"page": page} if page else None) for name, page in places.items()]
     add_record(store, make_record("a", *cells))
-    assert [item.field.rsplit(".")[-1] for item in drain(store, "p")] == ["corrected", "pending", "upheld", "other", "total"]
+    assert [item.field.rsplit(".")[-1] for item in drain(store, "p")] == [
+        "corrected",
+        "pending",
+        "upheld",
+        "other",
+        "total",
+    ]
 
 
 def test_two_people_get_different_documents_and_share_the_last_one(store: Store) -> None:
@@ -162,10 +167,11 @@ def test_nobody_answers_by_another_ones_lease(store: Store) -> None:
 def test_who_leaves_gives_everything_back(store: Store) -> None:
     for name in "ab":
         add_record(store, make_record(name, make_cell("total", 1)))
-    items = [lease(store, "p"), lease(store, "p", held=["x"])]
+    items = [lease(store, "p")]
+    items.append(lease(store, "p", held=[items[0].lease]))
     assert release_items(store, "p", [items[0].lease]) == 1
-    assert release_items(store, "p") == len({item.lease for item in items}) - 1 or True
-    assert {lease(store, "q").document_id} <= {1, 2}
+    assert release_items(store, "p") == 1
+    assert lease(store, "q").document_id == items[0].document_id
     with pytest.raises(LeaseLost):
         agree(store, items[0], "p")
 
@@ -196,8 +202,7 @@ def test_one_answer_settles_and_is_the_accepted_value(store: Store) -> None:
 
 def test_confirming_keeps_the_print(store: Store) -> None:
     add_record(store, make_record("a", make_cell("total", 1204, raw="1,204"), make_cell("other", "mark", raw="—")))
-    for item in drain(store, "p"):
-        assert (item.raw, read_cells(store, 1)[0].accepted_by) is not None
+    drain(store, "p")
     assert {cell.now_raw for cell in read_cells(store, 1)} == {"1,204", "—"}
 
 
@@ -275,7 +280,11 @@ def test_undo_gives_the_item_back_and_its_value_up(store: Store) -> None:
     assert now(store, first.field) == ("person", 8)
     assert agree(store, held, "p") == "settled"
     history = read_history(store, 1, FORM, first.field)
-    assert [(entry.action, entry.retracted) for entry in history] == [("change", True), ("undo", False), ("change", False)]
+    assert [(entry.action, entry.retracted) for entry in history] == [
+        ("change", True),
+        ("undo", False),
+        ("change", False),
+    ]
 
 
 def test_undo_goes_back_step_by_step_to_the_first_answer(store: Store) -> None:
@@ -354,7 +363,10 @@ def test_equal_cells_of_many_documents_are_answered_together(store: Store) -> No
     assert lease_group(store, "q", value=Decimal(1)) == []
     odd, *rest = items
     skip_item(store, odd.lease, "p")
-    outcomes = answer_items(store, [(item.lease, Answer("p", item.state, item.value)) for item in rest] + [("lost", Answer("p", State.BLANK))])
+    outcomes = answer_items(
+        store,
+        [(item.lease, Answer("p", item.state, item.value)) for item in rest] + [("lost", Answer("p", State.BLANK))],
+    )
     assert [outcome and outcome.status for outcome in outcomes] == ["settled", "settled", None]
     assert len(lease_group(store, "q", value=Decimal(1), form=FORM)) == 1
     assert lease_group(store, "q", value=Decimal(7), form="requests@2021") == []
@@ -368,7 +380,9 @@ def test_a_new_version_keeps_what_people_said_and_asks_only_what_is_open(store: 
     add_record(store, make_record("a", make_cell("upheld", 1), make_cell("total", 1), make_cell("other", 2)))
     first = lease(store, "p")
     say(store, first, "p", 5)
-    add_record(store, make_record("a", make_cell("upheld", 2), make_cell("total", 3), make_cell("other", 2, review=False)))
+    add_record(
+        store, make_record("a", make_cell("upheld", 2), make_cell("total", 3), make_cell("other", 2, review=False))
+    )
     assert now(store, first.field) == ("person", 5)
     assert [(item.field, item.value) for item in drain(store, "q")] == [(TOTAL, 3)]
 
@@ -390,22 +404,28 @@ def test_a_sample_of_accepted_cells_is_audited_and_looks_like_any_other_question
     for number in range(20):
         add_record(store, make_record(f"{number}", make_cell("upheld", 1, review=False), make_cell("total", 10)))
     seen = [item.field.rsplit(".")[-1] for item in drain(store, "p")]
-    assert sorted(seen) == ["total"] * 20 + ["upheld"] * 20 if False else len(seen) == 40
+    assert sorted(seen) == ["total"] * 20 + ["upheld"] * 20
     assert "upheld" in seen[:10]
     assert "total" in seen[:10]
-    assert {slot for slot in ReviewItem.__slots__} & {"purpose", "reasons", "confidence", "review", "stratum"} == set()
+    assert set(ReviewItem.__slots__) & {"purpose", "reasons", "confidence", "review", "stratum"} == set()
 
 
 def test_an_audit_answer_replaces_the_value_and_is_counted(open_at: OPENER) -> None:
     store = open_at(audit_rates={"digit": 1.0, "zero": 0.0}, audit_share=1.0)
     for number in range(10):
-        add_record(store, make_record(f"{number}", make_cell("total", 1, review=False), make_cell("other", 0, review=False)))
+        add_record(
+            store, make_record(f"{number}", make_cell("total", 1, review=False), make_cell("other", 0, review=False))
+        )
     for number in range(10):
         say(store, lease(store, "p"), "p", 2 if number == 0 else 1)
     progress = measure_progress(store)
     assert (progress.total.accepted_machine, progress.total.accepted_audit) == (10, 10)
     assert (progress.total.audit.count, progress.total.audit.hits, progress.total.audit.share) == (10, 1, 0.1)
-    assert progress.total.audit.low < 0.02 < 0.4 < progress.total.audit.high  # type: ignore[operator]
+    low, high = progress.total.audit.low, progress.total.audit.high
+    assert low is not None
+    assert high is not None
+    assert low < 0.02
+    assert high > 0.4
     assert [figures.group for figures in progress.months] == ["2026-01"]
     assert [figures.group for figures in progress.kinds] == ["pdf"]
     assert progress.kinds[0].audit == progress.total.audit

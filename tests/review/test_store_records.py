@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,7 +26,13 @@ from review.store.reports import (
 )
 from tests.review.records import FORM, make_cell, make_record
 
-FINDING = {"identity": "disputes.reconsideration.total", "cells": ["disputes.reconsideration.total"], "left": 3, "right": 2.5, "kind": "source"}
+FINDING = {
+    "identity": "disputes.reconsideration.total",
+    "cells": ["disputes.reconsideration.total"],
+    "left": 3,
+    "right": 2.5,
+    "kind": "source",
+}
 
 
 def count_rows(store: Store, table: str) -> int:
@@ -77,7 +82,9 @@ def test_an_old_record_that_comes_again_does_not_turn_the_document_back(store: S
 
 
 def test_a_value_keeps_the_digits_that_were_printed(store: Store) -> None:
-    line = json.dumps(make_record("a", make_cell("total", 1))).replace('"value": 1,', '"value": 96171.600000000000000001,')
+    line = json.dumps(make_record("a", make_cell("total", 1))).replace(
+        '"value": 1,', '"value": 96171.600000000000000001,'
+    )
     document = add_record(store, parse_record(line)).document_id
     assert [str(cell.value) for cell in read_cells(store, document)] == ["96171.600000000000000001"]
 
@@ -164,7 +171,10 @@ def test_documents_are_found_by_agency_year_form_finding_and_words(store: Store)
     assert find(source_kind="scan") == ["c.pdf"]
     assert count_documents(store, DocumentFilter(form=FORM)) == 2
     first = find_documents(store, DocumentFilter(), limit=1)[0]
-    assert [row.source for row in find_documents(store, DocumentFilter(), after=first.document_id)] == ["b.pdf", "a.pdf"]
+    assert [row.source for row in find_documents(store, DocumentFilter(), after=first.document_id)] == [
+        "b.pdf",
+        "a.pdf",
+    ]
     assert list_agencies(store) == [("100%_局", 1, (2022,)), ("某某区人民政府", 1, (2023,))]
     assert find_by_hash(store, make_record("a")["sha256"]).source == "a.pdf"  # type: ignore[union-attr]
     assert find_by_hash(store, "nothing") is None
