@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated
 
@@ -79,6 +80,7 @@ class Gate:
         if given is None and request.headers.get("content-type", "").startswith(FORM_TYPES):
             given = read_text(await self.read_form(request), "csrf")
         if not given or not same_key(given, expected):
+            await request.close()
             raise Refused(403, "the CSRF token is missing or wrong")
 
     async def read_form(self, request: Request) -> FormData:
@@ -138,9 +140,13 @@ def find_settings(request: Request) -> ServiceSettings:
     return settings
 
 
-async def find_form(request: Request) -> FormData:
-    """The form that a request sends, for routes that take their viewer before it."""
-    return await find_gate(request).read_form(request)
+async def find_form(request: Request) -> AsyncIterator[FormData]:
+    """The form that a request sends, for routes that take their viewer before it; its files are closed after it."""
+    form = await find_gate(request).read_form(request)
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 GateIn = Annotated[Gate, Depends(find_gate)]

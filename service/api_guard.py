@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -87,11 +88,12 @@ class Guard:
 
         async def send_noted(message: Message) -> None:
             nonlocal begun
+            if taken > limit and not begun:
+                return  # what reads the body may answer for us that it is broken
             begun = True
             await send(message)
 
-        try:
+        with suppress(TooLarge):
             await self._app(scope, receive_limited, send_noted)
-        except TooLarge:
-            if not begun:
-                await refusal(scope, receive, send)
+        if taken > limit and not begun:
+            await refusal(scope, receive, send)

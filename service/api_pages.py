@@ -16,6 +16,7 @@ from review.store import leasing, reports, uploads
 from review.store.database import Store
 from service.access import LOGIN_COOKIE, FormIn, Gate, GateIn, Refused, SettingsIn, read_text
 from service.access_passwords import make_key, same_key
+from service.api_routes import send_export
 from service.api_settings import MEGABYTE, ServiceSettings
 from service.api_uploads import UploadRefused, take_uploads
 from service.api_views import cut_stored_crop, name_crop
@@ -89,6 +90,14 @@ def show_crop(viewer: Reader, store: StoreIn, document_id: int, form: str, field
     if content is None:
         raise HTTPException(404, "there is no picture of this cell")
     return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.get("/progress/export.{suffix}")
+def export(viewer: Reader, store: StoreIn, suffix: str) -> Response:
+    """All values that were accepted, with their data dictionary."""
+    if suffix not in ("csv", "xlsx", "parquet", "jsonl"):
+        raise HTTPException(404, "there is no such export")
+    return send_export(store, suffix, wide=False, accepted_only=True)
 
 
 def render_login(request: Request, gate: Gate, next: str, refused: Refused | None = None) -> Response:

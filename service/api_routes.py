@@ -213,7 +213,6 @@ def export(
 @router.get("/corrections", response_class=StreamingResponse)
 def list_corrections(viewer: Reader, store: StoreIn) -> Response:
     """All corrections, a JSON object a line, as training learns from them."""
-    from review.corrections import iter_corrections
 
     lines = (json.dumps(entry, ensure_ascii=False, default=str) + "\n" for entry in iter_corrections(store))
     return StreamingResponse(lines, media_type="application/x-ndjson")

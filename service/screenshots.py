@@ -24,10 +24,10 @@ IMAGES = Path(__file__).parent.parent / "docs" / "images"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 EARLIER = "city-2023-tabs-wrong-sum.txt"  # of which a report on the year before is made
 SIZE = {"width": 1280, "height": 720}  # what a browser shows on a 13-inch screen
-COLORS = 96
+COLORS = 128
 BROWSER_ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
@@ -95,7 +95,10 @@ def take_pictures(browser: str, address: str, password: str, numbers: tuple[int,
         web = find_document(page, address, "zone-2023")
         for name, path in (
             ("document", f"/documents/{pdf}?form=requests@2021&field=requests.partly_granted.total"),
-            ("document-source", f"/documents/{web}?form=requests@2021&field=requests.not_processed.reconfirmation.total"),
+            (
+                "document-source",
+                f"/documents/{web}?form=requests@2021&field=requests.not_processed.reconfirmation.total",
+            ),
             ("cell", f"/review?document={pdf}"),
             ("group", "/groups?state=number&value=0"),
             ("progress", "/progress"),
@@ -126,7 +129,7 @@ def save_picture(page: Any, name: str) -> None:
     path = IMAGES / f"page-{name}.png"
     page.screenshot(path=str(path))
     with Image.open(path) as image:
-        small = image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+        small = image.convert("RGB").quantize(COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 

@@ -185,7 +185,9 @@
         if (index === 0) row.classList.add("result");
         table.append(row);
       });
-      box.append(table);
+      const terms = element("div", "", "terms");
+      terms.append(table);
+      box.append(terms);
       return box;
     }
     function drawTerm(name, label, values, field) {
@@ -193,6 +195,7 @@
       const value = values[name];
       const own = name === field ? one("#value", stage).value || "…" : value === null || value === undefined ? "—" : value;
       row.append(element("td", label), element("td", own, "number"));
+      row.firstChild.title = label;
       return row;
     }
 

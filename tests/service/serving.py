@@ -46,9 +46,7 @@ class Service:
 
     def program(self, name: str) -> httpx.Client:
         """A client with an API token of a user."""
-        return httpx.Client(
-            base_url=self.url, timeout=30, headers={"Authorization": f"Bearer {self.token_of(name)}"}
-        )
+        return httpx.Client(base_url=self.url, timeout=30, headers={"Authorization": f"Bearer {self.token_of(name)}"})
 
     @contextmanager
     def log_in(self, name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:

@@ -30,7 +30,9 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     store = open_test_store(tmp_path_factory.mktemp("api"))
-    with run_service(store, max_file_bytes=20_000, max_upload_bytes=60_000, max_files=3, request_limit=10_000) as running:
+    with run_service(
+        store, max_file_bytes=20_000, max_upload_bytes=60_000, max_files=3, request_limit=10_000
+    ) as running:
         yield running
 
 
@@ -140,15 +142,21 @@ def test_text_of_documents_never_becomes_markup(service: Service) -> None:
     finding = {"identity": EVIL, "cells": [], "left": 1, "right": 2, "kind": "source", "note": EVIL}
     section = {"id": "overview", "title": EVIL, "text": EVIL * 20, "confidence": 1.0}
     more = {"organization": EVIL, "title": EVIL, "findings": [finding], "sections": [section], "source": EVIL}
-    numbers = [add_document(service, name, *cells, **more | {"year": year}) for name, year in (("e1", 2022), ("e2", 2023))]
+    numbers = [
+        add_document(service, name, *cells, **more | {"year": year}) for name, year in (("e1", 2022), ("e2", 2023))
+    ]
     sha256 = make_record("e2")["sha256"]
-    blocks = [{"line": 2, "text": EVIL, "heading": 0}, {"table": 1, "rows": [[{"text": EVIL, "place": [1, 1], "rows": 1, "columns": 1}]]}]
+    blocks = [
+        {"line": 2, "text": EVIL, "heading": 0},
+        {"table": 1, "rows": [[{"text": EVIL, "place": [1, 1], "rows": 1, "columns": 1}]]},
+    ]
     save_view(service.store.files, sha256, "source.json", json.dumps({"blocks": blocks}).encode())
     with service.log_in("adam") as client:
         paths = [
             f"/review?document={numbers[1]}", f"/documents/{numbers[1]}", "/documents", "/findings", "/progress",
-            f"/compare?earlier={numbers[0]}&later={numbers[1]}&all=1", "/groups?state=mark", f"/documents?agency={EVIL}",
-            f"/documents/{numbers[1]}/history?form=disputes@2019&field=disputes.reconsideration.total", "/nothing" + EVIL,
+            f"/compare?earlier={numbers[0]}&later={numbers[1]}&all=1", "/groups?state=mark",
+            f"/documents?agency={EVIL}", "/nothing" + EVIL,
+            f"/documents/{numbers[1]}/history?form=disputes@2019&field=disputes.reconsideration.total",
         ]  # fmt: skip
         for path in paths:
             page = client.get(path, headers=HTML).text
@@ -211,7 +219,15 @@ def test_values_keep_their_digits(service: Service) -> None:
 
 def test_answers_come_with_headers_that_keep_browsers_safe(service: Service) -> None:
     with service.log_in("rita") as client:
-        for path in ("/documents", "/login", "/nothing", "/api/v1/documents", "/static/gouji.js", "/api/v1/nothing", "/health"):
+        for path in (
+            "/documents",
+            "/login",
+            "/nothing",
+            "/api/v1/documents",
+            "/static/gouji.js",
+            "/api/v1/nothing",
+            "/health",
+        ):
             headers = client.get(path, headers=HTML).headers
             policy = headers["content-security-policy"]
             assert "default-src 'none'" in policy
@@ -222,7 +238,17 @@ def test_answers_come_with_headers_that_keep_browsers_safe(service: Service) -> 
 
 def test_pages_hold_no_script_or_style_of_their_own(service: Service) -> None:
     with service.log_in("adam") as client:
-        for path in ("/review", "/documents", "/groups", "/progress", "/uploads", "/account", "/users", "/api", "/login"):
+        for path in (
+            "/review",
+            "/documents",
+            "/groups",
+            "/progress",
+            "/uploads",
+            "/account",
+            "/users",
+            "/api",
+            "/login",
+        ):
             page = client.get(path, headers=HTML).text
             assert "style=" not in page, path
             assert "<style" not in page, path
@@ -237,16 +263,16 @@ def test_a_foreign_host_name_is_refused(service: Service) -> None:
 
 
 def test_health_and_measures_tell_of_the_service_without_contents(
-    service: Service, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with service.program("rita") as client:
+    with run_service(open_test_store(tmp_path)) as service, service.program("rita") as client:
         client.get("/api/v1/documents", params={"text": "SECRET-AGENCY"})
         client.get("/documents/SECRET-PATH")
         measures = client.get("/metrics").text
         assert client.get("/health").json() == {"status": "ok", "store": "ok"}
     assert 'gouji_requests_total{method="GET",route="/api/v1/documents",status="200"}' in measures
     assert "gouji_questions_open" in measures
-    logged = capfd.readouterr().err
+    logged = capsys.readouterr().err
     lines = [json.loads(line) for line in logged.splitlines() if line.startswith("{")]
     assert {"/api/v1/documents", "/metrics"} <= {line["route"] for line in lines if line["event"] == "request"}
     assert "SECRET" not in logged + measures
@@ -255,7 +281,9 @@ def test_health_and_measures_tell_of_the_service_without_contents(
 def test_the_schema_tells_every_route_of_the_api(service: Service) -> None:
     with service.program("rita") as client:
         schema = client.get("/openapi.json").json()
-    assert {"/api/v1/uploads", "/api/v1/export", "/api/v1/policy", "/api/v1/findings", "/health", "/metrics"} <= set(schema["paths"])
+    assert {"/api/v1/uploads", "/api/v1/export", "/api/v1/policy", "/api/v1/findings", "/health", "/metrics"} <= set(
+        schema["paths"]
+    )
     for path, methods in schema["paths"].items():
         for method, entry in methods.items():
             assert entry["description"], (method, path)

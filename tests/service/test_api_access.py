@@ -111,7 +111,9 @@ def test_behind_https_cookies_go_no_other_way(tmp_path: Path) -> None:
         assert "Secure" in cookie
 
 
-@pytest.mark.parametrize(("name", "password"), [("vera", "wrong"), ("nobody", PASSWORD), ("", ""), ("vera", "x" * 5000)])
+@pytest.mark.parametrize(
+    ("name", "password"), [("vera", "wrong"), ("nobody", PASSWORD), ("", ""), ("vera", "x" * 5000)]
+)
 def test_a_wrong_name_or_password_is_refused_without_saying_which(service: Service, name: str, password: str) -> None:
     with service.browser() as client:
         response = log_in(client, name, password)
@@ -151,7 +153,9 @@ def test_a_login_form_of_another_site_is_refused(service: Service) -> None:
         assert client.post("/login", data=data | {"csrf": "guessed"}).status_code == 403
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_a_login_leads_to_no_other_site(service: Service, target: str) -> None:
     with service.browser() as client:
         form = client.get("/login", params={"next": target}, headers=HTML).text
