@@ -101,15 +101,21 @@ def merge_headings(paths: Sequence[tuple[str, ...]], depth: int) -> list[list[tu
         begun: list[tuple[int, Heading]] = []
         for level, text in enumerate(path):
             prefix = path[: level + 1]
-            if index and paths[index - 1][: level + 1] == prefix:
+            last = level == len(path) - 1
+            # A row may be the heading of the rows after it (其中…): it stands by itself, they begin anew.
+            if index and not last and _goes_on(paths[index - 1], prefix):
                 continue
             end = index + 1
-            while end < len(paths) and paths[end][: level + 1] == prefix:
+            while not last and end < len(paths) and _goes_on(paths[end], prefix):
                 end += 1
-            last = level == len(path) - 1
             begun.append((level, Heading(text, end - index, depth - level if last else 1)))
         merged.append(begun)
     return merged
+
+
+def _goes_on(path: tuple[str, ...], prefix: tuple[str, ...]) -> bool:
+    """Whether a path begins with another and does not end with it."""
+    return path[: len(prefix)] == prefix and len(path) > len(prefix)
 
 
 def split_label(field: Field, form: Form) -> tuple[tuple[str, ...], tuple[str, ...]]:

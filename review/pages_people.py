@@ -36,7 +36,7 @@ class Access(Protocol):
 
 def role_reaches(role: str, wanted: str) -> bool:
     """Whether a role is the wanted one or a higher one; a role that is not known reaches nothing."""
-    return role in ROLES and ROLES.index(role) >= ROLES.index(wanted)
+    return role in ROLES and wanted in ROLES and ROLES.index(role) >= ROLES.index(wanted)
 
 
 def require(role: str) -> Callable[[Request], Awaitable[Viewer]]:
