@@ -49,7 +49,7 @@ def find_form(cells: Any) -> str | None:
     """A form that has all these fields; generations of a form that share them are alike in their words."""
     if not cells:
         return None
-    return next((form for form in reversed(load_forms()) if all(find_field(form, cell) for cell in cells)), None)
+    return next((form for form in reversed(list(load_forms())) if all(find_field(form, cell) for cell in cells)), None)
 
 
 def say_identity(form: str | None, cells: Any) -> str:

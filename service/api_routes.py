@@ -16,12 +16,14 @@ from starlette.responses import Response, StreamingResponse
 
 from models.form import load_forms
 from models.trained import TRAINED_FOLDER
-from review.corrections import iter_corrections
+from review.corrections import add_labels
 from review.exports import write_export
 from review.originals import read_original
 from review.pages_people import Reader, Reviewer, StoreIn
 from review.store import findings, progress, reports, uploads
 from review.store.database import Store
+from review.store.kinds import dump_json
+from review.store.rows import iter_corrections
 from service.access import FormIn, SettingsIn
 from service.api_models import Fault, PolicyOut, UploadOut
 from service.api_uploads import UploadRefused, take_uploads
@@ -214,7 +216,7 @@ def export(
 def list_corrections(viewer: Reader, store: StoreIn) -> Response:
     """All corrections, a JSON object a line, as training learns from them."""
 
-    lines = (json.dumps(entry, ensure_ascii=False, default=str) + "\n" for entry in iter_corrections(store))
+    lines = (dump_json(add_labels(entry)) + "\n" for entry in iter_corrections(store))
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 

@@ -40,13 +40,13 @@ def fill_demo_store(path: Path, lines: Iterable[str]) -> tuple[Store, str]:
 
 
 def add_document(store: Store, record: dict[str, Any]) -> int:
-    """Keep a record with its original and its views; the number of its document."""
+    """Keep a record, under the bare name of its file, with its original and its views; the number of its document."""
     if "error" not in record:
         source = read_source(record["source"])
         save_original(store.files, source.content)
         for name, content in make_views(source, record):
             save_view(store.files, source.sha256, name, content)
-    return add_record(store, record).document_id
+    return add_record(store, record | {"source": Path(record["source"]).name}).document_id
 
 
 def doubt_cells(record: dict[str, Any], share: float) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from service.demo_store import USER, add_document, doubt_cells, fill_demo_store
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 EARLIER = "city-2023-tabs-wrong-sum.txt"  # of which a report on the year before is made
-SIZE = {"width": 1280, "height": 720}  # what a browser shows on a 13-inch screen
-COLORS = 128
+WIDTH, HEIGHT = 1280, 720  # what a browser shows on a 13-inch screen
+COLORS = 256
 BROWSER_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -85,7 +85,7 @@ def take_pictures(browser: str, address: str, password: str, numbers: tuple[int,
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=BROWSER_ARGUMENTS)
-        page = opened.new_context(viewport=SIZE, locale="zh-CN").new_page()
+        page = opened.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN").new_page()
         page.goto(f"{address}/login")
         save_picture(page, "login")
         page.fill("[name=name]", USER)
@@ -129,7 +129,7 @@ def save_picture(page: Any, name: str) -> None:
     path = IMAGES / f"page-{name}.png"
     page.screenshot(path=str(path))
     with Image.open(path) as image:
-        small = image.convert("RGB").quantize(COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small = image.convert("RGB").quantize(COLORS, kmeans=3, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 
