@@ -46,18 +46,16 @@ def load_views(store: Store, sha256: str | None) -> dict[str, bytes | None]:
 def render_item(
     request: Request, store: Store, viewer: Viewer, item: Any, template: str = "cell_part.html"
 ) -> Response:
-    """The part of the page that shows one item, or that there is none."""
+    """The part of the page that shows one item, or that there is none.
+
+    The application keeps a `KeptCount` of the queue as `state.waiting`.
+    """
     view = None
     if item is not None:
         cells = reports.read_cells(store, item.document_id)
         view = make_cell_view(item, cells, load_views(store, item.sha256))
-    waiting = leasing_count(store)
+    waiting = request.app.state.waiting.tell()
     return render(request, template, viewer, item=view, waiting=waiting, here="cell")
-
-
-def leasing_count(store: Store) -> int:
-    """How many questions are open."""
-    return progress.count_queue(store).open
 
 
 @router.get("/")

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from review.pages_words import SOURCE_KINDS, find_word
 
+COUNT_SECONDS = 3.0
 LEFT, WIDTH = 150.0, 660.0  # of a chart, in units of its drawing
 ROW = 26.0
 MAX_BARS = 24
+
+
+class KeptCount:
+    """The length of the queue for the heads of pages, counted anew every few seconds: it takes longer than a page."""
+
+    def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._count = count
+        self._clock = clock
+        self._kept: tuple[float, int] | None = None
+
+    def tell(self) -> int:
+        """The count, a few seconds old at most."""
+        now = self._clock()
+        if self._kept is None or now - self._kept[0] > COUNT_SECONDS:
+            self._kept = (now, self._count())
+        return self._kept[1]
 
 
 def make_progress_view(measured: Any, language: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.staticfiles import StaticFiles
 
 from review import pages, pages_answers
+from review.pages_figures import KeptCount
 from review.pages_people import Reader, StoreIn
 from review.pages_templates import STATIC, find_language, render
 from review.store import progress, uploads
@@ -58,6 +59,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
     for part in (api_routes, api_people_routes, api_pages, api_account_pages, pages_answers, pages):
         app.include_router(part.router)
     app.state.measures = measures
+    app.state.waiting = KeptCount(lambda: progress.count_queue(store).open)
     app.include_router(service_routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_refusals(app)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from review.originals import read_original, save_view
+from review.originals import list_views, read_original, save_view
 from review.store.adding import add_record
 from review.store.database import Store
+from review.store.reports import DocumentFilter, find_documents
 from review.store.uploads import Upload, extend_upload, fail_upload, finish_upload, lease_upload
 from service.api_intake import Reader, open_reader
 
@@ -71,3 +72,19 @@ def read_upload(store: Store, reader: Reader, upload: Upload) -> str:
         return "done"
     fail_upload(store, upload, error["code"], error["message"])
     return str(error["code"])
+
+
+def make_missing_views(store: Store, *, time_limit: float) -> Iterator[tuple[str, int]]:
+    """Make the views of documents that were loaded with their originals; the name and number of views of each."""
+    after: int | None = None
+    with open_reader(time_limit=time_limit) as reader:
+        while rows := find_documents(store, DocumentFilter(errors=False), limit=100, after=after):
+            after = rows[-1].document_id
+            for row in rows:
+                content = read_original(store.files, row.sha256) if row.sha256 else None
+                if row.sha256 is None or content is None or list_views(store.files, row.sha256):
+                    continue
+                views = reader.read(content, name=row.source, sha256=row.sha256).views
+                for name, view in views.items():
+                    save_view(store.files, row.sha256, name, view)
+                yield row.source, len(views)

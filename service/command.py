@@ -207,6 +207,7 @@ from service import serve_commands  # noqa: E402
 
 app.command()(serve_commands.serve)
 app.command()(serve_commands.work)
+app.command()(serve_commands.views)
 app.add_typer(serve_commands.users)
 
 

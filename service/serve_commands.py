@@ -80,6 +80,18 @@ def work(
         stop.set()
 
 
+def views(
+    store: Store = None,
+    files: Files = None,
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 120.0,
+) -> None:
+    """Draw the pages of documents that came by `gouji store load --originals`, for those who correct them."""
+    from service.api_worker import make_missing_views
+
+    for name, count in make_missing_views(_open(store, files), time_limit=time_limit):
+        typer.echo(f"{name}: {count} views")
+
+
 @users.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="How the person logs in.", show_default=False)],

@@ -12,7 +12,7 @@ from models.numbers import State
 from review.pages_cells import find_picture, list_candidates, write_number
 from review.pages_compare import find_repetition, pair_cells
 from review.pages_documents import show_text
-from review.pages_figures import draw_bars, show_share
+from review.pages_figures import KeptCount, draw_bars, show_share
 from review.pages_findings import find_form, read_finding, say_identity
 from review.pages_forms import find_sums, lay_out_form, list_sums, merge_headings, name_terms
 from review.pages_groups import parse_value
@@ -227,3 +227,12 @@ def test_a_word_that_is_not_known_stands_for_itself() -> None:
     assert find_word({}, "new_code", "zh") == "new_code"
     assert name_form("requests@2021", "en") == "Requests received and handled 2021"
     assert name_form("other@1999", "zh") == "other 1999"
+
+
+def test_the_length_of_the_queue_is_counted_now_and_then() -> None:
+    counts = iter([7, 5])
+    now = [0.0]
+    kept = KeptCount(lambda: next(counts), clock=lambda: now[0])
+    assert [kept.tell(), kept.tell()] == [7, 7]
+    now[0] = 60
+    assert kept.tell() == 5

@@ -19,7 +19,7 @@ from review.store.uploads import add_upload, lease_upload
 from service.api_intake import open_reader
 from service.api_pages import find_local
 from service.api_uploads import UploadRefused, clean_name
-from service.api_worker import read_uploads
+from service.api_worker import make_missing_views, read_uploads
 from tests.review.records import make_cell, make_record
 from tests.service.serving import HTML, Service, open_test_store, run_service
 
@@ -343,3 +343,14 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun(tmp_path: Pat
 def test_addresses_to_go_on_to_are_of_this_server() -> None:
     assert find_local("/review?document=3") == "/review?document=3"
     assert [find_local(text) for text in ("//x", "http://x", "/a\nb", "", "/\\x", "/" + "a" * 3000)] == ["/"] * 6
+
+
+def test_documents_loaded_with_their_originals_are_drawn_later(tmp_path: Path) -> None:
+    store = open_test_store(tmp_path)
+    content = (ROOT / "examples" / "city-2024-markdown.md").read_bytes()
+    sha256 = save_original(store.files, content)
+    add_record(store, make_record("kept", make_cell("total", 5), sha256=sha256))
+    add_record(store, make_record("lost", make_cell("total", 5)))
+    assert list(make_missing_views(store, time_limit=60)) == [("kept.pdf", 1)]
+    assert list(make_missing_views(store, time_limit=60)) == []
+    store.engine.dispose()
