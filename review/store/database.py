@@ -105,12 +105,13 @@ def find_address(url: str) -> URL:
     raise ValueError(f"a store is in SQLite or PostgreSQL, not in {address.drivername}")
 
 
-def run_write(store: Store, work: Callable[[Connection], T]) -> T:
+def run_write(store: Store, work: Callable[[Connection], T], *, durable: bool = True) -> T:
     """Do work in one transaction that may write; again where the database was away or chose this one to give way.
 
+    What is not `durable` may be lost when the power fails (never when a process dies), and need not wait for the disk.
     Raises `StoreAway` where it stays away for `PATIENCE` seconds.
     """
-    return _run(store.engine.execution_options(immediate=True), work)
+    return _run(store.engine.execution_options(immediate=True, durable=durable), work)
 
 
 def run_read(store: Store, work: Callable[[Connection], T]) -> T:
@@ -176,22 +177,33 @@ def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 def _make_engine(address: URL) -> Engine:
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=25)
+        engine = create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=25)
+
+        @event.listens_for(engine, "begin")
+        def _relax(connection: Connection) -> None:
+            if not connection.get_execution_options().get("durable", True):
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+        return engine
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver when it likes
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-65536"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot wait for its turn: it fails. So writers say it at once.
-        immediate = connection.get_execution_options().get("immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("immediate", False):
+            connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable', True) else 'NORMAL'}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 

@@ -49,8 +49,8 @@ def list_findings(
     """Findings, those of the newest records first; on from the one `after`."""
     names = (
         findings.record_id, findings.position, documents.document_id, records.source, records.organization,
-        records.year, findings.identity, findings.kind, findings.relation, findings.left_value.label("left"), findings.right_value.label("right"),
-        findings.cells, findings.note,
+        records.year, findings.identity, findings.kind, findings.relation, findings.left_value.label("left"),
+        findings.right_value.label("right"), findings.cells, findings.note,
     )  # fmt: skip
     query = select(*names).select_from(_join_records()).where(*_make_conditions(wanted))
     if after is not None:

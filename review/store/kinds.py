@@ -87,8 +87,8 @@ def plain_text(text: str) -> str:
 
 def dump_json(value: Any) -> str:
     """JSON on one line; a decimal keeps its digits, as a number where a float prints the same, else as text."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_dump_decimal)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = _ENCODER.encode(value)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _dump_decimal(value: Any) -> int | float | str:
@@ -98,3 +98,6 @@ def _dump_decimal(value: Any) -> int | float | str:
         return int(value)
     number = float(value)
     return number if Decimal(repr(number)) == value else format(value, "f")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_dump_decimal)

@@ -110,11 +110,12 @@ record_forms = Table(
     Index(None, "form"),
 )
 
+# Without foreign keys: two look-ups a reading would take as long as the rest, and a record is written as one.
 readings = Table(
     "readings",
     metadata,
-    Column("record_id", ForeignKey("records.record_id"), primary_key=True, autoincrement=False),
-    Column("field_no", ForeignKey("fields.field_no"), primary_key=True, autoincrement=False),
+    Column("record_id", Number, primary_key=True, autoincrement=False),
+    Column("field_no", Integer, primary_key=True, autoincrement=False),
     Column("position", SmallInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("value", ExactDecimal),
@@ -183,6 +184,14 @@ items = Table(
         sqlite_where=text("status = 'open'"),
     ),
     Index(
+        "ix_items_document",
+        "document_id",
+        "purpose",
+        "turn",
+        postgresql_where=text("status = 'open'"),
+        sqlite_where=text("status = 'open'"),
+    ),
+    Index(
         "ix_items_second",
         "purpose",
         "turn",
@@ -190,8 +199,8 @@ items = Table(
         "group_rank",
         "document_id",
         "position",
-        postgresql_where=text("status = 'open' AND turn > 0"),
-        sqlite_where=text("status = 'open' AND turn > 0"),
+        postgresql_where=text("status = 'open' AND turn + 0 > 0"),
+        sqlite_where=text("status = 'open' AND turn + 0 > 0"),
     ),
     Index(
         "ix_items_shown",
