@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from models.document import Evidence, Problem
 from models.numbers import State
+from models.quick import quicken
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A filled field. `confidence` is the calibrated probability that state and value are both right."""
