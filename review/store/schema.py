@@ -30,8 +30,6 @@ metadata = MetaData(
     }
 )
 
-READING_PARTS = 16  # partitions of the readings in PostgreSQL, by hash of the record
-
 settings = Table(
     "settings",
     metadata,
