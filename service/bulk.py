@@ -39,7 +39,7 @@ def read_records(
 
     waiting: deque[tuple[str, Future[str]]] = deque()
     spawn = get_context("spawn")
-    with ProcessPool(max_workers=workers, initializer=_prepare_worker, initargs=(models,), context=spawn) as pool:
+    with ProcessPool(max_workers=workers, initializer=prepare_worker, initargs=(models,), context=spawn) as pool:
         try:
             for path in paths:
                 waiting.append((path, pool.schedule(read_record, args=(path, password, models), timeout=time_limit)))
@@ -80,7 +80,8 @@ def _load_reader(models: Path | None):  # type: ignore[no-untyped-def]
     return load_reader(folder=models)
 
 
-def _prepare_worker(models: Path | None = None) -> None:
+def prepare_worker(models: Path | None = None) -> None:
+    """Limits and models of a worker process, before its first document."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from service import audit_commands, models_commands, report_commands, training_commands
+from service import audit_commands, models_commands, report_commands, serve_commands, training_commands
 from service.progress import track_lines
+from service.store_commands import app as store_app
 from service.training_commands import Models
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(store_app)
 CORES = os.cpu_count() or 1
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
@@ -158,6 +160,10 @@ for command in (*training_commands.COMMANDS, *models_commands.COMMANDS, *report_
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")
 app.add_typer(audit_commands.audit_app, name="audit")
+app.command()(serve_commands.serve)
+app.command()(serve_commands.work)
+app.command()(serve_commands.views)
+app.add_typer(serve_commands.users)
 
 
 def _draw(file: str, page: str, out: Path | None, **options: Any) -> bool:
