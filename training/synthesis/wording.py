@@ -1,4 +1,4 @@
-"""Wordings grown from sentences.yaml, with the numbers that they say as counted facts."""
+"""Wordings grown from sentences.yaml and fact_sentences.yaml, with the numbers that they say as counted facts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from typing import Any
 
 from models.data_files import read_data
 from models.numbers import plain_number
+from training.synthesis.choice import deal_splits
 
 SENTENCES = Path(__file__).with_name("sentences.yaml")
+FACT_SENTENCES = Path(__file__).with_name("fact_sentences.yaml")
+HELD_OUT = "test"  # the split whose words no other says
+OWN_WORD = 0.5  # of the words of the held-out split, those that only it says
 ZERO_SPOKEN = 0.35  # a sentence that counts 0 things is spoken rather than passed over
 APPROXIMATE = 0.3  # of the numbers that may be rounded
 CHINESE_NUMERAL = 0.12  # of the small numbers of some units
 CHINESE_COUNTERS = frozenset("次场个项期名处块种")
 
-_GUARD = re.compile(r"^\[([^\]]*)\]\s*")
+_GUARD = re.compile(r"^(?:\[([^\]]*)\]\s*)+")
+_CONDITION = re.compile(r"\[([^\]]*)\]\s*")
 _SLOT = re.compile(r"\{(\??)([^{}]+)\}|<([^<>]*)>")
-_FACT = re.compile(r"(?P<item>[a-z_.]*)(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^~]+)(?P<round>~?)")
+_FACT = re.compile(r"(?P<kind>[=#-]?)(?P<item>[a-z_.]*)(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^~]+)(?P<round>~?)")
 _ITEM = re.compile(r"<([a-z_.]+)")
 _CLAUSE_END = re.compile(r"[，。；：！？（）\n]")
 _LEFT_EDGE, _RIGHT_EDGE = "\ue000", "\ue001"
@@ -42,6 +47,8 @@ class Speaker:
     figures: dict[str, Decimal]
     scale: float = 0.5
     facts: list[dict[str, Any]] = field(default_factory=list)
+    split: str | None = None  # whose lines and words of fact_sentences.yaml are said; `None` for all
+    marked: bool = False  # the marks of facts stay in the text, for `read_marks`
 
 
 @functools.cache
@@ -51,6 +58,13 @@ def load_sentences() -> Mapping[str, Any]:
     loaded = _split(data)
     assert isinstance(loaded, dict)
     loaded["lines"] |= {name: tuple(words.split()) for name, words in loaded.pop("words").items()}
+    facts = _split(read_data(FACT_SENTENCES))
+    assert isinstance(facts, dict)
+    loaded["lines"] |= facts["lines"]
+    loaded["dealt_words"] = {name: tuple(words.split()) for name, words in facts["words"].items()}
+    loaded["splits"] = {
+        name: deal_splits(lines) for name, lines in (facts["lines"] | loaded["dealt_words"]).items() if len(lines) > 3
+    }
     return loaded
 
 
@@ -79,6 +93,29 @@ def say_from(speaker: Speaker, lines: Sequence[str]) -> str:
     return finish_text(speaker, grow(speaker, choose_line(speaker, lines)))
 
 
+def say_counts(speaker: Speaker, name: str, count: int) -> list[str]:
+    """Several wordings of fact_sentences.yaml of that name, those of the speaker's split."""
+    splits = load_sentences()["splits"][name]
+    lines = [
+        line for line in load_sentences()["lines"][name] if speaker.split is None or splits[line] == speaker.split
+    ]
+    lines = _worth_saying(speaker, lines)
+    chosen = speaker.rng.sample(lines, min(count, len(lines)))
+    return [finish_text(speaker, grow(speaker, _GUARD.sub("", line))) for line in chosen]
+
+
+def choose_word(speaker: Speaker, name: str) -> str:
+    """A word of fact_sentences.yaml; those of the held-out split are said nowhere else."""
+    words, splits = load_sentences()["dealt_words"][name], load_sentences()["splits"].get(name)
+    if splits is None or speaker.split is None:
+        return speaker.rng.choice(words)
+    own = [word for word in words if splits[word] == HELD_OUT]
+    rest = [word for word in words if splits[word] != HELD_OUT]
+    if speaker.split == HELD_OUT and own and speaker.rng.random() < OWN_WORD:
+        return speaker.rng.choice(own)
+    return speaker.rng.choice(rest)
+
+
 def choose_line(speaker: Speaker, lines: Sequence[str]) -> str:
     """A line that the speaker's year and figures allow, without its guard."""
     allowed = _worth_saying(speaker, lines) or [line for line in lines if allows(speaker, line)]
@@ -101,11 +138,15 @@ def _counts_nothing(speaker: Speaker, line: str) -> bool:
 
 
 def allows(speaker: Speaker, line: str) -> bool:
-    """Whether the guard of a line holds: `[+ item]`, `[0 item]`, `[2014-]`."""
+    """Whether the guards of a line hold: `[+ item]`, `[0 item]`, `[= item item]`, `[2014-]`."""
     match = _GUARD.match(line)
-    if match is None:
-        return True
-    condition = match[1]
+    return match is None or all(_holds(speaker, condition) for condition in _CONDITION.findall(match[0]))
+
+
+def _holds(speaker: Speaker, condition: str) -> bool:
+    if condition[0] == "=":
+        one, two = (speaker.figures.get(item) for item in condition[2:].split())
+        return one is not None and one == two
     if condition[0] in "+0":
         figure = speaker.figures.get(condition[2:], Decimal(0))
         return (figure > 0) == (condition[0] == "+")
@@ -125,6 +166,8 @@ def grow(speaker: Speaker, line: str) -> str:
         words = speaker.words.get(name)
         if words is not None:
             return speaker.rng.choice(words)
+        if name in load_sentences()["dealt_words"]:
+            return grow(speaker, choose_word(speaker, name))
         return grow(speaker, choose_line(speaker, load_sentences()["lines"][name]))
 
     return _SLOT.sub(fill, line)
@@ -141,6 +184,10 @@ def _say_number(speaker: Speaker, slot: str) -> str:
         if item:
             speaker.figures[item] = value
     shown, said = _print_number(speaker.rng, value, unit, rounded=bool(match["round"]))
+    if match["kind"] in ("-", "#"):
+        return shown
+    if match["kind"] == "=":
+        shown, said = "", value
     index = len(speaker.facts)
     if unit.startswith("万") and unit != "万元":
         said, unit = said * 10**4, unit.removeprefix("万")
@@ -177,17 +224,22 @@ def _print_number(rng: random.Random, value: Decimal, unit: str, *, rounded: boo
 
 def finish_text(speaker: Speaker, grown: str) -> str:
     """The text without marks; each fact learns the clause that says it."""
-    pieces = re.split(f"{_LEFT_EDGE}(\\d+)\ue002([^{_RIGHT_EDGE}]*){_RIGHT_EDGE}", grown)
-    text, spans = "", []
-    for place in range(0, len(pieces) - 1, 3):
-        text += pieces[place]
-        spans.append((int(pieces[place + 1]), len(text), len(text) + len(pieces[place + 2])))
-        text += pieces[place + 2]
-    text += pieces[-1]
+    text, spans = read_marks(grown)
     # A 、 parts two clauses only where it stands behind a counted number (`1个、信息栏7个`).
     ends = [m.start() for m in _CLAUSE_END.finditer(text)] + [end for _, _, end in spans if text[end : end + 1] == "、"]
     for index, start, end in spans:
         begin = max((place + 1 for place in ends if place < start), default=0)
         stop = min((place for place in ends if place >= end), default=len(text))
         speaker.facts[index]["text"] = text[begin:stop]
-    return text
+    return grown if speaker.marked else text
+
+
+def read_marks(grown: str) -> tuple[str, list[tuple[int, int, int]]]:
+    """Text without marks, and of each fact in it (index, start, end); start is end where it has no print of its own."""
+    pieces = re.split(f"{_LEFT_EDGE}(\\d+)\ue002([^{_RIGHT_EDGE}]*){_RIGHT_EDGE}", grown)
+    text, spans = "", []
+    for place in range(0, len(pieces) - 1, 3):
+        text += pieces[place]
+        spans.append((int(pieces[place + 1]), len(text), len(text) + len(pieces[place + 2])))
+        text += pieces[place + 2]
+    return text + pieces[-1], spans
