@@ -32,9 +32,9 @@ def load_fact_items() -> Mapping[str, FactItem]:
 
 
 @functools.cache
-def load_topics() -> Mapping[str, str]:
-    """Word -> topic that it tells."""
-    return {word: topic for topic, words in read_data(ITEMS_FILE)["topics"].items() for word in words}
+def load_telling_words() -> Mapping[str, str]:
+    """Word -> its kind."""
+    return {word: kind for kind, words in read_data(ITEMS_FILE)["words"].items() for word in words}
 
 
 def find_cells(item: str | None, families: Iterable[str]) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def find_candidates(text: str) -> list[Candidate]:
     numbers = find_numbers(text)
     found: list[Candidate] = []
     for number in numbers:
+        if not number.unit and not _THING.search(text, _start_clause(text, number.start), number.start):
+            continue  # a bare 0 counts only what is named (`申请数为0`, not `总金额为0`)
         found += _share(text, number) or [
             Candidate(
                 number.value, number.unit, number.start, number.end, number.start, "number", number.rounded, number.chinese

@@ -1,4 +1,4 @@
-"""What stands around a candidate, as features: its clause, the clauses before and after, topics named before it, time.
+"""What stands around a candidate, as features: its label, the clauses before and behind, telling words, time.
 
 Numbers are masked, so that features tell wording and never a value: a candidate's as `#`, a year as one of this report,
 before or after it, any other digits as `9`.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import re
 import zlib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.facts.candidates import Candidate
 from extraction.facts.passages import Passage
-from models.fact_items import load_topics
+from models.fact_items import load_telling_words
 
 ROWS = 2**15  # of the table of weights; features share a row by chance
 LEFT_LENGTHS = (1, 2, 3, 4, 5, 6, 8)
@@ -38,17 +38,23 @@ _TIMES = {
     "here": re.compile(r"今年|本年|全年|年内|⓪年|报告期|年度内|一年来"),
 }
 _CHINESE_DIGITS = str.maketrans("零O一二三四五六七八九", "00123456789")
-THIS, EARLIER, LATER, UNKNOWN = "⓪⊖⊕◎"
+YEARS = "⓪⊖⊕◎"
+THIS, EARLIER, LATER, UNKNOWN = YEARS
+_JOINTS = frozenset("、和与及,的")
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A passage with masked numbers and the places of the candidates in it; `marks` are (place, topic) in order."""
+    """A passage with masked numbers and the places of the candidates in it; `marks` are (start, end, kind) of telling words."""
 
     text: str
     anchors: tuple[int, ...]
     ends: tuple[int, ...]
-    marks: tuple[tuple[int, str], ...]
+    marks: tuple[tuple[int, int, str], ...]
+
+    def find_kinds(self, start: int, end: int) -> list[str]:
+        """The kinds of the telling words between two places, in order."""
+        return [kind for first, last, kind in self.marks if first >= start and last <= end]
 
 
 def mask_passage(passage: Passage, candidates: Sequence[Candidate], year: int | None) -> Masked:
@@ -95,15 +101,15 @@ def _mask_year(digits: str, year: int | None) -> str:
 
 
 @functools.cache
-def _topic_pattern() -> re.Pattern[str]:
-    words = sorted(load_topics(), key=lambda word: (-len(word), word))
+def _word_pattern() -> re.Pattern[str]:
+    words = sorted(load_telling_words(), key=lambda word: (-len(word), word))
     return re.compile("|".join(map(re.escape, words)))
 
 
-def _find_marks(text: str) -> Iterator[tuple[int, str]]:
-    topics = load_topics()
-    for match in _topic_pattern().finditer(text):
-        yield match.end(), topics[match[0]]
+def _find_marks(text: str) -> Iterator[tuple[int, int, str]]:
+    kinds = load_telling_words()
+    for match in _word_pattern().finditer(text):
+        yield match.start(), match.end(), kinds[match[0]]
 
 
 def list_features(
@@ -113,7 +119,7 @@ def list_features(
     if not candidates:
         return []
     masked = mask_passage(passage, candidates, year)
-    above = [topic for _, topic in _find_marks(before[-BEFORE:])]
+    above = [kind for _, _, kind in _find_marks(before[-BEFORE:])]
     return [
         list(dict.fromkeys(_list_own(masked, index, candidate, passage.section, above)))
         for index, candidate in enumerate(candidates)
@@ -126,32 +132,63 @@ def hash_features(features: Sequence[str]) -> list[int]:
 
 
 def _list_own(masked: Masked, index: int, candidate: Candidate, section: str, above: Sequence[str]) -> Iterator[str]:
-    text, anchor, end = masked.text, masked.anchors[index], masked.ends[index]
-    kind = candidate.kind
+    text, anchor, kind = masked.text, masked.anchors[index], candidate.kind
+    end = anchor if kind == "denied" else masked.ends[index]
+    stretch = _find_stretch(masked, anchor, end)
     yield "bias"
     yield f"kind:{kind}"
     yield f"unit:{candidate.unit}"
     yield f"section:{section}"
     yield from _list_number(candidate)
-    sentence = _start_after(_SENTENCES, text, anchor)
-    half = _start_after(_HALF_SENTENCES, text, anchor)
-    clause = _start_after(_CLAUSES, text, anchor)
-    left = text[clause:anchor][-CLAUSE:]
+    own = text[stretch.label : anchor]
     for length in LEFT_LENGTHS:
-        yield f"left:{left[-length:]}" if len(left) >= length else f"whole:{left}"
-    yield from _list_grams("L", left)
-    yield from _list_right(text, anchor if kind == "denied" else end)
-    if not left.strip("#"):
-        yield "nothing-before"
-    # The clauses before, each with less weight to its order the further away it is.
-    previous = _start_after(_CLAUSES, text, max(0, clause - 1))
-    yield from _list_grams("P", text[previous:clause][-BEFORE:])
-    yield f"P-end:{text[previous:clause][-4:]}"
-    yield from _list_grams("S", text[half:previous][-FURTHER:], sizes=(2,))
-    yield from _list_topics(masked, anchor, clause, sentence, above, candidate)
-    yield from _list_times(text, clause, half, sentence, anchor)
-    if denial := text[clause:anchor] if kind == "denied" else "":
-        yield from _list_grams("D", denial[-12:])
+        yield f"left:{own[-length:]}" if len(own) >= length else f"whole:{own}"
+    yield from _list_grams("L", own[-CLAUSE:])
+    yield from _list_right(text, end, stretch)
+    yield from _list_grams("P", text[stretch.clause : stretch.label][-BEFORE:])
+    yield from _list_grams("Q", text[stretch.previous : stretch.clause][-BEFORE:])
+    yield f"Q-end:{text[stretch.previous : stretch.clause][-4:]}"
+    yield from _list_grams("S", text[stretch.half : stretch.previous][-FURTHER:], sizes=(2,))
+    yield from _list_words(masked, stretch, anchor, end, above, candidate)
+    yield from _list_times(text, stretch, anchor)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where the text around a number begins and ends: its sentence, the half of it, the clause before, its clause, its
+    label (behind the number before it), what is said right of it, and the clause behind.
+    """
+
+    sentence: int
+    half: int
+    previous: int
+    clause: int
+    label: int
+    right: int
+    stop: int
+    following: int
+
+
+def _find_stretch(masked: Masked, anchor: int, end: int) -> Stretch:
+    text = masked.text
+    clause = _start_after(_CLAUSES, text, anchor)
+    earlier = [place for place in masked.ends if clause < place <= anchor]
+    label = max(earlier, default=clause)
+    while label < anchor and text[label] in _JOINTS:
+        label += 1
+    stop = _end_before(_CLAUSES, text, end)
+    right = min((place for mark in ("#", "、") if (place := text.find(mark, end, stop)) >= 0), default=stop)
+    following = _end_before(_CLAUSES, text, stop + 1) if text[stop : stop + 1] == "," else stop
+    return Stretch(
+        sentence=_start_after(_SENTENCES, text, anchor),
+        half=_start_after(_HALF_SENTENCES, text, anchor),
+        previous=_start_after(_CLAUSES, text, max(0, clause - 1)),
+        clause=clause,
+        label=label,
+        right=right,
+        stop=stop,
+        following=following,
+    )
 
 
 def _list_number(candidate: Candidate) -> Iterator[str]:
@@ -165,76 +202,83 @@ def _list_number(candidate: Candidate) -> Iterator[str]:
         yield "rounded"
 
 
-def _list_right(text: str, end: int) -> Iterator[str]:
-    stop = _end_before(_CLAUSES, text, end)
-    right = text[end:stop][:CLAUSE]
+def _list_right(text: str, end: int, stretch: Stretch) -> Iterator[str]:
+    right = text[end : stretch.right][:CLAUSE]
     for length in RIGHT_LENGTHS:
         yield f"right:{right[:length]}" if len(right) >= length else f"right-whole:{right}"
     yield from _list_grams("R", right)
-    yield f"stop:{text[stop : stop + 1]}"
-    following = text[stop + 1 : _end_before(_CLAUSES, text, stop + 1)][:NEXT]
-    if text[stop : stop + 1] == "," and "#" not in right:
-        yield f"next:{'#' in following}"
-        if "#" not in following:
-            yield from _list_grams("N", following)
+    yield f"stop:{text[stretch.right : stretch.right + 1]}"
+    following = text[stretch.stop + 1 : stretch.following]
+    if following and "#" not in text[end : stretch.following]:
+        yield from _list_grams("N", following[:NEXT])
 
 
-def _list_topics(
-    masked: Masked, anchor: int, clause: int, sentence: int, above: Sequence[str], candidate: Candidate
+def _list_words(
+    masked: Masked, stretch: Stretch, anchor: int, end: int, above: Sequence[str], candidate: Candidate
 ) -> Iterator[str]:
-    marks = masked.marks
-    stop = bisect_right(marks, (anchor, "\uffff"))
-    own = [topic for place, topic in marks[bisect_left(marks, (sentence, "")) : stop]]
-    within = [topic for place, topic in marks[bisect_left(marks, (clause, "")) : stop]]
-    near = list(dict.fromkeys(reversed(own)))
-    unit, left = candidate.unit, masked.text[clause:anchor]
-    for rank, topic in enumerate(near[:4]):
-        yield f"topic{rank}:{topic}"
-    first = near[0] if near else "none"
-    yield f"topic-unit:{first}:{unit}"
-    yield f"topic-left:{first}:{left[-2:]}"
-    yield f"topic-left3:{first}:{left[-3:]}"
-    yield f"topics:{'+'.join(near[:2])}"
-    if own:
-        yield f"topic-first:{own[0]}"
-        yield f"topic-first-left:{own[0]}:{left[-2:]}"
-    yield f"clause-topics:{'+'.join(dict.fromkeys(within))}"
-    earlier = [topic for _, topic in marks[: bisect_left(marks, (sentence, ""))]][-3:]
-    for topic in dict.fromkeys(earlier or above[-3:]):
-        yield f"topic-before:{topic}"
-    if not own:
-        context = (earlier or list(above) or ["none"])[-1]
-        yield f"topic-inherited:{context}:{left[-2:]}"
-    # The legal remedy or request that a list of outcomes (`维持2件、纠正1件`) belongs to.
-    heads = [topic for topic in near if topic in ("requests", "reconsideration", "litigation", "appeals")]
-    head = heads[0] if heads else f"above-{([t for t in (*above, *earlier) if t in HEADS] or ['none'])[-1]}"
-    yield f"head:{head}"
-    yield f"head-left:{head}:{left[-2:]}"
-    yield f"head-left3:{head}:{left[-3:]}"
-    following = [topic for place, topic in marks[stop:] if place <= _end_before(_CLAUSES, masked.text, anchor)]
-    for topic in following[:2]:
-        yield f"topic-right:{topic}"
-    following_stop = _end_before(_SENTENCES, masked.text, anchor)
-    yield f"sentence-goes-on:{'#' in masked.text[anchor + 1 : following_stop]}"
+    """What the telling words around a number say: in its own label, behind it, and before."""
+    unit = candidate.unit
+    own = masked.find_kinds(stretch.label, anchor)
+    right = masked.find_kinds(end, stretch.right)
+    clause = masked.find_kinds(stretch.clause, stretch.label)
+    half = masked.find_kinds(stretch.half, stretch.clause)
+    sentence = masked.find_kinds(stretch.sentence, stretch.half)
+    following = masked.find_kinds(stretch.stop, stretch.following)
+    if "#" in masked.text[end : stretch.following]:
+        following = []
+    for name, kinds in (("own", own), ("right", right), ("clause", clause), ("half", half), ("next", following)):
+        for kind in dict.fromkeys(kinds):
+            yield f"{name}:{kind}"
+            if name in ("own", "right"):
+                yield f"{name}-unit:{kind}:{unit}"
+        yield f"{name}-all:{'+'.join(sorted(set(kinds)))}"
+    last = own[-1] if own else "none"
+    yield f"own-last:{last}"
+    yield f"own-last-two:{'+'.join(own[-2:])}"
+    yield f"own-right:{last}:{right[0] if right else 'none'}"
+    left = [*sentence, *half, *clause]
+    for kind in left[-1:]:
+        yield f"before:{kind}"
+        yield f"before-own:{kind}:{last}"
+        yield f"before-unit:{kind}:{unit}"
+    for place, name in (((left + own), "head"), (list(above), "above")):
+        heads = [kind for kind in place if kind in HEADS]
+        head = heads[-1] if heads else "none"
+        yield f"{name}:{head}"
+        yield f"{name}-own:{head}:{last}"
+        yield f"{name}-right:{head}:{right[0] if right else 'none'}"
+        yield f"{name}-label:{head}:{masked.text[stretch.label : anchor][-3:]}"
+    if not left and not own:
+        for kind in above[-2:]:
+            yield f"above-kind:{kind}"
+    for kind in dict.fromkeys(left[-6:]):
+        yield f"left:{kind}"
+        yield f"left-own:{kind}:{last}"
 
 
-HEADS = ("requests", "reconsideration", "litigation", "appeals")
+HEADS = frozenset(
+    "requests reconsideration litigation appeals website wechat microblog new_media press training meetings fees".split()
+)
 
 
-def _list_times(text: str, clause: int, half: int, sentence: int, anchor: int) -> Iterator[str]:
-    stop = _end_before(_CLAUSES, text, anchor)
-    own, wide, rest = text[clause:anchor], text[half:clause], text[anchor:stop]
+def _list_times(text: str, stretch: Stretch, anchor: int) -> Iterator[str]:
+    rest = text[anchor : stretch.stop]
+    parts = {
+        "label": text[stretch.label : anchor],
+        "clause": text[stretch.clause : stretch.label],
+        "half": text[stretch.half : stretch.clause],
+        "right": rest,
+    }
     for name, pattern in _TIMES.items():
-        if pattern.search(own):
-            yield f"time:{name}"
-        if pattern.search(wide):
-            yield f"time-before:{name}"
-        if pattern.search(rest):
-            yield f"time-right:{name}"
-    last = [match[0] for match in re.finditer(f"[{THIS}{EARLIER}{LATER}{UNKNOWN}]", text[sentence:anchor])]
-    yield f"year:{last[-1] if last else 'none'}"
+        for place, part in parts.items():
+            if pattern.search(part):
+                yield f"time-{place}:{name}"
+    years = [char for char in text[stretch.sentence : anchor] if char in YEARS]
+    yield f"year:{years[-1] if years else 'none'}"
+    near = [char for char in text[stretch.clause : anchor] if char in YEARS]
+    yield f"year-near:{near[-1] if near else 'none'}"
     for word in ("其中", "分别", "包括", "共"):
-        if word in text[half:anchor]:
+        if word in text[stretch.half : anchor]:
             yield f"list:{word}"
 
 

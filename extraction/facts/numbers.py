@@ -65,6 +65,7 @@ UNITS: dict[str, str] = {
     "组": "织|长|建|成",
     "万元": "",
 }
+_POWERS = frozenset([*PLACES, "万", "亿"])
 _UNIT = "|".join(
     f"{unit}(?!{behind})" if behind else unit for unit, behind in sorted(UNITS.items(), key=lambda entry: -len(entry[0]))
 )
@@ -75,10 +76,10 @@ _NUMBER = re.compile(
     rf"(?P<unit>{_UNIT})(?P<over>[余多])?(?P<about>左右|以上|以内|以下)?"
 )
 # Before a number: what makes it an ordinal, a version, a part of a longer number or the end of a range.
-_NOT_AFTER = re.compile(r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[A-Za-z]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*|每|每[年月周季天日旬届人户]度?|首|上|下|头|初|历)$")
+_NOT_AFTER = re.compile(r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[A-Za-z]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$")
 _RANGE_END = re.compile(r"[-—–~～至到]+(?:\d|[一二三四五六七八九十两])")
 _ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|不少于|不低于|多达)$")
-_VAGUE = re.compile(r"[几数若][十百千万]?$|[几数]$")
+_VAGUE = re.compile(r"[几数若多]$")  # `数十条`, `几百件`: nobody can say how many
 ZERO = re.compile(r"(?<=为)(?P<digits>0|零)(?![\d.%％件条元次个人项])|(?<=数)(?P<bare>0)(?=[,;。、])")
 
 
@@ -108,10 +109,12 @@ def find_numbers(text: str) -> list[Number]:
 
 def _read_number(text: str, match: re.Match[str]) -> Number | None:
     before = text[max(0, match.start() - 6) : match.start()]
-    if _NOT_AFTER.search(before) or _VAGUE.search(before) or _RANGE_END.match(text, match.end()):
-        return None
     digits = match["digits"]
     chinese = digits[0] in _CHINESE
+    if _NOT_AFTER.search(before) or _RANGE_END.match(text, match.end()):
+        return None
+    if digits[0] in _POWERS and _VAGUE.search(before):
+        return None
     value = read_chinese(digits) if chinese else Decimal(re.sub(r"[, ]", "", digits))
     if value is None:
         return None

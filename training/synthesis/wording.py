@@ -24,10 +24,24 @@ ZERO_SPOKEN = 0.35  # a sentence that counts 0 things is spoken rather than pass
 APPROXIMATE = 0.3  # of the numbers that may be rounded
 CHINESE_NUMERAL = 0.12  # of the small numbers of some units
 CHINESE_COUNTERS = frozenset("次场个项期名处块种")
+CHINESE_LONG = 0.02  # of the numbers over ten
+LINKS = ("", "的", "为", "共", "有", "：", "数", None)  # between a label and its number; `None` for the number first
+LINK_WEIGHTS = (12, 3, 1, 1, 1, 0.5, 0.5, 0.5)
+OTHER_UNIT = 0.12  # of the counts whose unit offices choose freely
+OTHER_UNITS = {
+    "条": ("篇", "则", "个", "件", "项"),
+    "件": ("宗", "份", "起", "例", "项", "个", "条"),
+    "次": ("场", "期", "个", "场次"),
+    "场": ("次", "期", "个", "场次"),
+    "期": ("次", "场", "个"),
+    "人": ("名", "人次", "位"),
+    "人次": ("人", "名"),
+    "篇": ("条", "份", "个", "件", "则"),
+}
 
 _GUARD = re.compile(r"^(?:\[([^\]]*)\]\s*)+")
 _CONDITION = re.compile(r"\[([^\]]*)\]\s*")
-_SLOT = re.compile(r"\{(\??)([^{}]+)\}|<([^<>]*)>")
+_SLOT = re.compile(r"\{([?*]?)([^{}]+)\}|<([^<>]*)>")
 _FACT = re.compile(r"(?P<kind>[=#-]?)(?P<item>[a-z_.]*)(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^~]+)(?P<round>~?)")
 _ITEM = re.compile(r"<([a-z_.]+)")
 _CLAUSE_END = re.compile(r"[，。；：！？（）\n]")
@@ -49,6 +63,7 @@ class Speaker:
     facts: list[dict[str, Any]] = field(default_factory=list)
     split: str | None = None  # whose lines and words of fact_sentences.yaml are said; `None` for all
     marked: bool = False  # the marks of facts stay in the text, for `read_marks`
+    counts: float = 0.35  # how often a section has paragraphs out of fact_sentences.yaml
 
 
 @functools.cache
@@ -61,6 +76,7 @@ def load_sentences() -> Mapping[str, Any]:
     facts = _split(read_data(FACT_SENTENCES))
     assert isinstance(facts, dict)
     loaded["lines"] |= facts["lines"]
+    loaded["lists"] = facts["lists"]
     loaded["dealt_words"] = {name: tuple(words.split()) for name, words in facts["words"].items()}
     loaded["splits"] = {
         name: deal_splits(lines) for name, lines in (facts["lines"] | loaded["dealt_words"]).items() if len(lines) > 3
@@ -161,6 +177,8 @@ def grow(speaker: Speaker, line: str) -> str:
         maybe, name, fact = match.groups()
         if fact is not None:
             return _say_number(speaker, fact)
+        if maybe == "*":
+            return _say_list(speaker, load_sentences()["lists"][name])
         if maybe and speaker.rng.random() < 0.5:
             return ""
         words = speaker.words.get(name)
@@ -173,6 +191,19 @@ def grow(speaker: Speaker, line: str) -> str:
     return _SLOT.sub(fill, line)
 
 
+def _say_list(speaker: Speaker, entries: Sequence[str]) -> str:
+    """Some of the entries of a list (`label|number`), two at least, said alike and in any order."""
+    rng = speaker.rng
+    chosen = rng.sample(list(entries), rng.randint(2, len(entries)))
+    link = rng.choices(LINKS, LINK_WEIGHTS)[0]
+    joint = rng.choice(("、", "、", "，", "，", "；"))
+    pieces = []
+    for entry in chosen:
+        label, number = entry.split("|")
+        pieces.append(grow(speaker, number + label if link is None else label + link + number))
+    return joint.join(pieces)
+
+
 def _say_number(speaker: Speaker, slot: str) -> str:
     match = _FACT.fullmatch(slot)
     if match is None:
@@ -180,9 +211,11 @@ def _say_number(speaker: Speaker, slot: str) -> str:
     item, unit = match["item"], match["unit"]
     value = speaker.figures.get(item) if item else None
     if value is None:
-        value = _draw(speaker, int(match["low"] or 0), int(match["high"] or 9))
+        value = Decimal(0) if match["kind"] == "=" else _draw(speaker, int(match["low"] or 0), int(match["high"] or 9))
         if item:
             speaker.figures[item] = value
+    if speaker.split is not None and unit in OTHER_UNITS and speaker.rng.random() < OTHER_UNIT:
+        unit = speaker.rng.choice(OTHER_UNITS[unit])
     shown, said = _print_number(speaker.rng, value, unit, rounded=bool(match["round"]))
     if match["kind"] in ("-", "#"):
         return shown
@@ -191,6 +224,8 @@ def _say_number(speaker: Speaker, slot: str) -> str:
     index = len(speaker.facts)
     if unit.startswith("万") and unit != "万元":
         said, unit = said * 10**4, unit.removeprefix("万")
+    if unit == "元" and shown.endswith("万元"):  # the unit is that which is printed
+        said, unit = said / 10**4, "万元"
     speaker.facts.append({"item": item or None, "value": plain_number(said), "unit": unit})
     return f"{_LEFT_EDGE}{index}\ue002{shown}{_RIGHT_EDGE}"
 
@@ -216,10 +251,29 @@ def _print_number(rng: random.Random, value: Decimal, unit: str, *, rounded: boo
         return f"{format((value / 10000).normalize(), 'f')}万{unit}", value
     if 0 < value < 11 and value == int(value) and unit[0] in CHINESE_COUNTERS and rng.random() < CHINESE_NUMERAL:
         return "一两三四五六七八九十"[int(value) - 1] + unit, value
+    if 10 < value < 10000 and value == int(value) and rng.random() < CHINESE_LONG:
+        return say_chinese(int(value)) + unit, value
     plain = format(value, "f")
     if value >= 1000 and value == int(value) and rng.random() < 0.05:
         plain = f"{int(value):,}"
     return plain + unit, value
+
+
+def say_chinese(value: int) -> str:
+    """A whole number under ten thousand in Chinese numerals.
+
+    >>> say_chinese(36), say_chinese(105), say_chinese(2010)
+    ('三十六', '一百零五', '二千零一十')
+    """
+    text, gap = "", False
+    for place, power in (("千", 1000), ("百", 100), ("十", 10), ("", 1)):
+        digit = value // power % 10
+        if digit:
+            text += ("零" if gap and text else "") + "零一二三四五六七八九"[digit] + place
+            gap = False
+        else:
+            gap = True
+    return text[1:] if text.startswith("一十") else text
 
 
 def finish_text(speaker: Speaker, grown: str) -> str:
