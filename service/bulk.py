@@ -23,19 +23,26 @@ WAITING = 8  # documents handed out ahead, a worker
 
 
 def read_records(
-    paths: Iterable[str], *, workers: int, time_limit: float = TIME_LIMIT, password: str | None = None
+    paths: Iterable[str],
+    *,
+    workers: int,
+    time_limit: float = TIME_LIMIT,
+    password: str | None = None,
+    facts: bool = True,
 ) -> Iterator[str]:
     """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record.
 
-    `password` opens the encrypted ones among them.
+    `password` opens the encrypted ones among them; without `facts` sentences are not read for counted facts.
     """
     from pebble import ProcessPool
 
     waiting: deque[tuple[str, Future[str]]] = deque()
-    with ProcessPool(max_workers=workers, initializer=_prepare_worker, context=get_context("spawn")) as pool:
+    with ProcessPool(
+        max_workers=workers, initializer=_prepare_worker, initargs=(facts,), context=get_context("spawn")
+    ) as pool:
         try:
             for path in paths:
-                waiting.append((path, pool.schedule(read_record, args=(path, password), timeout=time_limit)))
+                waiting.append((path, pool.schedule(read_record, args=(path, password, facts), timeout=time_limit)))
                 if len(waiting) >= workers * WAITING:
                     yield _finish(*waiting.popleft(), time_limit)
             while waiting:
@@ -50,15 +57,18 @@ def read_records(
             pool.join()
 
 
-def read_record(path: str, password: str | None = None) -> str:
-    """Read one document to its line of JSON; what the document cannot give is in its error record."""
+def read_record(path: str, password: str | None = None, facts: bool = True) -> str:  # noqa: FBT001, FBT002
+    """Read one document to its line of JSON; what the document cannot give is in its error record.
+
+    Without `facts` its sentences are not read for counted facts.
+    """
     from extraction.pipeline import extract
 
     sha256 = None
     try:
         source = replace(read_source(path), password=password)
         sha256 = source.sha256
-        record = make_record(extract(source, reader=_load_reader()))
+        record = make_record(extract(source, reader=_load_reader(facts=facts)))
     except DocumentError as error:
         record = make_error_record(path, sha256, error.code, error.message)
     except MemoryError:
@@ -67,17 +77,17 @@ def read_record(path: str, password: str | None = None) -> str:
 
 
 @functools.cache
-def _load_reader():  # type: ignore[no-untyped-def]
+def _load_reader(*, facts: bool):  # type: ignore[no-untyped-def]
     from extraction.pipeline import load_reader
 
-    return load_reader()
+    return load_reader(facts=facts)
 
 
-def _prepare_worker() -> None:
+def _prepare_worker(facts: bool) -> None:  # noqa: FBT001
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    _load_reader()
+    _load_reader(facts=facts)
     settle_memory()
 
 

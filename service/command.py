@@ -30,7 +30,7 @@ Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes
 
 
 @app.command()
-def extract(
+def extract(  # noqa: PLR0913, PLR0917
     paths: Paths,
     out: Annotated[
         Path | None, typer.Option("--out", dir_okay=False, help="Write records here, not to standard output.")
@@ -40,6 +40,9 @@ def extract(
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
     time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+    facts: Annotated[  # noqa: FBT002
+        bool, typer.Option("--facts/--no-facts", help="Read the counted facts of the sentences too.")
+    ] = True,
     password: Password = None,
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
@@ -54,7 +57,7 @@ def extract(
         typer.echo("no documents found", err=True)
     failed = sum(done.values())
     workers = min(workers, len(sources) or 1)
-    lines = read_records(sources, workers=workers, time_limit=time_limit, password=password)
+    lines = read_records(sources, workers=workers, time_limit=time_limit, password=password, facts=facts)
     with _open_out(out, append=resume) as file:
         for line in _track(lines, sources):
             file.write(line + "\n")
@@ -138,7 +141,7 @@ def export(
 
 @app.command()
 def train(
-    part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
+    part: Annotated[str, typer.Argument(help="lines, labels, facts, forms (with cells), or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
     count: Annotated[
         int, typer.Option(min=20, help="Text documents to learn from; of Word files and PDFs a share.")

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from extraction.facts.ties import PREFIX as FACT_IDENTITIES
+from training.fact_evaluation import FactVerdict, judge_facts, measure_facts
+
 TRUTH_SUFFIX = ".truth.json"
 CALIBRATION_BINS = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1.0)
 
@@ -52,6 +55,7 @@ class DocumentVerdict:
     organization_right: bool | None
     findings_missed: int
     findings_invented: int
+    facts: FactVerdict | None = None
 
 
 @dataclass(slots=True)
@@ -136,6 +140,7 @@ class Evaluation:
             "calibration": _calibration_table(verdicts),
             "by_form": {form: tally.measures() for form, tally in sorted(by_form.items())},
             "by_layout": {layout: tally.measures() for layout, tally in sorted(by_layout.items())},
+            "facts": measure_facts((document.layout, document.facts) for document in self.documents),
         }
 
 
@@ -169,6 +174,7 @@ def judge_record(record: Mapping[str, Any], truth: Mapping[str, Any]) -> Documen
         year_right=_same(record.get("year"), truth.get("year")),
         organization_right=_organization_right(record, truth),
         **_judge_findings(record, truth),
+        facts=judge_facts(record, truth),
     )
 
 
@@ -230,7 +236,11 @@ def _judge_findings(record: Mapping[str, Any], truth: Mapping[str, Any]) -> dict
     expected = {
         frozenset(identity["cells"]) for error in truth.get("source_errors", ()) for identity in error["identities"]
     }
-    found = {frozenset(f["cells"]) for f in record.get("findings", ()) if f["kind"] == "source" and f["cells"]}
+    found = {
+        frozenset(f["cells"])
+        for f in record.get("findings", ())
+        if f["kind"] == "source" and f["cells"] and not f["identity"].startswith(FACT_IDENTITIES)
+    }
     return {"findings_missed": len(expected - found), "findings_invented": len(found - expected)}
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from extraction.facts.candidates import Candidate, find_candidates
-from extraction.facts.context import list_features
+from extraction.facts.context import hash_features, list_features
 from extraction.facts.finder import NONE, OTHER
 from extraction.facts.passages import Passage, make_passage
 from models.document import TextLine
@@ -22,6 +25,9 @@ from training.synthesis.printed import Paragraph
 from training.synthesis.script import to_traditional
 from training.synthesis.wording import read_marks
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 COUNTS = 0.8  # how often a section has paragraphs that count
 SPACED, HALVED, WIDENED, TRADITIONAL, MISPRINTED = 0.3, 0.4, 0.04, 0.05, 0.06
 YEAR_UNKNOWN = 0.05
@@ -31,14 +37,15 @@ _SECTION_LOST = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A passage with its candidates, the class of each, and what its features are; `missed` counts the facts in it
-    that are no candidate, or one of another value.
+    """A passage with its candidates, the class of each, and its features as rows of the table of weights.
+
+    `missed` are the facts in it that are no candidate, or one of another value.
     """
 
     passage: Passage
     candidates: tuple[Candidate, ...]
     classes: tuple[str, ...]
-    features: tuple[tuple[str, ...], ...]
+    features: tuple[NDArray[np.int32], ...]
     missed: tuple[str, ...]
 
 
@@ -84,7 +91,8 @@ def _make_lesson(
     classes, missed = name_candidates(passage, candidates, spans, facts)
     if candidates or missed:
         features = list_features(passage, candidates, year, before=before)
-        yield Lesson(passage, tuple(candidates), tuple(classes), tuple(map(tuple, features)), tuple(missed))
+        rows = tuple(np.array(hash_features(own), dtype=np.int32) for own in features)
+        yield Lesson(passage, tuple(candidates), tuple(classes), rows, tuple(missed))
 
 
 def name_candidates(
@@ -137,9 +145,9 @@ def type_text(marked: str, noise: Noise, rng: random.Random) -> tuple[str, list[
     plain, spans = read_marks(marked)
     cuts = sorted({0, len(plain), *(place for _, start, end in spans for place in (start, end))})
     text, places = "", {0: 0}
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in itertools.pairwise(cuts):
         piece = _type_piece(plain[first:last], noise, rng)
-        if noise.spaced and text and piece and (text[-1].isdigit() != piece[0].isdigit()) and _is_word(text[-1] + piece[0]):
+        if noise.spaced and text and piece and _parts(text[-1], piece[0]):
             text += " "
         places[first] = len(text)
         text += piece
@@ -161,5 +169,6 @@ def _type_piece(piece: str, noise: Noise, rng: random.Random) -> str:
     return piece
 
 
-def _is_word(pair: str) -> bool:
-    return all("一" <= char <= "鿿" or char.isdigit() for char in pair)
+def _parts(left: str, right: str) -> bool:
+    """Whether such an office sets a blank between two characters."""
+    return left.isdigit() is not right.isdigit() and all("一" <= c <= "鿿" or c.isdigit() for c in (left, right))

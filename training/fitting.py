@@ -17,16 +17,18 @@ from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
 from models.form import FORMS_FOLDER, load_forms
 from models.trained import TRAINED_FOLDER, TrainedModel, load_trained, save_trained
+from training.fact_fitting import fit_facts
 from training.judging import Examples, collect_examples, fit_judge
 from training.label_fitting import fit_labels
 from training.line_fitting import fit_lines
 from training.synthesis.corpus import make_document
 from training.synthesis.pages_corpus import make_page_documents
 
-PARTS = ("lines", "labels", "forms")
+PARTS = ("lines", "labels", "facts", "forms")
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 KIND_SHARES = {"text": 1.0, "docx": 0.12, "pdf": 0.05}
 FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000}  # where the numbers of documents of a kind begin
+FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts are learned from
 OTHER_SHARE = 0.15
 CHUNK = 40
 CODE_FOLDERS = ("models", "extraction", "training")
@@ -64,6 +66,12 @@ def _fit_lines(
 def _fit_labels(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
     model, metrics = fit_labels(seed=seed)
     yield _complete_card(model, seed=seed, count=0, synthetic=metrics)
+
+
+def _fit_facts(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
+    documents = round(count * FACT_SHARE)
+    model, metrics = fit_facts(seed=seed, count=documents, echo=echo)
+    yield _complete_card(model, seed=seed, count=documents, synthetic=metrics)
 
 
 def _fit_judges(seed: int, count: int, echo: Echo, folder: Path) -> Iterable[TrainedModel]:
@@ -184,5 +192,6 @@ def _make_progress(echo: Echo, name: str) -> Callable[[], None]:
 FITTERS: dict[str, Callable[[int, int, Echo, Path], Iterable[TrainedModel]]] = {
     "lines": _fit_lines,
     "labels": _fit_labels,
+    "facts": _fit_facts,
     "forms": _fit_judges,
 }

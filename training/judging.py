@@ -94,7 +94,6 @@ def judge_cells(mapped: MappedForm, truth: Mapping[str, Mapping[str, Any]]) -> l
 def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> TrainedModel:
     """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller."""
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.isotonic import IsotonicRegression
 
     model = HistGradientBoostingClassifier(
         max_iter=N_TREES[name],
@@ -107,12 +106,20 @@ def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> 
     ).fit(*train.arrays())
     features, right = calibrate.arrays()
     scores = model.decision_function(features)
-    isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, right)
-    points, confidences = _smooth_steps(scores, right, isotonic)
+    points, confidences = fit_calibration(scores, right)
     arrays = export_trees(model) | {"calibration_scores": points, "calibration_confidences": confidences}
     threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
     card = {"threshold": threshold, "features": list(FORM_FEATURES if name == "forms" else CELL_FEATURES)}
     return TrainedModel(name, arrays, card)
+
+
+def fit_calibration(
+    scores: NDArray[np.float64], right: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of the map from score to frequency, by isotonic regression; never 0, never 1."""
+    from sklearn.isotonic import IsotonicRegression
+
+    return _smooth_steps(scores, right, IsotonicRegression(out_of_bounds="clip").fit(scores, right))
 
 
 def _smooth_steps(

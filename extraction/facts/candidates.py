@@ -1,4 +1,4 @@
-"""What may be a counted fact in a passage, by rule: numbers, numbers that several things share, counts that are denied."""
+"""What may be a counted fact in a passage, by rule: numbers, what shares one number, and counts that are denied."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ from itertools import pairwise
 from extraction.facts.numbers import Number, find_numbers
 
 # What is counted, where a sentence denies it or lets several things share one number.
+_CASE = "(?:案件|申请|案|事项)?"
+_NOT_OF = "(?!电话|渠道|箱|平台)"
 _THING = re.compile(
-    r"公开申请(?!人|行政复议|复议|表|流程|渠道|公开|件)|申请(?:件|案件|事项|事宜)|(?<!公开)(?<!人)申请(?!人|行政|复议|表|流程|渠道|公开|件|案|事|政府|书|材料|工作|获取|信息)"
-    r"|依申请公开(?!申请|渠道|流程|工作|制度|政府)(?:事项|件|信息)?|要求公开政府信息|信息公开案件"
-    r"|复议(?!机关|决定|机构|委员)(?:案件|申请|案|事项)?|诉讼(?!请求)(?:案件|案|事项)?|应诉(?:案件|案)?|申诉(?:案件|案|事项)?"
-    r"|投诉(?!电话|渠道|箱|平台)(?:、?举报)?(?:案件|件|案|事项)?|举报(?!电话|渠道|箱|平台)(?:、?投诉)?(?:案件|件|案|事项)?"
+    r"公开申请(?!人|行政复议|复议|表|流程|渠道|公开|件)|申请(?:件|案件|事项|事宜)"
+    r"|(?<!公开)(?<!人)申请(?!人|行政|复议|表|流程|渠道|公开|件|案|事|政府|书|材料|工作|获取|信息)"
+    r"|依申请公开(?!申请|渠道|流程|工作|制度|政府)(?:事项|件|信息)?"
+    r"|(?:依申请|申请|要求)公开政府信息(?!工作|申请)|申请公开信息|信息公开案件"
+    rf"|复议(?!机关|决定|机构|委员){_CASE}|诉讼(?!请求){_CASE}|应诉{_CASE}|申诉{_CASE}"
+    rf"|投诉{_NOT_OF}(?:、?举报)?(?:案件|件|案|事项)?|举报{_NOT_OF}(?:、?投诉)?(?:案件|件|案|事项)?"
     r"|规范性文件|规章(?!制度)|新闻发布会|收费通知|政策解读"
 )
 _VERBS = (
-    "收到|接到|受理|接收|收悉|接获|新收|收集到|发生|产生|出现|存在|引发|引起|涉及|发出|召开|举办|举行|制定|制发|出台|印发|发布|办理|有|接报|被|因|公民|要求|提出"
+    "收到|接到|受理|接收|收悉|接获|新收|收集到|发生|产生|出现|存在|引发|引起|涉及|发出|召开|举办|举行|制定|制发|出台"
+    "|印发|发布|办理|有|接报|被|因|公民|要求|提出"
 )
 # A denial, and what may not follow it (`无法提供`, `未超过期限`, `没有收取费用`).
 _DENIAL = re.compile(
-    rf"(?:从未|尚未|未曾|均未|也未|未|没有|没|并无|尚无|暂无|均无|也无|无|不存在|零)(?={_VERBS}|[^,;。:]{{0,24}}(?:申请|复议|诉讼|投诉|举报|申诉|规章|规范性文件|发布会|收费通知))"
-    rf"(?!法|效|障碍|关|偿|正当|故|缝|需|须|论|办结|予|经|能|及时|按)"
+    r"(?:从未|尚未|未曾|均未|也未|未|没有|没|并无|尚无|暂无|均无|也无|无|不存在|零)"
+    rf"(?={_VERBS}|[^,;。:]{{0,24}}(?:申请|复议|诉讼|投诉|举报|申诉|规章|规范性文件|发布会|收费通知))"
+    r"(?!法|效|障碍|关|偿|正当|故|缝|需|须|论|办结|予|经|能|及时|按)"
 )
-_DENIED_BEFORE = re.compile(r"(?:情况|案件|事项|数量|数|件|申请|复议|诉讼|投诉|举报|申诉)?[:,]?(?:均|都|全部|一律)?(?:为无|没有发生|未发生|未出现|未产生|没有|无)(?=[,;。)\n]|$)")
+_DENIED_BEFORE = re.compile(
+    r"(?:情况|案件|事项|数量|数|件|申请|复议|诉讼|投诉|举报|申诉)?[:,]?(?:均|都|全部|一律)?"
+    r"(?:为无|没有发生|未发生|未出现|未产生|没有|无)(?=[,;。)\n]|$)"
+)
 _SHARED = re.compile(r"(?:案件|数量|情况|件数|数)?(?:均|各|都|分别|全部|一律)(?:为|是|有|收到|发生|办理|只有)?$")
 _NOTHING = re.compile(r"(?:案件|数量|情况|件数|数)?(?:共|共计|合计|总数)?(?:为)?$")  # `行政复议、行政诉讼0件`
 _LISTED = re.compile(r"(?:案件|数量|数|情况)?(?:[、和与及或]|以及)")
@@ -53,8 +62,8 @@ class Candidate:
 def find_candidates(text: str) -> list[Candidate]:
     """Candidates of a folded text in the order of their anchors.
 
-    >>> [(text[:c.anchor][-4:], str(c.value)) for text in ["行政复议、行政诉讼均为0件。"] for c in find_candidates(text)]
-    [('行政复议', '0'), ('行政诉讼', '0')]
+    >>> [(candidate.anchor, candidate.kind) for candidate in find_candidates("行政复议、行政诉讼均为0件。")]
+    [(4, 'shared'), (9, 'shared')]
     """
     numbers = find_numbers(text)
     found: list[Candidate] = []
@@ -63,7 +72,13 @@ def find_candidates(text: str) -> list[Candidate]:
             continue  # a bare 0 counts only what is named (`申请数为0`, not `总金额为0`)
         found += _share(text, number) or [
             Candidate(
-                number.value, number.unit, number.start, number.end, number.start, "number", number.rounded, number.chinese
+                number.value,
+                number.unit,
+                number.start,
+                number.end,
+                number.start,
+                rounded=number.rounded,
+                chinese=number.chinese,
             )
         ]
     found += _find_denied(text, numbers)

@@ -45,7 +45,10 @@ _JOINTS = frozenset("、和与及,的")
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A passage with masked numbers and the places of the candidates in it; `marks` are (start, end, kind) of telling words."""
+    """A passage with masked numbers and the places of its candidates.
+
+    `marks` are (start, end, kind) of telling words.
+    """
 
     text: str
     anchors: tuple[int, ...]
@@ -233,6 +236,11 @@ def _list_words(
                 yield f"{name}-unit:{kind}:{unit}"
         yield f"{name}-all:{'+'.join(sorted(set(kinds)))}"
     last = own[-1] if own else "none"
+    spans = [kind for kind in (*sentence, *half, *clause, *own) if kind in SCOPES]
+    scope = spans[-1] if spans else "none"
+    yield f"scope:{scope}"
+    yield f"scope-own:{scope}:{last}"
+    yield f"scope-kind:{scope}:{candidate.kind}"
     yield f"own-last:{last}"
     yield f"own-last-two:{'+'.join(own[-2:])}"
     yield f"own-right:{last}:{right[0] if right else 'none'}"
@@ -257,8 +265,12 @@ def _list_words(
 
 
 HEADS = frozenset(
-    "requests reconsideration litigation appeals website wechat microblog new_media press training meetings fees".split()
+    ["requests", "reconsideration", "litigation", "appeals", "website", "wechat", "microblog", "new_media"]
+    + ["press", "training", "meetings", "fees"]
 )
+
+
+SCOPES = frozenset(["before", "since", "plan", "now", "rate", "each"])
 
 
 def _list_times(text: str, stretch: Stretch, anchor: int) -> Iterator[str]:

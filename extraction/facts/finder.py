@@ -64,7 +64,7 @@ class FactFinder:
         import numpy as np
 
         starts = np.cumsum([0, *(len(rows) for rows in features)])[:-1]
-        rows = np.fromiter((row for rows in features for row in rows), dtype=np.int64)
+        rows = np.concatenate([np.asarray(rows, dtype=np.int32) for rows in features])
         counts = np.array([[len(rows)] for rows in features], dtype=np.float32)
         means = np.add.reduceat(self._table[rows], starts, axis=0) / counts
         hidden = (np.einsum("nw,puw->npu", means, self._hidden) + self._hidden_bias).max(axis=1)
@@ -72,6 +72,14 @@ class FactFinder:
         logits -= logits.max(axis=1, keepdims=True)
         raised = np.exp(logits)
         probabilities: NDArray[np.float32] = raised / raised.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def judge(self, features: Sequence[Sequence[int]], units: Sequence[str]) -> NDArray[np.float32]:
+        """As `predict_proba`; what is counted in money is of money, and nothing else is."""
+        probabilities = self.predict_proba(features)
+        for row, unit in zip(probabilities, units, strict=True):
+            if unit:
+                row[self._barred[unit in MONEY]] = 0
         return probabilities
 
     def find_spoken(self, passages: Sequence[Passage], *, year: int | None) -> list[Spoken]:
@@ -88,10 +96,7 @@ class FactFinder:
             before = passage.folded
         if not found:
             return []
-        probabilities = self.predict_proba(features)
-        for row, (_, candidate) in zip(probabilities, found, strict=True):
-            if candidate.unit:
-                row[self._barred[candidate.unit in MONEY]] = 0
+        probabilities = self.judge(features, [candidate.unit for _, candidate in found])
         best = probabilities.argmax(axis=1)
         confidences = np.interp(probabilities.max(axis=1), *self._points)
         spoken = [

@@ -12,6 +12,9 @@ from models.fact_items import load_fact_items
 from models.report import Fact, Section
 
 _CLAUSE_END = re.compile(r"[,。;:!?()\n]")
+_COUNTERS = "件条次篇个人项名份场期部宗起元"
+# Where the part of a list begins that says the number after it (`收到5件、` before `办结3件`).
+_LIST_JOINT = re.compile(rf"(?<=[{_COUNTERS}])、(?!.*[{_COUNTERS}]、)")
 _STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
 SHORTEST_TITLE = 3
 
@@ -72,7 +75,7 @@ def find_clause(spoken: Spoken) -> str:
     folded, candidate = spoken.passage.folded, spoken.candidate
     start = min(candidate.start, candidate.anchor)
     begin = max((match.end() for match in _CLAUSE_END.finditer(folded, 0, start)), default=0)
-    listed = re.search(r"(?<=[件条次篇个人项名份场期部宗起元])、(?!.*[件条次篇个人项名份场期部宗起元]、)", folded[begin:start])
+    listed = _LIST_JOINT.search(folded[begin:start])
     if listed and re.search(r"\d", folded[begin : begin + listed.start()]):
         begin += listed.end()
     match = _CLAUSE_END.search(folded, max(candidate.end, candidate.anchor))

@@ -19,7 +19,7 @@ MAGNITUDES = {"百": 100, "千": 10**3, "万": 10**4, "十万": 10**5, "百万":
 MONEY = ("亿元", "百万元", "万元", "千元", "元")
 # Units, and what behind one makes another word of it (`5个月`, `3部门`, `2次性`).
 UNITS: dict[str, str] = {
-    **dict.fromkeys(("人次", "件次", "场次", "条次", "篇次", "户次", "项次", "班次", "批次", "期次", "台次", "册次"), ""),
+    **{f"{counter}次": "" for counter in "人件场条篇户项班批期台册"},
     **dict.fromkeys(MONEY, ""),
     "元": "旦|素|月|宵|首|件",
     "个": "多?月|工作日|小时|百分点|多?年|季度|星期|礼拜|自然日|别|性|体|多?小时|半月",
@@ -67,7 +67,7 @@ UNITS: dict[str, str] = {
 }
 _POWERS = frozenset([*PLACES, "万", "亿"])
 _UNIT = "|".join(
-    f"{unit}(?!{behind})" if behind else unit for unit, behind in sorted(UNITS.items(), key=lambda entry: -len(entry[0]))
+    f"{unit}(?!{UNITS[unit]})" if UNITS[unit] else unit for unit in sorted(UNITS, key=lambda unit: -len(unit))
 )
 _CHINESE = "".join(dict.fromkeys([*DIGITS, *PLACES, "万", "亿"]))
 _NUMBER = re.compile(
@@ -76,7 +76,10 @@ _NUMBER = re.compile(
     rf"(?P<unit>{_UNIT})(?P<over>[余多])?(?P<about>左右|以上|以内|以下)?"
 )
 # Before a number: what makes it an ordinal, a version, a part of a longer number or the end of a range.
-_NOT_AFTER = re.compile(r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[A-Za-z]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$")
+_NOT_AFTER = re.compile(
+    r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*"
+    r"|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
+)
 _RANGE_END = re.compile(r"[-—–~～至到]+(?:\d|[一二三四五六七八九十两])")
 _ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|不少于|不低于|多达)$")
 _VAGUE = re.compile(r"[几数若多]$")  # `数十条`, `几百件`: nobody can say how many

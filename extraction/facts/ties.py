@@ -38,13 +38,24 @@ def tie_facts(
             tied.append(replace(fact, field_id=cells[0]) if len(cells) == 1 else fact)
             continue
         tied.append(fact)
-        if said is None or (fact.rounded and _is_near(said, total)):
+        if said is None or (fact.rounded and _is_near(said, total)) or _is_part(fact, facts, total):
             continue
         sure = fact.confidence >= SURE and not any(found[cell].decision.review for cell in cells)
         note = f"the sentence says {fact.value} {fact.unit}: {fact.text}"
         finding = Finding(f"{PREFIX}{fact.item}", cells, total, said, "source" if sure else "reading", note=note)
         at_odds.setdefault(fact.item, finding)
     return tuple(tied), tuple(finding for item, finding in at_odds.items() if item not in agreed)
+
+
+def _is_part(fact: Fact, facts: Sequence[Fact], total: Decimal) -> bool:
+    """Whether another number of the same line makes up the rest (57 of this year and 2 carried in are 59 concluded)."""
+    near = (other for other in facts if other.item in (None, fact.item) and _find_line(other) == _find_line(fact))
+    return any(fact.value + other.value == total for other in near if other is not fact)
+
+
+def _find_line(fact: Fact) -> object:
+    where = fact.evidence
+    return None if where is None else (where.page, where.bbox, where.line)
 
 
 def _add_up(cells: Sequence[str], found: Mapping[str, Reading]) -> Decimal | None:

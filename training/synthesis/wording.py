@@ -26,7 +26,7 @@ CHINESE_NUMERAL = 0.12  # of the small numbers of some units
 CHINESE_COUNTERS = frozenset("次场个项期名处块种")
 CHINESE_LONG = 0.02  # of the numbers over ten
 LINKS = ("", "的", "为", "共", "有", "：", "数", None)  # between a label and its number; `None` for the number first
-LINK_WEIGHTS = (12, 3, 1, 1, 1, 0.5, 0.5, 0.5)
+LINK_WEIGHTS = (12, 3, 1, 1, 1, 0.5, 0.5, 2)
 OTHER_UNIT = 0.12  # of the counts whose unit offices choose freely
 OTHER_UNITS = {
     "条": ("篇", "则", "个", "件", "项"),
@@ -112,9 +112,7 @@ def say_from(speaker: Speaker, lines: Sequence[str]) -> str:
 def say_counts(speaker: Speaker, name: str, count: int) -> list[str]:
     """Several wordings of fact_sentences.yaml of that name, those of the speaker's split."""
     splits = load_sentences()["splits"][name]
-    lines = [
-        line for line in load_sentences()["lines"][name] if speaker.split is None or splits[line] == speaker.split
-    ]
+    lines = [line for line in load_sentences()["lines"][name] if speaker.split is None or splits[line] == speaker.split]
     lines = _worth_saying(speaker, lines)
     chosen = speaker.rng.sample(lines, min(count, len(lines)))
     return [finish_text(speaker, grow(speaker, _GUARD.sub("", line))) for line in chosen]
@@ -192,9 +190,9 @@ def grow(speaker: Speaker, line: str) -> str:
 
 
 def _say_list(speaker: Speaker, entries: Sequence[str]) -> str:
-    """Some of the entries of a list (`label|number`), two at least, said alike and in any order."""
+    """Some of the entries of a list (`label|number`), said alike and in any order."""
     rng = speaker.rng
-    chosen = rng.sample(list(entries), rng.randint(2, len(entries)))
+    chosen = rng.sample(list(entries), rng.randint(1, len(entries)))
     link = rng.choices(LINKS, LINK_WEIGHTS)[0]
     joint = rng.choice(("、", "、", "，", "，", "；"))
     pieces = []
