@@ -24,6 +24,8 @@ HOMES = {
     "jieba": {"extraction/lines.py", "training/line_fitting.py"},
     "rapidfuzz": {"extraction/labels.py"},
     "pebble": {"service/bulk.py"},
+    "spacy": {"training/fact_spans.py"},
+    "thinc": {"training/fact_spans.py"},
     "rapidocr": {"extraction/recognition/ocr_engine.py"},
     "onnxruntime": {"extraction/recognition/ocr_engine.py"},
     "openpyxl": {"service/spreadsheet.py"},
@@ -122,7 +124,7 @@ def test_nothing_is_pickled() -> None:
 
 def test_trained_models_are_plain_arrays_beside_a_card() -> None:
     folders = [path for path in (ROOT / "models" / "trained").iterdir() if path.is_dir()]
-    assert {"lines", "labels", "forms", "cells"} <= {folder.name for folder in folders}
+    assert {"lines", "labels", "forms", "cells", "facts"} <= {folder.name for folder in folders}
     for folder in folders:
         assert {path.name for path in folder.iterdir()} == {"weights.npz", "card.json"}
         card = json.loads((folder / "card.json").read_text("utf-8"))

@@ -85,16 +85,15 @@ def judge_facts(record: Mapping[str, Any], truth: Mapping[str, Any]) -> FactVerd
     rest = Counter(expected)
     for fact in record.get("facts", ()):
         said = _read_said(fact)
-        right = rest[said] > 0
-        rest[said] -= right
-        scored.append((float(fact["confidence"]), right))
+        is_right = rest[said] > 0
+        rest[said] -= is_right
+        scored.append((float(fact["confidence"]), is_right))
         cell = truth.get("cells", {}).get(fact.get("cell"), {})
-        if not right and left[said] and cell.get("value") is not None and cell["value"] == fact["value"]:
+        if not is_right and left[said] and cell.get("value") is not None and cell["value"] == fact["value"]:
             left[said] -= 1
             confirmed += 1
-    return FactVerdict(
-        *(_count_items(counts) for counts in (found & expected, invented, expected - found)), confirmed, tuple(scored)
-    )
+    right, missed = found & expected, expected - found
+    return FactVerdict(_count_items(right), _count_items(invented), _count_items(missed), confirmed, tuple(scored))
 
 
 def measure_facts(verdicts: Iterable[tuple[str, FactVerdict | None]]) -> dict[str, Any]:

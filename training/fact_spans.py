@@ -38,8 +38,7 @@ def fit_spans(
     lessons: Sequence[Lesson], *, seed: int, epochs: int, progress: Callable[[str], None]
 ) -> dict[str, NDArray[np.float32]]:
     """Train spaCy's span categorizer on passages; its weights as the arrays that `FactFinder` loads."""
-    from spacy.util import fix_random_seed
-    from thinc.api import Adam
+    from thinc.api import Adam, fix_random_seed
 
     fix_random_seed(seed)
     nlp = _make_pipeline(seed)
@@ -113,7 +112,7 @@ def _make_doc(nlp: Language, lesson: Lesson) -> Doc:
 
 def _register() -> None:
     """Tell spaCy's registry how the model over a candidate's features is built."""
-    from spacy import registry
+    from spacy.util import registry
     from thinc.api import Embed, Maxout, Model, Softmax, chain, reduce_mean, with_array
     from thinc.types import Ragged
 
@@ -127,7 +126,7 @@ def _register() -> None:
             docs, spans = given
             nothing = np.zeros(1, dtype=np.int32)
             rows = []
-            for doc, (start, length) in zip(docs, _find_bounds(spans.lengths), strict=True):
+            for doc, (start, length) in zip(docs, _find_bounds(np.asarray(spans.lengths)), strict=True):
                 features: Features = doc.user_data.get("features", {})
                 for first, last in spans.dataXd[start : start + length].tolist():
                     own = features.get((first, last), nothing)
@@ -135,11 +134,11 @@ def _register() -> None:
                         kept = own[dice.random(len(own)) < KEPT]
                         own = kept if len(kept) else own
                     rows.append(own)
-            lengths = np.array([len(own) for own in rows], dtype=np.int32)
-            data = np.concatenate(rows) if rows else nothing[:0]
+            lengths: Any = np.array([len(own) for own in rows], dtype=np.int32)
+            data: Any = np.concatenate(rows) if rows else nothing[:0]
             return Ragged(data, lengths), lambda gradient: []
 
-        layers = chain(
+        layers: Model[Any, Any] = chain(
             Model("read_features", forward),
             with_array(Embed(WIDTH, ROWS)),
             reduce_mean(),

@@ -38,8 +38,8 @@ _TIMES = {
     "here": re.compile(r"今年|本年|全年|年内|⓪年|报告期|年度内|一年来"),
 }
 _CHINESE_DIGITS = str.maketrans("零O一二三四五六七八九", "00123456789")
-YEARS = "⓪⊖⊕◎"
-THIS, EARLIER, LATER, UNKNOWN = YEARS
+THIS, EARLIER, LATER, UNKNOWN = "⓪", "⊖", "⊕", "◎"
+YEARS = frozenset([THIS, EARLIER, LATER, UNKNOWN])
 _JOINTS = frozenset("、和与及,的")
 
 
@@ -240,7 +240,9 @@ def _list_words(
     scope = spans[-1] if spans else "none"
     yield f"scope:{scope}"
     yield f"scope-own:{scope}:{last}"
-    yield f"scope-kind:{scope}:{candidate.kind}"
+    yield f"scope-unit:{scope}:{unit}"
+    yield f"scope-first:{scope}:{own[0] if own else 'none'}"
+    yield f"scope-right:{scope}:{right[0] if right else 'none'}"
     yield f"own-last:{last}"
     yield f"own-last-two:{'+'.join(own[-2:])}"
     yield f"own-right:{last}:{right[0] if right else 'none'}"

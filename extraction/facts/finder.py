@@ -59,7 +59,7 @@ class FactFinder:
         only_money = np.array([name in MONEY_ITEMS - {OTHER, NONE} for name in self.classes])
         self._barred = {True: ~money, False: only_money}
 
-    def predict_proba(self, features: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def predict_proba(self, features: Sequence[Sequence[int] | NDArray[np.int32]]) -> NDArray[np.float32]:
         """Probabilities of candidates given as rows of the table, shape (n_candidates, n_classes)."""
         import numpy as np
 
@@ -74,7 +74,7 @@ class FactFinder:
         probabilities: NDArray[np.float32] = raised / raised.sum(axis=1, keepdims=True)
         return probabilities
 
-    def judge(self, features: Sequence[Sequence[int]], units: Sequence[str]) -> NDArray[np.float32]:
+    def judge(self, features: Sequence[Sequence[int] | NDArray[np.int32]], units: Sequence[str]) -> NDArray[np.float32]:
         """As `predict_proba`; what is counted in money is of money, and nothing else is."""
         probabilities = self.predict_proba(features)
         for row, unit in zip(probabilities, units, strict=True):

@@ -22,7 +22,7 @@ UNITS: dict[str, str] = {
     **{f"{counter}次": "" for counter in "人件场条篇户项班批期台册"},
     **dict.fromkeys(MONEY, ""),
     "元": "旦|素|月|宵|首|件",
-    "个": "多?月|工作日|小时|百分点|多?年|季度|星期|礼拜|自然日|别|性|体|多?小时|半月",
+    "个": "一(?!般)|多?月|工作日|小时|百分点|多?年|季度|星期|礼拜|自然日|别|性|体|多?小时|半月",
     "件": "",
     "条": "例|款|龙|线|文",
     "次": "性|日|月|年|序|要",
@@ -78,10 +78,13 @@ _NUMBER = re.compile(
 # Before a number: what makes it an ordinal, a version, a part of a longer number or the end of a range.
 _NOT_AFTER = re.compile(
     r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*"
-    r"|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
+    r"|[“「‘][一二三四五六七八九十]*|章|不超过|不少于|不低于|不多于|不得少于|不得超过|至少|最多|最长|最高|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
 )
 _RANGE_END = re.compile(r"[-—–~～至到]+(?:\d|[一二三四五六七八九十两])")
-_ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|不少于|不低于|多达)$")
+_ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|多达)$")
+# 一 before these is an article (`一名信息员`, `一个平台`); before 次, 场, 件 and the like it may count.
+ARTICLE_UNITS = frozenset("个项名种类批套条支份本部家位张块处台轮组栏户则只人幅册集辑页封")
+_LIMIT = re.compile(r"以[上下内](?:的|部分|者)")
 _VAGUE = re.compile(r"[几数若多]$")  # `数十条`, `几百件`: nobody can say how many
 ZERO = re.compile(r"(?<=为)(?P<digits>0|零)(?![\d.%％件条元次个人项])|(?<=数)(?P<bare>0)(?=[,;。、])")
 
@@ -117,6 +120,8 @@ def _read_number(text: str, match: re.Match[str]) -> Number | None:
     if _NOT_AFTER.search(before) or _RANGE_END.match(text, match.end()):
         return None
     if digits[0] in _POWERS and _VAGUE.search(before):
+        return None
+    if (digits == "一" and match["unit"] in ARTICLE_UNITS) or _LIMIT.match(text, match.start("about")):
         return None
     value = read_chinese(digits) if chinese else Decimal(re.sub(r"[, ]", "", digits))
     if value is None:

@@ -120,7 +120,8 @@ def say_counts(speaker: Speaker, name: str, count: int) -> list[str]:
 
 def choose_word(speaker: Speaker, name: str) -> str:
     """A word of fact_sentences.yaml; those of the held-out split are said nowhere else."""
-    words, splits = load_sentences()["dealt_words"][name], load_sentences()["splits"].get(name)
+    words: tuple[str, ...] = load_sentences()["dealt_words"][name]
+    splits = load_sentences()["splits"].get(name)
     if splits is None or speaker.split is None:
         return speaker.rng.choice(words)
     own = [word for word in words if splits[word] == HELD_OUT]
@@ -247,7 +248,8 @@ def _print_number(rng: random.Random, value: Decimal, unit: str, *, rounded: boo
         return rng.choice(("{}余{}", "{}余{}", "{}多{}", "近{}{}", "约{}{}")).format(said, unit), said
     if value >= 10000 and value % 100 == 0 and rng.random() < 0.4 and unit in ("条", "次", "元"):
         return f"{format((value / 10000).normalize(), 'f')}万{unit}", value
-    if 0 < value < 11 and value == int(value) and unit[0] in CHINESE_COUNTERS and rng.random() < CHINESE_NUMERAL:
+    lowest = 0 if unit[0] in "次场期" else 1  # 一个 is no count
+    if lowest < value < 11 and value == int(value) and unit[0] in CHINESE_COUNTERS and rng.random() < CHINESE_NUMERAL:
         return "一两三四五六七八九十"[int(value) - 1] + unit, value
     if 10 < value < 10000 and value == int(value) and rng.random() < CHINESE_LONG:
         return say_chinese(int(value)) + unit, value
