@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from extraction.facts.numbers import Number, find_numbers
+from extraction.facts.passages import find_end, find_start
 
 # What is counted, where a sentence denies it or lets several things share one number.
 _CASE = "(?:案件|申请|案|事项)?"
@@ -19,7 +20,7 @@ _THING = re.compile(
     r"|(?:依申请|申请|要求)公开政府信息(?!工作|申请)|申请公开信息|信息公开案件"
     rf"|复议(?!机关|决定|机构|委员){_CASE}|诉讼(?!请求){_CASE}|应诉{_CASE}|申诉{_CASE}"
     rf"|投诉{_NOT_OF}(?:、?举报)?(?:案件|件|案|事项)?|举报{_NOT_OF}(?:、?投诉)?(?:案件|件|案|事项)?"
-    r"|规范性文件|规章(?!制度)|新闻发布会|收费通知|政策解读"
+    r"|规范性文件|规章(?!制度)|新闻发布会|政策解读"
 )
 _VERBS = (
     "收到|接到|受理|接收|收悉|接获|新收|收集到|发生|产生|出现|存在|引发|引起|涉及|发出|召开|举办|举行|制定|制发|出台"
@@ -28,7 +29,7 @@ _VERBS = (
 # A denial, and what may not follow it (`无法提供`, `未超过期限`, `没有收取费用`).
 _DENIAL = re.compile(
     r"(?:从未|尚未|未曾|均未|也未|未|没有|没|并无|尚无|暂无|均无|也无|无|不存在|零)"
-    rf"(?={_VERBS}|[^,;。:]{{0,24}}(?:申请|复议|诉讼|投诉|举报|申诉|规章|规范性文件|发布会|收费通知))"
+    rf"(?={_VERBS}|[^,;。:]{{0,24}}(?:申请|复议|诉讼|投诉|举报|申诉|规章|规范性文件|发布会))"
     r"(?!法|效|障碍|关|偿|正当|故|缝|需|须|论|办结|予|经|能|及时|按)"
 )
 _DENIED_BEFORE = re.compile(
@@ -37,9 +38,10 @@ _DENIED_BEFORE = re.compile(
 )
 _SHARED = re.compile(r"(?:案件|数量|情况|件数|数)?(?:均|各|都|分别|全部|一律)(?:为|是|有|收到|发生|办理|只有)?$")
 _NOTHING = re.compile(r"(?:案件|数量|情况|件数|数)?(?:共|共计|合计|总数)?(?:为)?$")  # `行政复议、行政诉讼0件`
-_LISTED = re.compile(r"(?:案件|数量|数|情况)?(?:[、和与及或]|以及)")
+_LISTED = re.compile(r"(?:案件|数量|数|情况)?(?:[、和与及或]|以及)(?:被?提起|被申请|政府信息公开|信息公开|行政|当面|信函|传真|网络|网上)?")
 _END = re.compile(r"[,;。!?\n]")
 _STOP = re.compile(r"[;。!?\n]")
+FAR = 80  # characters that a denial reaches
 LOOSE = 3  # characters between the last of the listed things and what says that they share a number
 
 
@@ -68,7 +70,7 @@ def find_candidates(text: str) -> list[Candidate]:
     numbers = find_numbers(text)
     found: list[Candidate] = []
     for number in numbers:
-        if not number.unit and not _THING.search(text, _start_clause(text, number.start), number.start):
+        if not number.unit and not _THING.search(text, find_start(_END, text, number.start), number.start):
             continue  # a bare 0 counts only what is named (`申请数为0`, not `总金额为0`)
         found += _share(text, number) or [
             Candidate(
@@ -87,18 +89,18 @@ def find_candidates(text: str) -> list[Candidate]:
 
 def _share(text: str, number: Number) -> list[Candidate]:
     """One candidate for each thing of a list that shares a number (`A、B均为0件`, `A和B各2件`)."""
-    clause = _start_clause(text, number.start)
+    clause = find_start(_END, text, number.start)
     lead = _SHARED.search(text, clause, number.start)
     if lead is None and not number.value:
         lead = _NOTHING.search(text, clause, number.start)
     if lead is None:
         return []
     things = list(_THING.finditer(text, clause, lead.start()))
-    joined = [_LISTED.match(text, one.end(), two.start()) is not None for one, two in pairwise(things)]
+    joined = [_LISTED.fullmatch(text, one.end(), two.start()) is not None for one, two in pairwise(things)]
     # The run of listed things that ends where the number is said.
     first = next((i + 1 for i in range(len(joined) - 1, -1, -1) if not joined[i]), 0)
     ends = [thing.end() for thing in things[first:]]
-    if len(ends) < 2 or lead.start() - ends[-1] > LOOSE:
+    if len(ends) < 2 or lead.start() - ends[-1] > LOOSE or ")" in text[ends[-1] : number.start]:
         return []
     return [
         Candidate(number.value, number.unit, number.start, number.end, end, "shared", number.rounded, number.chinese)
@@ -109,13 +111,13 @@ def _share(text: str, number: Number) -> list[Candidate]:
 def _find_denied(text: str, numbers: list[Number]) -> list[Candidate]:
     found: dict[int, Candidate] = {}
     for match in _DENIAL.finditer(text):
-        end = _end_clause(text, match.end())
+        end = min(find_end(_END, text, match.end()), match.end() + FAR)
         if any(match.end() <= number.start < end for number in numbers):
             end = min(number.start for number in numbers if number.start >= match.end())
         for thing in _THING.finditer(text, match.end(), end):
             found.setdefault(thing.end(), Candidate(Decimal(0), "", match.start(), thing.end(), thing.end(), "denied"))
     for match in _DENIED_BEFORE.finditer(text):
-        begin = _start_sentence(text, match.start())
+        begin = find_start(_STOP, text, match.start())
         if any(begin <= number.start < match.start() for number in numbers):
             begin = max(number.end for number in numbers if number.start < match.start())
         for thing in _THING.finditer(text, begin, match.end()):
@@ -123,16 +125,3 @@ def _find_denied(text: str, numbers: list[Number]) -> list[Candidate]:
             if place <= match.end():
                 found.setdefault(place, Candidate(Decimal(0), "", thing.start(), match.end(), place, "denied"))
     return list(found.values())
-
-
-def _start_clause(text: str, place: int) -> int:
-    return max((match.end() for match in _END.finditer(text, 0, place)), default=0)
-
-
-def _start_sentence(text: str, place: int) -> int:
-    return max((match.end() for match in _STOP.finditer(text, 0, place)), default=0)
-
-
-def _end_clause(text: str, place: int) -> int:
-    match = _END.search(text, place)
-    return match.start() if match else len(text)

@@ -7,14 +7,15 @@ before or after it, any other digits as `9`.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.facts.candidates import Candidate
-from extraction.facts.passages import Passage
+from extraction.facts.passages import Passage, find_end, find_start
 from models.fact_items import load_telling_words
 
 ROWS = 2**15  # of the table of weights; features share a row by chance
@@ -47,17 +48,25 @@ _JOINTS = frozenset("、和与及,的")
 class Masked:
     """A passage with masked numbers and the places of its candidates.
 
-    `marks` are (start, end, kind) of telling words.
+    `stops` are their ends in order, `marks` are (start, end, kind) of telling words.
     """
 
     text: str
     anchors: tuple[int, ...]
     ends: tuple[int, ...]
+    stops: tuple[int, ...]
     marks: tuple[tuple[int, int, str], ...]
 
     def find_kinds(self, start: int, end: int) -> list[str]:
         """The kinds of the telling words between two places, in order."""
-        return [kind for first, last, kind in self.marks if first >= start and last <= end]
+        first = bisect_left(self.marks, (start, 0, ""))
+        found = []
+        for begin, stop, kind in itertools.islice(self.marks, first, None):
+            if begin >= end:
+                break
+            if stop <= end:
+                found.append(kind)
+        return found
 
 
 def mask_passage(passage: Passage, candidates: Sequence[Candidate], year: int | None) -> Masked:
@@ -85,12 +94,9 @@ def mask_passage(passage: Passage, candidates: Sequence[Candidate], year: int | 
             return after
         return after + len(_mask_plain(passage.folded[before:old], year))
 
-    return Masked(
-        text,
-        tuple(place(c.anchor) for c in candidates),
-        tuple(place(c.end) for c in candidates),
-        tuple(_find_marks(text)),
-    )
+    ends = tuple(place(c.end) for c in candidates)
+    anchors = tuple(place(c.anchor) for c in candidates)
+    return Masked(text, anchors, ends, tuple(sorted(ends)), tuple(_find_marks(text)))
 
 
 def _mask_plain(text: str, year: int | None) -> str:
@@ -174,18 +180,20 @@ class Stretch:
 
 def _find_stretch(masked: Masked, anchor: int, end: int) -> Stretch:
     text = masked.text
-    clause = _start_after(_CLAUSES, text, anchor)
-    earlier = [place for place in masked.ends if clause < place <= anchor]
-    label = max(earlier, default=clause)
+    clause = find_start(_CLAUSES, text, anchor)
+    earlier = bisect_right(masked.stops, anchor) - 1
+    label = max(clause, masked.stops[earlier]) if earlier >= 0 else clause
     while label < anchor and text[label] in _JOINTS:
         label += 1
-    stop = _end_before(_CLAUSES, text, end)
+    if label < anchor and text[anchor - 1] in "、和与及":
+        label = anchor  # what stands between belongs to the number before (`5件复议、2件诉讼`)
+    stop = find_end(_CLAUSES, text, end)
     right = min((place for mark in ("#", "、") if (place := text.find(mark, end, stop)) >= 0), default=stop)
-    following = _end_before(_CLAUSES, text, stop + 1) if text[stop : stop + 1] == "," else stop
+    following = find_end(_CLAUSES, text, stop + 1) if text[stop : stop + 1] == "," else stop
     return Stretch(
-        sentence=_start_after(_SENTENCES, text, anchor),
-        half=_start_after(_HALF_SENTENCES, text, anchor),
-        previous=_start_after(_CLAUSES, text, max(0, clause - 1)),
+        sentence=find_start(_SENTENCES, text, anchor),
+        half=find_start(_HALF_SENTENCES, text, anchor),
+        previous=find_start(_CLAUSES, text, max(0, clause - 1)),
         clause=clause,
         label=label,
         right=right,
@@ -272,7 +280,7 @@ HEADS = frozenset(
 )
 
 
-SCOPES = frozenset(["before", "since", "plan", "now", "rate", "each"])
+SCOPES = frozenset(["before", "since", "plan", "now", "reached"])
 
 
 def _list_times(text: str, stretch: Stretch, anchor: int) -> Iterator[str]:
@@ -300,16 +308,3 @@ def _list_grams(name: str, text: str, *, sizes: Sequence[int] = (2, 3)) -> Itera
     for size in sizes:
         for i in range(len(text) - size + 1):
             yield f"{name}:{text[i : i + size]}"
-
-
-def _start_after(pattern: re.Pattern[str], text: str, place: int) -> int:
-    """Where the stretch that `place` stands in begins, behind the last match before it."""
-    start = 0
-    for match in pattern.finditer(text, 0, place):
-        start = match.end()
-    return start
-
-
-def _end_before(pattern: re.Pattern[str], text: str, place: int) -> int:
-    match = pattern.search(text, place)
-    return match.start() if match else len(text)

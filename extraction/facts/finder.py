@@ -75,11 +75,14 @@ class FactFinder:
         return probabilities
 
     def judge(self, features: Sequence[Sequence[int] | NDArray[np.int32]], units: Sequence[str]) -> NDArray[np.float32]:
-        """As `predict_proba`; what is counted in money is of money, and nothing else is."""
+        """As `predict_proba`; what is counted in money is of money, and nothing else is: else it is of another kind."""
         probabilities = self.predict_proba(features)
+        other = self.classes.index(OTHER)
         for row, unit in zip(probabilities, units, strict=True):
             if unit:
-                row[self._barred[unit in MONEY]] = 0
+                barred = self._barred[unit in MONEY]
+                row[other] += row[barred].sum()
+                row[barred] = 0
         return probabilities
 
     def find_spoken(self, passages: Sequence[Passage], *, year: int | None) -> list[Spoken]:

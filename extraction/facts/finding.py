@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extraction.facts.finder import FactFinder, Spoken
-from extraction.facts.passages import find_passages
+from extraction.facts.passages import find_end, find_passages, find_start
 from models.document import Document, TextLine
 from models.fact_items import load_fact_items
 from models.report import Fact, Section
@@ -74,12 +74,11 @@ def find_clause(spoken: Spoken) -> str:
     """The print of the clause that says a fact, without what other numbers of a list say before it."""
     folded, candidate = spoken.passage.folded, spoken.candidate
     start = min(candidate.start, candidate.anchor)
-    begin = max((match.end() for match in _CLAUSE_END.finditer(folded, 0, start)), default=0)
+    begin = find_start(_CLAUSE_END, folded, start)
     listed = _LIST_JOINT.search(folded[begin:start])
     if listed and re.search(r"\d", folded[begin : begin + listed.start()]):
         begin += listed.end()
-    match = _CLAUSE_END.search(folded, max(candidate.end, candidate.anchor))
-    stop = match.start() if match else len(folded)
+    stop = find_end(_CLAUSE_END, folded, max(candidate.end, candidate.anchor))
     comma = folded.find("、", candidate.end, stop)
     if candidate.kind == "number" and comma == candidate.end:
         stop = comma

@@ -24,7 +24,7 @@ UNITS: dict[str, str] = {
     "元": "旦|素|月|宵|首|件",
     "个": "一(?!般)|多?月|工作日|小时|百分点|多?年|季度|星期|礼拜|自然日|别|性|体|多?小时|半月",
     "件": "",
-    "条": "例|款|龙|线|文",
+    "条": "例|款|龙|线(?!索|上)|文(?![章件字稿])",
     "次": "性|日|月|年|序|要",
     "篇": "章",
     "人": "大|民|员|力|士|才|均|民币|社|事|格",
@@ -71,14 +71,14 @@ _UNIT = "|".join(
 )
 _CHINESE = "".join(dict.fromkeys([*DIGITS, *PLACES, "万", "亿"]))
 _NUMBER = re.compile(
-    rf"(?P<digits>\d{{1,3}}(?:[, ]\d{{3}})+(?!\d)|\d+(?:\.\d+)?|[{_CHINESE}]+)"
+    rf"(?P<digits>(?<!\d)\d{{1,3}}(?:[, ]\d{{3}})++(?!\d)|(?<!\d)\d++(?:\.\d++)?+|(?<![{_CHINESE}])[{_CHINESE}]++)"
     r"(?P<few>[余多来])?(?P<scale>[十百千]?[万亿](?!元)|[百千]万(?!元)|(?<=\d)[百千](?!万?元))?(?P<more>[余多来])?"
     rf"(?P<unit>{_UNIT})(?P<over>[余多])?(?P<about>左右|以上|以内|以下)?"
 )
 # Before a number: what makes it an ordinal, a version, a part of a longer number or the end of a range.
 _NOT_AFTER = re.compile(
     r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*"
-    r"|[“「‘][一二三四五六七八九十]*|章|不超过|不少于|不低于|不多于|不得少于|不得超过|至少|最多|最长|最高|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
+    r"|[“「‘][一二三四五六七八九十]*|[\d一二三四五六七八九十]章|不超过|不少于|不低于|不多于|不得少于|不得超过|至少|最多|最长|最高|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
 )
 _RANGE_END = re.compile(r"[-—–~～至到]+(?:\d|[一二三四五六七八九十两])")
 _ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|多达)$")
@@ -119,7 +119,7 @@ def _read_number(text: str, match: re.Match[str]) -> Number | None:
     chinese = digits[0] in _CHINESE
     if _NOT_AFTER.search(before) or _RANGE_END.match(text, match.end()):
         return None
-    if digits[0] in _POWERS and _VAGUE.search(before):
+    if _POWERS.issuperset(digits) and _VAGUE.search(before):
         return None
     if (digits == "一" and match["unit"] in ARTICLE_UNITS) or _LIMIT.match(text, match.start("about")):
         return None

@@ -14,7 +14,7 @@ from models.document import Evidence, TextLine
 
 BREAK = "\n"  # a hard end: of a paragraph, or between fields of a row
 SHORTEST_WRAPPED = 12  # characters: a shorter line is a heading, or the last of its paragraph
-MAX_CHARACTERS = 20_000  # of a passage; a longer one is no narrative
+REACH = 600  # characters that are looked back over for the beginning of a sentence: passages may be endless
 
 _ENDED = re.compile(r"[。！？；：!?;:|\t]\s*$")
 _NEW_PARAGRAPH = re.compile(
@@ -67,7 +67,7 @@ def make_passage(lines: Sequence[TextLine], *, section: str = "") -> Passage:
     for line in lines:
         starts.append(len(text))
         text += line.text
-    folded, places = fold_passage(text[:MAX_CHARACTERS])
+    folded, places = fold_passage(text)
     return Passage(text, folded, places, section, tuple(lines), tuple(starts))
 
 
@@ -99,6 +99,20 @@ def goes_on(line: TextLine, following: TextLine) -> bool:
         and not _NEW_PARAGRAPH.match(following.text)
         and not _FIELD_END.search(following.text)
     )
+
+
+def find_start(pattern: re.Pattern[str], text: str, place: int) -> int:
+    """Where the stretch that `place` stands in begins: behind the last match before it, or `REACH` before."""
+    start = max(0, place - REACH)
+    for match in pattern.finditer(text, start, place):
+        start = match.end()
+    return start
+
+
+def find_end(pattern: re.Pattern[str], text: str, place: int) -> int:
+    """Where the stretch that `place` stands in ends: before the first match behind it, or `REACH` behind."""
+    match = pattern.search(text, place, place + REACH)
+    return match.start() if match else min(len(text), place + REACH)
 
 
 def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:

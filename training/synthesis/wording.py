@@ -25,6 +25,7 @@ APPROXIMATE = 0.3  # of the numbers that may be rounded
 CHINESE_NUMERAL = 0.12  # of the small numbers of some units
 CHINESE_COUNTERS = frozenset("次场个项期名处块种")
 CHINESE_LONG = 0.02  # of the numbers over ten
+ELSEWHERE = 0.12  # of the lines that could speak of other years as well
 LINKS = ("", "的", "为", "共", "有", "：", "数", None)  # between a label and its number; `None` for the number first
 LINK_WEIGHTS = (12, 3, 1, 1, 1, 0.5, 0.5, 2)
 OTHER_UNIT = 0.12  # of the counts whose unit offices choose freely
@@ -43,6 +44,12 @@ _GUARD = re.compile(r"^(?:\[([^\]]*)\]\s*)+")
 _CONDITION = re.compile(r"\[([^\]]*)\]\s*")
 _SLOT = re.compile(r"\{([?*]?)([^{}]+)\}|<([^<>]*)>")
 _FACT = re.compile(r"(?P<kind>[=#-]?)(?P<item>[a-z_.]*)(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^~]+)(?P<round>~?)")
+_TIME = re.compile(r"^(?:\{时逗?\}，?)?(?:\{谁\})?")
+# What ties a line to the year of the report, or to what is no fact already.
+_TIED = re.compile(
+    r"\{(?:时|时逗|年|年内|去年|明年|往|转入|转下|下一步|\*)|全年|本年|上年|今年|<[-=#]|，[^<]*$|^[^<]*。|^（|^\d"
+)
+_FACT_SLOT = re.compile(r"<[a-z_.]*(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^>]+)>")
 _ITEM = re.compile(r"<([a-z_.]+)")
 _CLAUSE_END = re.compile(r"[，。；：！？（）\n]")
 _LEFT_EDGE, _RIGHT_EDGE = "\ue000", "\ue001"
@@ -115,7 +122,15 @@ def say_counts(speaker: Speaker, name: str, count: int) -> list[str]:
     lines = [line for line in load_sentences()["lines"][name] if speaker.split is None or splits[line] == speaker.split]
     lines = _worth_saying(speaker, lines)
     chosen = speaker.rng.sample(lines, min(count, len(lines)))
-    return [finish_text(speaker, grow(speaker, _GUARD.sub("", line))) for line in chosen]
+    return [finish_text(speaker, grow(speaker, _place_elsewhere(speaker, _GUARD.sub("", line)))) for line in chosen]
+
+
+def _place_elsewhere(speaker: Speaker, line: str) -> str:
+    """Now and then the line said of other years (`自条例施行以来，累计…`): then none of its numbers is a fact."""
+    said = _TIME.sub("", line, count=1)
+    if speaker.rng.random() >= ELSEWHERE or _TIED.search(said):
+        return line
+    return "{往}" + _FACT_SLOT.sub(lambda slot: f"<-@{slot['low'] or 1}-{slot['high'] or 90} {slot['unit']}>", said)
 
 
 def choose_word(speaker: Speaker, name: str) -> str:
