@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +54,22 @@ def fit_spans(
             nlp.update(examples[start : start + BATCH], sgd=optimizer, losses=losses, drop=DROPOUT)
         progress(f"  facts: epoch {epoch + 1} of {epochs}, loss {losses[SPANS]:.0f}")
     return _export(nlp)
+
+
+def predict_spans(arrays: Mapping[str, NDArray[Any]], lesson: Lesson) -> NDArray[np.float32]:
+    """What spaCy itself says of a passage's candidates with exported weights, shape (n_candidates, n_classes)."""
+    nlp = _make_pipeline(0)
+    examples = list(_make_examples(nlp, [lesson]))
+    nlp.initialize(lambda: examples)
+    spans: Any = nlp.get_pipe(SPANS)
+    embed, maxout, softmax = _find_nodes(nlp)
+    embed.set_param("E", arrays["table"].astype(np.float32))
+    maxout.set_param("W", np.ascontiguousarray(arrays["hidden"].transpose(1, 0, 2)))
+    maxout.set_param("b", np.ascontiguousarray(arrays["hidden_bias"].T))
+    softmax.set_param("W", arrays["output"])
+    softmax.set_param("b", arrays["output_bias"])
+    _, scores = spans.predict([example.predicted for example in examples])
+    return np.asarray(scores, dtype=np.float32)
 
 
 def _make_pipeline(seed: int) -> Language:
@@ -158,10 +174,7 @@ def _find_bounds(lengths: NDArray[np.int32]) -> list[tuple[int, int]]:
 
 def _export(nlp: Language) -> dict[str, NDArray[np.float32]]:
     """The weights of the categorizer; halves are exact enough and half the size."""
-    nodes = {node.name: node for node in nlp.get_pipe(SPANS).model.walk()}  # type: ignore[attr-defined]
-    embed = next(node for name, node in nodes.items() if name == "embed")
-    maxout = next(node for name, node in nodes.items() if name == "maxout")
-    softmax = next(node for name, node in nodes.items() if name == "softmax")
+    embed, maxout, softmax = _find_nodes(nlp)
     return {
         "table": embed.get_param("E").astype(np.float16),
         "hidden": maxout.get_param("W").transpose(1, 0, 2).astype(np.float32),
@@ -170,3 +183,10 @@ def _export(nlp: Language) -> dict[str, NDArray[np.float32]]:
         "output_bias": softmax.get_param("b").astype(np.float32),
         "classes": np.array(list_classes()),
     }
+
+
+def _find_nodes(nlp: Language) -> tuple[Any, Any, Any]:
+    """The layers that have weights: the table, the layer of maxout, the softmax."""
+    spans: Any = nlp.get_pipe(SPANS)
+    nodes = {node.name: node for node in spans.model.walk()}
+    return nodes["embed"], nodes["maxout"], nodes["softmax"]

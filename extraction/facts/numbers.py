@@ -23,7 +23,7 @@ UNITS: dict[str, str] = {
     **dict.fromkeys(MONEY, ""),
     "元": "旦|素|月|宵|首|件",
     "个": "一(?!般)|多?月|工作日|小时|百分点|多?年|季度|星期|礼拜|自然日|别|性|体|多?小时|半月",
-    "件": "",
+    "件": "大?事(?!项)|好事|实事",
     "条": "例|款|龙|线(?!索|上)|文(?![章件字稿])",
     "次": "性|日|月|年|序|要",
     "篇": "章",
@@ -82,11 +82,16 @@ _NOT_AFTER = re.compile(
 )
 _RANGE_END = re.compile(r"[-—–~～至到]+(?:\d|[一二三四五六七八九十两])")
 _ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|多达)$")
+# How often, or how much each time: a rate (`每天更新一次`, `每期培训20人`).
+_RATE = re.compile(r"(?:每(?:个工作日|季度?|半[年月]|[年月周天日旬期场次人件页条])|[日月年人]均)[^,;。:、]{0,8}$")
 # 一 before these is an article (`一名信息员`, `一个平台`); before 次, 场, 件 and the like it may count.
 ARTICLE_UNITS = frozenset("个项名种类批套条支份本部家位张块处台轮组栏户则只人幅册集辑页封")
 _LIMIT = re.compile(r"以[上下内](?:的|部分|者)")
 _VAGUE = re.compile(r"[几数若多]$")  # `数十条`, `几百件`: nobody can say how many
 ZERO = re.compile(r"(?<=为)(?P<digits>0|零)(?![\d.%％件条元次个人项])|(?<=数)(?P<bare>0)(?=[,;。、])")
+
+
+REACH = 14  # characters before a number that may say that it is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,10 @@ def find_numbers(text: str) -> list[Number]:
 
 
 def _read_number(text: str, match: re.Match[str]) -> Number | None:
-    before = text[max(0, match.start() - 6) : match.start()]
+    before = text[max(0, match.start() - REACH) : match.start()]
     digits = match["digits"]
     chinese = digits[0] in _CHINESE
-    if _NOT_AFTER.search(before) or _RANGE_END.match(text, match.end()):
+    if _NOT_AFTER.search(before) or _RATE.search(before) or _RANGE_END.match(text, match.end()):
         return None
     if _POWERS.issuperset(digits) and _VAGUE.search(before):
         return None
