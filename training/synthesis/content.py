@@ -297,6 +297,8 @@ def _set_type(rng: random.Random, report: PrintedReport, *, plain: bool) -> Prin
 
     blocks = tuple(replace(b, text=set_text(b.text)) if isinstance(b, Paragraph) else b for b in report.blocks)
     facts = [fact | {"text": set_text(fact["text"])} for fact in report.truth["facts"]]
-    return replace(
-        report, blocks=blocks, truth=report.truth | {"facts": facts, "title": set_text(report.truth["title"])}
-    )
+    titles = [b.text for b in report.blocks if isinstance(b, Paragraph) and b.role == "title"]
+    title = report.truth["title"]
+    parts = titles[:2] if "".join(titles[:2]) == title else [title]  # a title over two lines
+    truth = report.truth | {"facts": facts, "title": "".join(map(set_text, parts))}
+    return replace(report, blocks=blocks, truth=truth)
