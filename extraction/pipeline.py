@@ -16,6 +16,9 @@ from extraction.confidence import (
     make_form_features,
 )
 from extraction.deciding import decide
+from extraction.facts.finder import FactFinder
+from extraction.facts.finding import find_facts
+from extraction.facts.ties import tie_facts
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
@@ -28,13 +31,13 @@ from extraction.tables import find_tables
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Status
-from models.report import Finding, FormMatch, Metadata, Reading, Report
+from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, load_trained
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODELS = ("lines", "labels", "forms", "cells")
+MODELS = ("lines", "labels", "forms", "cells", "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,13 @@ class Reader:
     cell_calibrator: Calibrator
     policy: Policy
     versions: dict[str, str]
+    facts: FactFinder | None = None  # `None` leaves the sentences unread
 
 
-def load_reader(*, folder: Path | None = None) -> Reader:
-    """Load forms and trained models (0.5 s)."""
+def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
+    """Load forms and trained models (0.5 s); without `facts` the records have none."""
     options = {} if folder is None else {"folder": folder}
-    return make_reader({name: load_trained(name, **options) for name in MODELS})
+    return make_reader({name: load_trained(name, **options) for name in MODELS if facts or name != "facts"})
 
 
 def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
@@ -81,6 +85,7 @@ def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
         cell_calibrator=Calibrator(models["cells"]),
         policy=Policy(float(models["forms"].card["threshold"]), float(models["cells"].card["threshold"])),
         versions={name: model.version for name, model in models.items()},
+        facts=FactFinder(models["facts"]) if "facts" in models else None,
     )
 
 
@@ -111,7 +116,10 @@ def extract(source: Source, *, reader: Reader) -> Report:
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
     found = [(mapped, confidence) for mapped, confidence in judged if confidence >= reader.policy.form_threshold]
     read = [read_form(mapped, draft.rows, reader) for mapped, _ in found]
-    sections = find_sections(draft.document, reader.lines, table_blocks=find_table_blocks(draft, [m for m, _ in found]))
+    table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
+    sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
+    readings = tuple(reading for readings, _ in read for reading in readings)
+    facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -119,12 +127,30 @@ def extract(source: Source, *, reader: Reader) -> Report:
         pages=draft.document.pages,
         metadata=draft.metadata,
         matches=tuple(FormMatch(m.match.form.form_id, m.tables, find_pages(m), confidence) for m, confidence in found),
-        readings=tuple(reading for readings, _ in read for reading in readings),
+        readings=readings,
         sections=sections,
-        findings=tuple(finding for _, findings in read for finding in findings),
+        facts=facts,
+        findings=(*(finding for _, findings in read for finding in findings), *at_odds),
         problems=draft.document.problems,
         models=reader.versions,
     )
+
+
+def read_facts(
+    draft: Draft,
+    sections: Sequence[Section],
+    readings: Sequence[Reading],
+    reader: Reader,
+    *,
+    table_blocks: frozenset[int],
+) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
+    """The facts of the sentences, tied to the cells that say the same, and what is at odds with them."""
+    if reader.facts is None:
+        return (), ()
+    year = draft.metadata.year
+    facts = find_facts(draft.document, sections, reader.facts, year=year, table_blocks=table_blocks)
+    units = {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
+    return tie_facts(facts, readings, units)
 
 
 def find_pages(mapped: MappedForm) -> tuple[int, ...]:

@@ -92,7 +92,9 @@ def _make_fact(fact: Fact) -> dict[str, Any]:
         "unit": fact.unit,
         "text": fact.text,
         "confidence": round(fact.confidence, 4),
+        "evidence": _make_evidence(fact.evidence),
     }
+    entry |= {"rounded": True} if fact.rounded else {}
     return entry | ({"cell": fact.field_id} if fact.field_id else {})
 
 

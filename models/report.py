@@ -55,7 +55,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number that a sentence says; `item` is its name in the contract, `None` for another kind."""
+    """A number that a sentence says; `item` is its name in the contract, `None` for another kind.
+
+    `field_id` is the cell that says the same, `rounded` whether the sentence says that the number is not exact,
+    `confidence` the calibrated probability that item and value are both right.
+    """
 
     item: str | None
     value: Decimal
@@ -63,6 +67,8 @@ class Fact:
     text: str
     field_id: str | None
     confidence: float
+    evidence: Evidence | None = None
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,15 @@ def extract(  # noqa: PLR0913, PLR0917
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
     time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+    facts: Annotated[  # noqa: FBT002
+        bool, typer.Option("--facts/--no-facts", help="Read the counted facts of the sentences too.")
+    ] = True,
     password: Password = None,
     models: Models = None,
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
     from extraction.readers.source import find_sources
-    from service.bulk import read_records
+    from service.bulk import ReadOptions, read_records
     from service.model_choice import ModelError, find_models
 
     if resume and out is None:
@@ -63,7 +66,8 @@ def extract(  # noqa: PLR0913, PLR0917
         folder = find_models(models)
     except ModelError as error:
         raise typer.BadParameter(str(error), param_hint="--models") from error
-    lines = read_records(sources, workers=workers, time_limit=time_limit, password=password, models=folder)
+    options = ReadOptions(password=password, models=folder, facts=facts)
+    lines = read_records(sources, workers=workers, time_limit=time_limit, options=options)
     with _open_out(out, append=resume) as file:
         for line in track_lines(lines, sources):
             file.write(line + "\n")
@@ -86,14 +90,14 @@ def show(
     password: Password = None,
 ) -> None:
     """Print the forms of one document as tables, coloured by confidence, with the findings; or draw its pages."""
-    from service.bulk import read_records
+    from service.bulk import ReadOptions, read_records
     from service.terminal import print_record
 
     if page is None and out is not None:
         raise typer.BadParameter("--out needs --page", param_hint="--out")
     if page is not None:
         raise typer.Exit(0 if _draw(file, page, out, dpi=dpi, form_id=form, password=password) else 1)
-    record = json.loads(next(read_records([file], workers=1, password=password)))
+    record = json.loads(next(read_records([file], workers=1, options=ReadOptions(password=password))))
     print_record(record, form_id=form)
     raise typer.Exit(1 if "error" in record else 0)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.bulk import read_records
+from service.bulk import ReadOptions, read_records
 from training.evaluation import Evaluation, find_truths, judge_record
 
 Track = Callable[[Iterable[str], list[str]], Iterable[str]]
@@ -42,7 +42,9 @@ def measure_documents(
     sources = [str(document) for document, _ in pairs]
     evaluation = Evaluation()
     versions: dict[str, str] = {}
-    lines = track(read_records(sources, workers=max(1, min(workers, len(sources))), models=models), sources)
+    lines = track(
+        read_records(sources, workers=max(1, min(workers, len(sources))), options=ReadOptions(models=models)), sources
+    )
     for line, (_, truth) in zip(lines, pairs, strict=True):
         record = json.loads(line)
         versions = versions or dict(record.get("models") or {})

@@ -104,6 +104,10 @@ def print_evaluation(
         console.print(_make_groups(title.replace("_", " "), measures[title]))
     caught = ", ".join(f"{float(share):.0%}: {value:.1%}" for share, value in measures["errors_caught"].items())
     console.print(Text(f"wrong cells seen by reviewing the least confident cells: {caught or 'none is wrong'}"))
+    if measures.get("facts"):
+        for title, group in (("facts by item", "by_item"), ("facts by layout", "by_layout")):
+            rows = {"all": measures["facts"]["all"]} | measures["facts"][group]
+            console.print(_make_groups(title, rows, ("facts", "precision", "recall")))
     wrong = [d for d in documents if any(not c.right or c.placed is False for c in d.cells)]
     for document in wrong[:20]:
         silent = [c.field_id for c in document.cells if not c.right and c.accepted]
@@ -135,8 +139,10 @@ def print_comparison(comparison: Comparison, *, first: str, second: str, console
     )
 
 
-def _make_groups(title: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:
-    names = ("cells", "accuracy", "non_zero_accuracy", "silent_errors", "review_rate")
+CELL_MEASURES = ("cells", "accuracy", "non_zero_accuracy", "silent_errors", "review_rate")
+
+
+def _make_groups(title: str, groups: Mapping[str, Mapping[str, Any]], names: Sequence[str] = CELL_MEASURES) -> Table:
     table = Table(title=title)
     table.add_column("", no_wrap=True, overflow="fold")
     for name in names:

@@ -94,6 +94,7 @@ HOMES = {
         "training/label_fitting.py",
         "training/line_fitting.py",
     },
+    "spacy": {"training/fact_spans.py"},
     "sqlalchemy": {
         "review/store/adding.py",
         "review/store/answering.py",
@@ -116,6 +117,7 @@ HOMES = {
         "training/tracking.py",
     },
     "structlog": {"service/api_metrics.py"},
+    "thinc": {"training/fact_spans.py"},
     "typer": {
         "service/audit_commands.py",
         "service/command.py",
@@ -182,7 +184,7 @@ def test_nothing_is_pickled() -> None:
 
 def test_trained_models_are_plain_arrays_beside_a_card() -> None:
     folders = [path for path in (ROOT / "models" / "trained").iterdir() if path.is_dir()]
-    assert {"lines", "labels", "forms", "cells"} <= {folder.name for folder in folders}
+    assert {"lines", "labels", "forms", "cells", "facts"} <= {folder.name for folder in folders}
     for folder in folders:
         assert {path.name for path in folder.iterdir()} == {"weights.npz", "card.json"}
         card = json.loads((folder / "card.json").read_text("utf-8"))

@@ -21,6 +21,9 @@ from training.source_kinds import find_source_kind
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+from extraction.facts.ties import PREFIX as FACT_IDENTITIES
+from training.fact_evaluation import FactVerdict, judge_facts, measure_facts
+
 TRUTH_SUFFIX = ".truth.json"
 CALIBRATION_BINS = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1.0)
 
@@ -65,6 +68,7 @@ class DocumentVerdict:
     organization_right: bool | None
     findings_missed: int
     findings_invented: int
+    facts: FactVerdict | None = None
 
 
 @dataclass(slots=True)
@@ -141,6 +145,7 @@ class Evaluation:
             **rank_cells(self.cells),
             "calibration": _calibration_table(self.cells),
             **{f"by_{name}": self._measure_groups(group) for name, group in GROUPS.items()},
+            "facts": measure_facts((document.layout, document.facts) for document in self.documents),
         }
 
     def _measure_groups(self, group: Group) -> dict[str, dict[str, Any]]:
@@ -215,6 +220,7 @@ def judge_record(record: Mapping[str, Any], truth: Mapping[str, Any]) -> Documen
         year_right=_same(record.get("year"), truth.get("year")),
         organization_right=_organization_right(record, truth),
         **_judge_findings(record, truth),
+        facts=judge_facts(record, truth),
     )
 
 
@@ -276,7 +282,11 @@ def _judge_findings(record: Mapping[str, Any], truth: Mapping[str, Any]) -> dict
     expected = {
         frozenset(identity["cells"]) for error in truth.get("source_errors", ()) for identity in error["identities"]
     }
-    found = {frozenset(f["cells"]) for f in record.get("findings", ()) if f["kind"] == "source" and f["cells"]}
+    found = {
+        frozenset(f["cells"])
+        for f in record.get("findings", ())
+        if f["kind"] == "source" and f["cells"] and not f["identity"].startswith(FACT_IDENTITIES)
+    }
     return {"findings_missed": len(expected - found), "findings_invented": len(found - expected)}
 
 

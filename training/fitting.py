@@ -28,6 +28,7 @@ from training.datasets import (
     save_dataset,
     unpack_text,
 )
+from training.fact_fitting import fit_facts
 from training.judging import Examples, collect_examples, fit_judge, measure_judge
 from training.label_fitting import fit_labels
 from training.line_fitting import fit_lines
@@ -35,12 +36,12 @@ from training.stages import CODE, find_key, hash_code, is_fitted
 from training.synthesis.corpus import make_document
 from training.synthesis.pages_corpus import make_page_documents
 
-# The models that each part makes, in the order in which they depend on one another.
-PARTS = {"lines": ("lines",), "labels": ("labels",), "forms": ("forms", "cells")}
+PARTS = {"lines": ("lines",), "labels": ("labels",), "facts": ("facts",), "forms": ("forms", "cells")}
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 KIND_SHARES = {"text": 1.0, "docx": 0.12, "pdf": 0.05}
 SPLIT_SHARES = {"train": 1.0, "calibrate": 1.0, "test": 0.1}
 FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000}  # where the numbers of documents of a kind begin
+FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts are learned from
 OTHER_SHARE = 0.15
 CHUNK = 40
 MOST_LINES = 2000  # documents whose lines are learned from; more tell nothing new
@@ -109,6 +110,13 @@ def _fit_labels(order: Order) -> Iterable[TrainedModel]:
     model, metrics, portions = fit_labels(seed=order.seed)
     data = _keep_data("labels", portions, order, count=0)
     yield _complete_card(model, order, data=data, documents=0, synthetic=metrics)
+
+
+def _fit_facts(order: Order) -> Iterable[TrainedModel]:
+    documents = round(order.count * FACT_SHARE)
+    model, metrics = fit_facts(seed=order.seed, count=documents, echo=order.echo)
+    data = find_key("facts", seed=order.seed, documents=documents)  # made anew from these, not kept
+    yield _complete_card(model, order, data=data, documents=documents, synthetic=metrics)
 
 
 def _fit_judges(order: Order) -> Iterable[TrainedModel]:
@@ -298,5 +306,6 @@ def _make_progress(echo: Echo, name: str) -> Callable[[], None]:
 FITTERS: dict[str, Callable[[Order], Iterable[TrainedModel]]] = {
     "lines": _fit_lines,
     "labels": _fit_labels,
+    "facts": _fit_facts,
     "forms": _fit_judges,
 }

@@ -100,7 +100,6 @@ def fit_judge(
     `weights` of the examples to train on, shape (n_train,), where they do not all count alike.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.isotonic import IsotonicRegression
 
     model = HistGradientBoostingClassifier(
         max_iter=N_TREES[name],
@@ -113,8 +112,7 @@ def fit_judge(
     ).fit(*train.arrays(), sample_weight=weights)
     features, right = calibrate.arrays()
     scores = model.decision_function(features)
-    isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, right)
-    points, confidences = _smooth_steps(scores, right, isotonic)
+    points, confidences = fit_calibration(scores, right)
     arrays = export_trees(model) | {"calibration_scores": points, "calibration_confidences": confidences}
     threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
     card = {"threshold": threshold, "features": list(FORM_FEATURES if name == "forms" else CELL_FEATURES)}
@@ -139,6 +137,15 @@ def measure_judge(model: TrainedModel, examples: Examples) -> dict[str, float | 
         "accepted": float(accepted.mean()),
         "accepted_wrong": int((accepted & ~right).sum()),
     }
+
+
+def fit_calibration(
+    scores: NDArray[np.float64], right: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of the map from score to frequency, by isotonic regression; never 0, never 1."""
+    from sklearn.isotonic import IsotonicRegression
+
+    return _smooth_steps(scores, right, IsotonicRegression(out_of_bounds="clip").fit(scores, right))
 
 
 def _smooth_steps(

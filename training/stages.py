@@ -19,6 +19,7 @@ SYNTHESIS = ("training/synthesis", "training/degradation")
 CODE = {
     "lines": (*READING, *SYNTHESIS, "training/line_fitting.py"),
     "labels": (*READING, "training/synthesis", "training/label_fitting.py"),
+    "facts": (*READING, "training/synthesis", "training/fact_fitting.py", "training/fact_spans.py"),
     "forms": (*READING, *SYNTHESIS, "training/judging.py", "training/fitting.py"),
 }
 SUFFIXES = (".py", ".yaml")
