@@ -45,3 +45,15 @@ def save_trained(model: TrainedModel, *, folder: Path = TRAINED_FOLDER) -> None:
     np.savez_compressed(target / "weights.npz", **model.arrays)  # type: ignore[arg-type]
     card = json.dumps(model.card, ensure_ascii=False, indent=2, sort_keys=True)
     (target / "card.json").write_text(card + "\n", "utf-8")
+
+
+def load_settings(name: str, *, folder: Path = TRAINED_FOLDER) -> dict[str, Any]:
+    """Load fitted numbers too few for arrays from `folder/name`; raises `FileNotFoundError` where there is no such file."""
+    settings: dict[str, Any] = json.loads((folder / name).read_text("utf-8"))
+    return settings
+
+
+def save_settings(name: str, settings: dict[str, Any], *, folder: Path = TRAINED_FOLDER) -> None:
+    """Write fitted numbers as JSON: the same numbers give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")

@@ -1,0 +1,160 @@
+"""What each cell says of the number that its agency meant, before any sum is looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extraction.decoding_slips import misprint_probability, misreading_probability, spread_probability
+from models.decoding import CellCandidates, Priors
+from models.numbers import State, parse_value
+
+LIKELIEST_SLIP = 0.4  # no slip of hand or eye onto one number is likelier
+IMPOSSIBLE = 1e-12
+SURE_BLANK = 0.9
+STYLE_BOUNDS = (0.02, 20.0)
+SHARE_BLANK = 0.1  # of the empty cells that a reader has in mind, on all kinds of tables
+MANY = 1e30
+
+
+@dataclass(frozen=True, slots=True)
+class CellChannel:
+    """The candidates of one cell as amounts: what they would add to a sum, in units of `1 / scale`.
+
+    `amounts`: of each candidate, 0 of an empty cell or a mark, `None` of a text that is no number. `weights`: their
+    probabilities, together with `beyond`, that of anything else, 1. `empty`: which are printed without a number.
+    """
+
+    amounts: tuple[int | None, ...]
+    weights: tuple[float, ...]
+    beyond: float
+    empty: tuple[bool, ...]
+    scale: int
+    misprint: float
+    signed: bool
+
+    @property
+    def top(self) -> int | None:
+        """The most probable number meant; `None` where no candidate has one."""
+        known = sorted({amount for amount in self.amounts if amount is not None})
+        return max(known, key=self.weigh) if known else None
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """Every number that a candidate prints."""
+        return tuple(dict.fromkeys(amount for amount in self.amounts if amount is not None))
+
+    def weigh(self, amount: int) -> float:
+        """P(picture | the agency meant `amount`) up to a factor of the cell: printed so, misprinted, or misread."""
+        return max(sum(self.split(amount)), IMPOSSIBLE)
+
+    def split(self, amount: int) -> tuple[float, ...]:
+        """The parts of `weigh`: of each candidate being what is printed, then of anything else."""
+        parts = [
+            weight * self._misprint(printed, amount) for printed, weight in zip(self.amounts, self.weights, strict=True)
+        ]
+        return (*parts, self.beyond * self._misread(amount))
+
+    def bound_weight(self) -> float:
+        """No number besides those of the candidates weighs more."""
+        return self.misprint * LIKELIEST_SLIP + self.beyond * LIKELIEST_SLIP
+
+    def _misprint(self, printed: int | None, meant: int) -> float:
+        if printed is None:
+            return spread_probability(self._whole(meant) or 0)  # no number: it tells nothing of what was meant
+        if printed == meant:
+            return 1.0 - self.misprint
+        p, m = self._whole(printed), self._whole(meant)
+        if p is None or m is None:
+            return self.misprint * IMPOSSIBLE if meant < 0 and not self.signed else self.misprint * 1e-6
+        return self.misprint * misprint_probability(p, m)
+
+    def _misread(self, meant: int) -> float:
+        if meant in self.amounts:
+            return 0.0  # then it is not anything else
+        whole = self._whole(meant)
+        if whole is None:
+            return IMPOSSIBLE if meant < 0 and not self.signed else 1e-6
+        known = [(a, w, e) for a, w, e in zip(self.amounts, self.weights, self.empty, strict=True) if a is not None]
+        total = sum(weight for _, weight, _ in known)
+        if not total:
+            return spread_probability(whole)
+        return sum(w * misreading_probability(whole, self._digits(a, empty=e)) for a, w, e in known[:3]) / total
+
+    def _whole(self, amount: int) -> int | None:
+        """The amount as a number from 0 on where it is one."""
+        return amount // self.scale if amount % self.scale == 0 and amount >= 0 else None
+
+    def _digits(self, amount: int, *, empty: bool) -> str:
+        return "" if empty else str(abs(amount) // self.scale)
+
+
+def make_channels(cells: Sequence[CellCandidates], *, priors: Priors, scale: int) -> list[CellChannel]:
+    """The channel of every cell; whether this table prints zeros or leaves them out weighs on empty against 0."""
+    style = _find_style(cells)
+    return [_make_channel(cell, priors, scale, style) for cell in cells]
+
+
+def find_scale(numbers: Sequence[Decimal]) -> int:
+    """The smallest power of ten that makes all numbers whole, at most a million."""
+    places = max((-int(number.as_tuple().exponent) for number in numbers if number.is_finite()), default=0)
+    return int(10 ** min(max(places, 0), 6))
+
+
+def list_numbers(cells: Sequence[CellCandidates]) -> list[Decimal]:
+    """Every number among the candidates."""
+    values = (
+        parse_value(c.text, unit=cell.field.unit, kind=cell.field.kind) for cell in cells for c in cell.candidates
+    )
+    return [value.number.normalize() for value in values if value.number is not None]
+
+
+def _find_style(cells: Sequence[CellCandidates]) -> float:
+    """How much likelier an empty cell is in this table than in others, by its cells that are surely empty or 0."""
+    tops = [cell.candidates[0] for cell in cells if cell.candidates and cell.candidates[0].probability > SURE_BLANK]
+    blanks = sum(not top.text for top in tops)
+    zeros = sum(top.text == "0" for top in tops)
+    share = (blanks + SHARE_BLANK) / (blanks + zeros + 1.0)
+    odds = share / max(1 - share, 1e-6) / (SHARE_BLANK / (1 - SHARE_BLANK))
+    return min(max(odds, STYLE_BOUNDS[0]), STYLE_BOUNDS[1])
+
+
+def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: float) -> CellChannel:
+    amounts: list[int | None] = []
+    empty: list[bool] = []
+    weights: list[float] = []
+    for candidate in cell.candidates:
+        value = parse_value(candidate.text, unit=cell.field.unit, kind=cell.field.kind)
+        empty.append(value.state in (State.BLANK, State.MARK))
+        amounts.append(_find_amount(value.state, value.number, scale))
+        blank = value.state is State.BLANK and len(cell.candidates) > 1
+        weights.append(max(candidate.probability, 0.0) * (style if blank else 1.0))
+    before = sum(max(candidate.probability, 0.0) for candidate in cell.candidates)
+    beyond = max(1.0 - before, priors.beyond)
+    total = sum(weights)
+    # What style takes from an empty cell goes to the other candidates, not to what nobody saw.
+    listed = [weight / total * (1 - beyond) for weight in weights] if total else weights
+    return CellChannel(
+        tuple(amounts),
+        tuple(listed),
+        beyond if total else 1.0,
+        tuple(empty),
+        scale,
+        priors.misprint,
+        signed=any(amount is not None and amount < 0 for amount in amounts),
+    )
+
+
+def _find_amount(state: State, number: Decimal | None, scale: int) -> int | None:
+    if state in (State.BLANK, State.MARK):
+        return 0
+    if number is None or abs(number) * scale > MANY or number * scale != int(number * scale):
+        return None
+    return int(number * scale)
+
+
+def cost_between(channel: CellChannel, before: int, after: int) -> float:
+    """Nats by which `after` is less probable than `before` by the picture alone."""
+    return math.log(channel.weigh(before)) - math.log(channel.weigh(after))
