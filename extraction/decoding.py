@@ -21,10 +21,13 @@ from extraction.decoding_ties import Code, make_code, tie_identities, tie_witnes
 from models.decoding import CellCandidates, Decoded, DecodedCell, Method, Priors, Tie, Witness
 from models.form import Identity
 
-REACH = 12.0  # nats beyond the best table: what is left out is less than 1 in 100,000 for each table
+REACH = 9.0  # nats beyond the best table: each that is left out is less than 1 in 8,000 as probable
+ENOUGH = 5.0  # nats: a list that reaches less far is said to be cut short
 MAX_NODES = 2_000
+PREFERRED = 0.8  # posterior from which on another candidate than the picture's first is chosen
 PROGRAM_SECONDS = 0.4
-PROGRAM_NODES = 800
+NEAR_NODES = 600  # around a table that was found in another way
+EAGER = 2.5
 
 
 def decode(
@@ -52,7 +55,7 @@ def decode(
     code = make_code(checked, fields, empty=[_is_empty(channel) for channel in channels], priors=priors, scale=scale)
     start = [0 if top is None else top for top in tops]
     found, start, method = _find_tables(code, channels, start)
-    reason = "" if found.complete else "more tables within reach than were listed"
+    reason = "" if found.reach >= ENOUGH else "too many tables are probable to list them all"
     if not found.solutions:
         return _keep(readings, channels, "no table was found in time")
     posterior = weigh_solutions(found, start, channels)
@@ -67,31 +70,30 @@ def decode(
 
 def _find_tables(code: Code, channels: Sequence[CellChannel], start: list[int]) -> tuple[Found, list[int], Method]:
     """The list of tables, the table it counts changes from, and how it was made."""
-    search = Search(code, channels, start, reach=REACH, max_nodes=MAX_NODES)
-    found = search.run()
-    if found.complete:
-        first = found.solutions[0] if found.solutions else None
-        clear = first is not None and len(found.solutions) == 1 and not first.changes and not first.given_up
+    found = Search(code, channels, start, reach=REACH, max_nodes=MAX_NODES).run()
+    if found.solutions:
+        first = found.solutions[0]
+        clear = len(found.solutions) == 1 and not first.changes and not first.given_up
         return found, start, Method.CLEAR if clear else Method.SEARCH
+    near = Search(code, channels, start, reach=0.0, max_nodes=MAX_NODES, eager=EAGER).run()
+    if near.solutions:
+        return _look_around(code, channels, _apply(start, near.solutions[0].changes), Method.SEARCH)
     from extraction.decoding_program import solve_program
 
     best = solve_program(code, channels, start, seconds=PROGRAM_SECONDS)
-    if best is None:
-        return found, start, Method.SEARCH if found.solutions else Method.UNCHANGED
-    around = Search(code, channels, best, reach=REACH, max_nodes=PROGRAM_NODES).run()
-    if not around.solutions or (found.solutions and found.solutions[0].cost < _cost_of(channels, start, best, around)):
-        return found, start, Method.SEARCH
-    return around, best, Method.PROGRAM
+    return (found, start, Method.UNCHANGED) if best is None else _look_around(code, channels, best, Method.PROGRAM)
 
 
-def _cost_of(channels: Sequence[CellChannel], start: Sequence[int], best: Sequence[int], around: Found) -> float:
-    """What the best table of the second list costs, counted from the start of the first."""
-    moved = sum(
-        math.log(channel.weigh(before)) - math.log(channel.weigh(after))
-        for channel, before, after in zip(channels, start, best, strict=True)
-        if before != after
-    )
-    return moved + around.solutions[0].cost
+def _look_around(
+    code: Code, channels: Sequence[CellChannel], table: list[int], method: Method
+) -> tuple[Found, list[int], Method]:
+    """The tables near one that is good, which may not be the best."""
+    found = Search(code, channels, table, reach=REACH, max_nodes=NEAR_NODES).run()
+    return found, table, method if found.solutions else Method.UNCHANGED
+
+
+def _apply(start: Sequence[int], changes: Mapping[int, int]) -> list[int]:
+    return [changes.get(i, amount) for i, amount in enumerate(start)]
 
 
 def weigh_solutions(found: Found, start: Sequence[int], channels: Sequence[CellChannel]) -> list[Mapping[int, float]]:
@@ -129,8 +131,9 @@ def _decode_cell(
             for place, part in enumerate(parts[:-1]):
                 posterior[place] += probability * part / total if total else 0.0
             rest += probability * parts[-1] / total if total else probability
-    supported = [i for i, c in enumerate(reading.candidates) if c.probability >= priors.support or i == 0]
-    chosen = max(supported, key=lambda i: (posterior[i], -i), default=-1)
+    supported = [i for i, c in enumerate(reading.candidates) if c.probability >= priors.support]
+    best = max(supported, key=lambda i: (posterior[i], -i), default=-1)
+    chosen = best if best >= 0 and posterior[best] >= PREFERRED else min(0, len(reading.candidates) - 1)
     return DecodedCell(reading.field.field_id, reading.candidates, chosen, tuple(posterior), rest, tied)
 
 

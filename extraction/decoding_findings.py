@@ -10,7 +10,7 @@ from decimal import Decimal
 from extraction.decoding_channel import CellChannel
 from extraction.decoding_search import Found, Solution
 from extraction.decoding_ties import Code
-from models.decoding import CellCandidates, Cause, Change, DecodedCell, Priors, Repair, Tie
+from models.decoding import Cause, CellCandidates, Change, DecodedCell, Priors, Repair, Tie
 from models.numbers import State, parse_value, plain_number
 from models.report import Finding
 

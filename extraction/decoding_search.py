@@ -31,10 +31,10 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Solutions, the most probable first; `complete`: there is no other one within reach of the first."""
+    """Solutions, the most probable first; `reach`: nats beyond the first within which there is no other one."""
 
     solutions: tuple[Solution, ...]
-    complete: bool
+    reach: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,16 @@ class Search:
     """One search: the code, what the cells say, and where it begins; costs are kept once computed.
 
     `reach`: nats beyond the best table within which all are listed. `max_nodes`: tables looked at, complete or not.
+    `eager`: by how much what is still to be paid counts in the order (weighted A*, Pohl 1970): above 1 a first table is
+    found sooner, and need not be the best.
     """
 
     code: Code
     channels: Sequence[CellChannel]
     start: Sequence[int]
-    reach: float = 12.0
-    max_nodes: int = 4_000
+    reach: float = 9.0
+    max_nodes: int = 2_000
+    eager: float = 1.0
     _costs: dict[tuple[int, int], float] = field(default_factory=dict)
     _bounds: dict[tuple[int, int], float] = field(default_factory=dict)
     _others: list[tuple[tuple[float, int], ...]] = field(default_factory=list)
@@ -69,27 +72,31 @@ class Search:
         self._prepare()
         root = _Node(0.0, {}, self.code.find_syndrome(self.start), frozenset())
         limit = sum(self.code.costs[k] for k in root.syndrome) + self.reach
-        queue = [(self._bound(root), 0, root)]
+        queue = [(0.0, 0, self._bound(root), root)]
         seen: set[tuple[frozenset[tuple[int, int]], frozenset[int]]] = set()
         solutions: list[Solution] = []
         counter = itertools.count(1)
         for _ in range(self.max_nodes):
-            if not queue or queue[0][0] > limit:
+            if not queue:
                 break
-            _, _, node = heapq.heappop(queue)
+            _, _, least, node = heapq.heappop(queue)
             key = (frozenset(node.changes.items()), node.given_up)
-            if key in seen:
+            if key in seen or least > limit:
                 continue
             seen.add(key)
             if not node.syndrome:
                 solutions.append(Solution(node.cost, node.changes, node.given_up))
                 limit = min(limit, node.cost + self.reach)
             for child in self._expand(node, limit):
-                total = child.cost + self._bound(child)
-                if total <= limit:
-                    heapq.heappush(queue, (total, next(counter), child))
+                due = self._bound(child)
+                if child.cost + due <= limit:
+                    order = child.cost + self.eager * due
+                    heapq.heappush(queue, (order, next(counter), child.cost + due, child))
         solutions.sort(key=lambda solution: solution.cost)
-        return Found(tuple(solutions), complete=not queue or queue[0][0] > limit)
+        if not solutions:
+            return Found((), 0.0)
+        left = min((entry[2] for entry in queue), default=math.inf) - solutions[0].cost
+        return Found(tuple(solutions), max(min(left, self.reach), 0.0))
 
     def find_cost(self, cell: int, amount: int) -> float:
         """Nats by which another number is less probable in a cell than that of the start."""
