@@ -22,12 +22,12 @@ from models.decoding import CellCandidates, Decoded, DecodedCell, Method, Priors
 from models.form import Identity
 
 REACH = 9.0  # nats beyond the best table: each that is left out is less than 1 in 8,000 as probable
-ENOUGH = 5.0  # nats: a list that reaches less far is said to be cut short
-MAX_NODES = 2_000
+ENOUGH = 4.0  # nats: a list that reaches less far is not used
+MAX_NODES = 1_500
 PREFERRED = 0.8  # posterior from which on another candidate than the picture's first is chosen
 PROGRAM_SECONDS = 0.4
 NEAR_NODES = 600  # around a table that was found in another way
-EAGER = 2.5
+EAGER = 4.0
 
 
 def decode(
@@ -55,9 +55,8 @@ def decode(
     code = make_code(checked, fields, empty=[_is_empty(channel) for channel in channels], priors=priors, scale=scale)
     start = [0 if top is None else top for top in tops]
     found, start, method = _find_tables(code, channels, start)
-    reason = "" if found.reach >= ENOUGH else "too many tables are probable to list them all"
-    if not found.solutions:
-        return _keep(readings, channels, "no table was found in time")
+    if found.reach < ENOUGH:
+        return _keep(readings, channels, "too much is in doubt: the probable tables are too many to be listed")
     posterior = weigh_solutions(found, start, channels)
     cells = tuple(
         _decode_cell(reading, channel, amounts, bool(code.ties_of[i]), priors)
@@ -65,7 +64,7 @@ def decode(
     )
     tables = ListedTables(code, channels, start, found, cells)
     repairs = find_repairs(tables, readings, priors) + find_implied(every, cells, readings)
-    return Decoded(cells, find_findings(tables, readings), repairs, method, reason)
+    return Decoded(cells, find_findings(tables, readings), repairs, method)
 
 
 def _find_tables(code: Code, channels: Sequence[CellChannel], start: list[int]) -> tuple[Found, list[int], Method]:

@@ -16,6 +16,9 @@ IMPOSSIBLE = 1e-12
 SURE_BLANK = 0.9
 STYLE_BOUNDS = (0.02, 20.0)
 SHARE_BLANK = 0.1  # of the empty cells that a reader has in mind, on all kinds of tables
+OTHER_ZEROS = {False: 0.4, True: 0.15}  # of what is no candidate: a 0, an empty cell
+OTHER_MARK = 0.03
+UNUSUAL = 0.03  # how much less a print is expected that agencies do not make
 MANY = 1e30
 
 
@@ -72,6 +75,9 @@ class CellChannel:
         return self.misprint * misprint_probability(p, m)
 
     def _misread(self, meant: int) -> float:
+        if meant == 0 and 0 in self.amounts:  # in another way: as 0, as nothing, as a mark
+            printed = {e for a, e in zip(self.amounts, self.empty, strict=True) if a == 0}
+            return sum(share for empty, share in OTHER_ZEROS.items() if empty not in printed) + OTHER_MARK
         if meant in self.amounts:
             return 0.0  # then it is not anything else
         whole = self._whole(meant)
@@ -130,7 +136,8 @@ def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: float
         empty.append(value.state in (State.BLANK, State.MARK))
         amounts.append(_find_amount(value.state, value.number, scale))
         blank = value.state is State.BLANK and len(cell.candidates) > 1
-        weights.append(max(candidate.probability, 0.0) * (style if blank else 1.0))
+        likely = style if blank else 1.0 if _is_usual(candidate.text, value.state, cell.field.kind) else UNUSUAL
+        weights.append(max(candidate.probability, 0.0) * likely)
     before = sum(max(candidate.probability, 0.0) for candidate in cell.candidates)
     beyond = max(1.0 - before, priors.beyond)
     total = sum(weights)
@@ -145,6 +152,14 @@ def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: float
         priors.misprint,
         signed=any(amount is not None and amount < 0 for amount in amounts),
     )
+
+
+def _is_usual(text: str, state: State, kind: str) -> bool:
+    """Whether agencies print such a thing: what is no number, `01`, and parts of a piece are rather a reader's."""
+    if state is not State.NUMBER:
+        return state is not State.UNREADABLE
+    whole = text.lstrip("+-")
+    return not (len(whole) > 1 and whole[0] == "0" and whole[1] != ".") and (kind == "decimal" or "." not in whole)
 
 
 def _find_amount(state: State, number: Decimal | None, scale: int) -> int | None:

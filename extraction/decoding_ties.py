@@ -99,9 +99,18 @@ class Code:
 
 
 def make_code(ties: Sequence[Tie], fields: Sequence[str], *, empty: Sequence[bool], priors: Priors, scale: int) -> Code:
-    """The code of those ties all of whose cells are in `fields`; `empty[i]`: cell i seems to be printed empty."""
+    """The code of those ties all of whose cells are in `fields`; `empty[i]`: cell i seems to be printed empty.
+
+    A tie whose cells are all empty says nothing: a row that was not seen adds up as well as one that is not filled in.
+    """
     index = {field_id: i for i, field_id in enumerate(fields)}
-    used = [tie for tie in ties if all(f in index for f, _ in tie.terms) and tie.constant * scale % 1 == 0]
+    used = [
+        tie
+        for tie in ties
+        if all(f in index for f, _ in tie.terms)
+        and tie.constant * scale % 1 == 0
+        and not all(empty[index[f]] for f, _ in tie.terms)
+    ]
     terms = tuple(tuple((index[f], coefficient) for f, coefficient in tie.terms) for tie in used)
     ties_of: list[list[tuple[int, int]]] = [[] for _ in fields]
     for k, entries in enumerate(terms):
