@@ -26,8 +26,6 @@ ENOUGH = 4.0  # nats: a list that reaches less far is not used
 MAX_NODES = 1_500
 PREFERRED = 0.8  # posterior from which on another candidate than the picture's first is chosen
 PROGRAM_SECONDS = 0.4
-NEAR_NODES = 600  # around a table that was found in another way
-EAGER = 4.0
 
 
 def decode(
@@ -70,29 +68,17 @@ def decode(
 def _find_tables(code: Code, channels: Sequence[CellChannel], start: list[int]) -> tuple[Found, list[int], Method]:
     """The list of tables, the table it counts changes from, and how it was made."""
     found = Search(code, channels, start, reach=REACH, max_nodes=MAX_NODES).run()
-    if found.solutions:
+    if found.reach >= ENOUGH:
         first = found.solutions[0]
         clear = len(found.solutions) == 1 and not first.changes and not first.given_up
         return found, start, Method.CLEAR if clear else Method.SEARCH
-    near = Search(code, channels, start, reach=0.0, max_nodes=MAX_NODES, eager=EAGER).run()
-    if near.solutions:
-        return _look_around(code, channels, _apply(start, near.solutions[0].changes), Method.SEARCH)
     from extraction.decoding_program import solve_program
 
     best = solve_program(code, channels, start, seconds=PROGRAM_SECONDS)
-    return (found, start, Method.UNCHANGED) if best is None else _look_around(code, channels, best, Method.PROGRAM)
-
-
-def _look_around(
-    code: Code, channels: Sequence[CellChannel], table: list[int], method: Method
-) -> tuple[Found, list[int], Method]:
-    """The tables near one that is good, which may not be the best."""
-    found = Search(code, channels, table, reach=REACH, max_nodes=NEAR_NODES).run()
-    return found, table, method if found.solutions else Method.UNCHANGED
-
-
-def _apply(start: Sequence[int], changes: Mapping[int, int]) -> list[int]:
-    return [changes.get(i, amount) for i, amount in enumerate(start)]
+    if best is None:
+        return found, start, Method.UNCHANGED
+    around = Search(code, channels, best, reach=REACH, max_nodes=MAX_NODES).run()
+    return around, best, Method.PROGRAM
 
 
 def weigh_solutions(found: Found, start: Sequence[int], channels: Sequence[CellChannel]) -> list[Mapping[int, float]]:

@@ -50,8 +50,6 @@ class Search:
     """One search: the code, what the cells say, and where it begins; costs are kept once computed.
 
     `reach`: nats beyond the best table within which all are listed. `max_nodes`: tables looked at, complete or not.
-    `eager`: by how much what is still to be paid counts in the order (weighted A*, Pohl 1970): above 1 a first table is
-    found sooner, and need not be the best.
     """
 
     code: Code
@@ -59,7 +57,6 @@ class Search:
     start: Sequence[int]
     reach: float = 9.0
     max_nodes: int = 2_000
-    eager: float = 1.0
     _costs: dict[tuple[int, int], float] = field(default_factory=dict)
     _bounds: dict[tuple[int, int], float] = field(default_factory=dict)
     _others: list[tuple[tuple[float, int], ...]] = field(default_factory=list)
@@ -72,30 +69,29 @@ class Search:
         self._prepare()
         root = _Node(0.0, {}, self.code.find_syndrome(self.start), frozenset())
         limit = sum(self.code.costs[k] for k in root.syndrome) + self.reach
-        queue = [(0.0, 0, self._bound(root), root)]
+        queue = [(self._bound(root), 0, root)]
         seen: set[tuple[frozenset[tuple[int, int]], frozenset[int]]] = set()
         solutions: list[Solution] = []
         counter = itertools.count(1)
         for _ in range(self.max_nodes):
-            if not queue:
+            if not queue or queue[0][0] > limit:
                 break
-            _, _, least, node = heapq.heappop(queue)
+            _, _, node = heapq.heappop(queue)
             key = (frozenset(node.changes.items()), node.given_up)
-            if key in seen or least > limit:
+            if key in seen:
                 continue
             seen.add(key)
             if not node.syndrome:
                 solutions.append(Solution(node.cost, node.changes, node.given_up))
                 limit = min(limit, node.cost + self.reach)
             for child in self._expand(node, limit):
-                due = self._bound(child)
-                if child.cost + due <= limit:
-                    order = child.cost + self.eager * due
-                    heapq.heappush(queue, (order, next(counter), child.cost + due, child))
+                total = child.cost + self._bound(child)
+                if total <= limit:
+                    heapq.heappush(queue, (total, next(counter), child))
         solutions.sort(key=lambda solution: solution.cost)
         if not solutions:
             return Found((), 0.0)
-        left = min((entry[2] for entry in queue), default=math.inf) - solutions[0].cost
+        left = queue[0][0] - solutions[0].cost if queue else self.reach
         return Found(tuple(solutions), max(min(left, self.reach), 0.0))
 
     def find_cost(self, cell: int, amount: int) -> float:
