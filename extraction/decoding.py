@@ -57,7 +57,7 @@ def decode(
         return _keep(readings, channels, "too much is in doubt: the probable tables are too many to be listed")
     posterior = weigh_solutions(found, start, channels)
     cells = tuple(
-        _decode_cell(reading, channel, amounts, bool(code.ties_of[i]), priors)
+        _decode_cell(reading, channel, amounts, tied=_is_tied(code, i), priors=priors)
         for i, (reading, channel, amounts) in enumerate(zip(readings, channels, posterior, strict=True))
     )
     tables = ListedTables(code, channels, start, found, cells)
@@ -102,7 +102,7 @@ def weigh_solutions(found: Found, start: Sequence[int], channels: Sequence[CellC
 
 
 def _decode_cell(
-    reading: CellCandidates, channel: CellChannel, amounts: Mapping[int, float], tied: bool, priors: Priors
+    reading: CellCandidates, channel: CellChannel, amounts: Mapping[int, float], *, tied: bool, priors: Priors
 ) -> DecodedCell:
     """Spread the posterior of the number meant over what may be printed; choose among what the picture supports."""
     posterior = [0.0] * len(reading.candidates)
@@ -120,6 +120,11 @@ def _decode_cell(
     best = max(supported, key=lambda i: (posterior[i], -i), default=-1)
     chosen = best if best >= 0 and posterior[best] >= PREFERRED else min(0, len(reading.candidates) - 1)
     return DecodedCell(reading.field.field_id, reading.candidates, chosen, tuple(posterior), rest, tied)
+
+
+def _is_tied(code: Code, cell: int) -> bool:
+    """Whether a sum, or what is said elsewhere, tells anything of a cell; that it is at most another tells little."""
+    return any(not code.at_most[k] for k, _ in code.ties_of[cell])
 
 
 def _is_empty(channel: CellChannel) -> bool:

@@ -1,4 +1,4 @@
-"""What comes of decoding: sums that do not hold in print, told apart into source and reading, and proposals to mend them."""
+"""What comes of decoding: broken sums, told apart into source and reading, and proposals to mend them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from decimal import Decimal
 from extraction.decoding_channel import CellChannel
 from extraction.decoding_search import Found, Solution
 from extraction.decoding_ties import Code
-from models.decoding import Cause, CellCandidates, Change, DecodedCell, Priors, Repair, Tie
+from models.decoding import CellCandidates, DecodedCell, Priors, Tie
 from models.numbers import State, parse_value, plain_number
+from models.repair import Cause, Change, Repair
 from models.report import Finding
 
 SURE_SOURCE = 0.5  # probability that every number of a broken sum was read right, from which on the agency is named

@@ -32,7 +32,7 @@ class _Pick:
 def solve_program(
     code: Code, channels: Sequence[CellChannel], start: Sequence[int], *, seconds: float
 ) -> list[int] | None:
-    """The numbers of the cheapest table found in that time, or `None` where none was found; ties may be broken in it."""
+    """The numbers of the cheapest table found in that time, or `None` where none was; ties may be broken in it."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import lil_matrix

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.form import Field
-from models.numbers import plain_number
 from models.picture import Candidate
+from models.repair import Repair
 from models.report import Finding
 from models.trained import TRAINED_FOLDER, load_settings, save_settings
 
@@ -70,13 +70,6 @@ class Priors:
     support: float = 0.01
 
 
-class Cause(StrEnum):
-    """Why a number is not the one that the sums need: misread here, or misprinted by the agency."""
-
-    READING = "reading"
-    SOURCE = "source"
-
-
 class Method(StrEnum):
     """How a table was decoded; `unchanged`: it was not, and the probabilities are those of the pictures alone."""
 
@@ -113,27 +106,6 @@ class DecodedCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A cell that would have to be another number; `supported`: the picture itself allows it (a candidate)."""
-
-    field_id: str
-    printed: Decimal | None
-    implied: Decimal
-    cause: Cause
-    supported: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A proposal to a person, never applied: changes that make sums hold, with the probability that they are it all."""
-
-    changes: tuple[Change, ...]
-    probability: float
-    settles: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Decoded:
     """A table after decoding: its cells in the order given, what is at odds, what may be the matter.
 
@@ -145,25 +117,6 @@ class Decoded:
     repairs: tuple[Repair, ...]
     method: Method
     reason: str = ""
-
-
-def make_repair_entry(repair: Repair) -> dict[str, Any]:
-    """A repair as the record prints it."""
-    return {
-        "changes": [
-            {
-                "id": change.field_id,
-                "printed": plain_number(change.printed),
-                "implied": plain_number(change.implied),
-                "cause": change.cause.value,
-                "supported": change.supported,
-            }
-            for change in repair.changes
-        ],
-        "probability": round(repair.probability, 4),
-        "settles": list(repair.settles),
-        "reason": repair.reason,
-    }
 
 
 def load_priors(*, folder: Path = TRAINED_FOLDER) -> Priors:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.decoding_commands import add_commands as add_decoding_commands
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+add_decoding_commands(app)
 CORES = os.cpu_count() or 1
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
