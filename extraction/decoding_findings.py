@@ -15,7 +15,7 @@ from models.numbers import State, parse_value, plain_number
 from models.repair import Cause, Change, Repair
 from models.report import Finding
 
-SURE_SOURCE = 0.5  # probability that every number of a broken sum was read right, from which on the agency is named
+SURE_SOURCE = 0.5  # probability that the print itself is at fault, from which on the agency is named
 MAX_REPAIRS = 5
 LEAST_PROBABLE = 0.01  # of a proposal
 KINDS = {True: "source", False: "reading"}
@@ -57,8 +57,8 @@ class ListedTables:
 def find_findings(tables: ListedTables, readings: Sequence[CellCandidates]) -> tuple[Finding, ...]:
     """The ties that the chosen prints break, all of their cells printing numbers.
 
-    `source` where it is more probable than not that every number in it was read right, over all listed tables; what
-    the sentences and other years say is compared in the same way.
+    `source` where it is more probable than not, over all listed tables, that the print itself breaks it; what the
+    sentences and other years say is compared in the same way.
     """
     states = [_find_state(cell, reading) for cell, reading in zip(tables.cells, readings, strict=True)]
     findings = []
@@ -69,7 +69,7 @@ def find_findings(tables: ListedTables, readings: Sequence[CellCandidates]) -> t
         left, right = _add_sides(tables, k)
         if left == right or (tie.relation == "<=" and left < right):
             continue
-        kind = KINDS[_judge_reading(tables, cells) >= SURE_SOURCE]
+        kind = KINDS[_judge_source(tables, k) >= SURE_SOURCE]
         fields = tuple(field for field, _ in tie.terms)
         findings.append(Finding(tie.tie_id, fields, left, right, kind, tie.relation))
     return tuple(findings)
@@ -89,19 +89,23 @@ def _add_sides(tables: ListedTables, tie: int) -> tuple[Decimal, Decimal]:
     return tables.find_number(left), tables.find_number(right)
 
 
-def _judge_reading(tables: ListedTables, cells: Sequence[int]) -> float:
-    """P(the chosen print of every one of these cells is what is printed)."""
+def _judge_source(tables: ListedTables, tie: int) -> float:
+    """P(the print itself breaks a tie): that one of its cells is misprinted, or it is given up, over the tables."""
+    cells = [i for i, _ in tables.code.terms[tie]]
     return sum(
-        weight * math.prod(_judge_print(tables, i, tables.find_meant(solution, i)) for i in cells)
+        weight * (1.0 if tie in solution.given_up else 1 - math.prod(_judge_print(tables, i, solution) for i in cells))
         for solution, weight in zip(tables.found.solutions, tables.weights, strict=True)
     )
 
 
-def _judge_print(tables: ListedTables, cell: int, meant: int) -> float:
-    """P(the chosen print of a cell is what is printed | the agency meant this number)."""
-    parts = tables.channels[cell].split(meant)
-    total = sum(parts)
-    return parts[tables.cells[cell].chosen] / total if total else 0.0
+def _judge_print(tables: ListedTables, cell: int, solution: Solution) -> float:
+    """P(what is printed in a cell is the number that a listed table has there)."""
+    meant = tables.find_meant(solution, cell)
+    channel = tables.channels[cell]
+    *parts, beyond = channel.split(meant)
+    same = sum(part for part, amount in zip(parts, channel.amounts, strict=True) if amount == meant)
+    total = sum(parts) + beyond
+    return (same + beyond) / total if total else 1.0
 
 
 def find_repairs(tables: ListedTables, readings: Sequence[CellCandidates], priors: Priors) -> tuple[Repair, ...]:

@@ -8,6 +8,7 @@ and which ties are given up, at the least cost. Numbers that are no candidates a
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -92,11 +93,13 @@ def _find_rest(code: Code, tie: int, start: Sequence[int]) -> int:
 
 @contextlib.contextmanager
 def _spare_output() -> Iterator[None]:
-    """Standard output goes to standard error meanwhile: HiGHS 1.12 prints lines of its own, and records go there."""
-    kept = os.dup(1)
+    """Nothing reaches standard output meanwhile: HiGHS prints lines of its own there, among the records."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(2, 1)
+        os.dup2(nowhere, 1)
         yield
     finally:
+        ctypes.CDLL(None).fflush(None)  # its lines wait in the buffer of C
         os.dup2(kept, 1)
         os.close(kept)
+        os.close(nowhere)

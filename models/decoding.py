@@ -66,7 +66,7 @@ class Priors:
     misprint: float = 2e-4
     unlocated: float = 1e-6
     unfilled: float = 0.2
-    beyond: float = 1e-5
+    beyond: float = 1e-6
     support: float = 0.01
 
 

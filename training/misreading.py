@@ -2,7 +2,7 @@
 
 A model of a reader, for trials of decoding and of the policy without pictures. Look-alikes are taken for one another,
 digits are lost at the ends, a lone digit is not seen, a speck is taken for a 1, a zero for a letter; some misreadings
-have a clear score. Its scores are calibrated but for these; those of a real reader are less so.
+have a clear score. Its scores are calibrated; those of a real reader are less so, and go wrong for whole pages.
 """
 
 from __future__ import annotations
@@ -34,19 +34,20 @@ class Level:
     """How badly a reader reads; shares of cells.
 
     `doubtful`: whose candidates share the probability, and of them as many are wrong as it says. `listed`: of the wrong
-    ones, that have the truth among their candidates. `silent`: misread with a clear score.
+    ones, that have the truth among their candidates. `clear`: range of the exponents of ten by which the other scores
+    are less than 1; as many of those are misread as they say.
     """
 
     doubtful: float
     listed: float
-    silent: float
+    clear: tuple[float, float]
 
 
 LEVELS: Mapping[str, Level] = {
-    "digital": Level(0.0, 0.0, 2e-6),
-    "light": Level(0.01, 0.95, 3e-5),
-    "medium": Level(0.06, 0.92, 2e-4),
-    "heavy": Level(0.2, 0.88, 1e-3),
+    "digital": Level(0.0, 0.0, (5.5, 7.5)),
+    "light": Level(0.01, 0.95, (3.5, 6.0)),
+    "medium": Level(0.06, 0.92, (3.0, 5.5)),
+    "heavy": Level(0.2, 0.88, (2.5, 5.0)),
 }
 
 
@@ -96,8 +97,8 @@ def print_numbers(rng: random.Random, numbers: Mapping[str, Decimal], spoilt: Ma
 def read_text(rng: random.Random, text: str, level: Level, *, rate: float = 1.0) -> tuple[Candidate, ...]:
     """The candidates for a print; `rate` multiplies the doubts, as those of one document go together."""
     if rng.random() >= min(level.doubtful * rate, 0.9):
-        score = 1 - 10 ** -rng.uniform(2.5, 5)
-        wrong = rng.random() < level.silent * rate
+        score = 1 - 10 ** -rng.uniform(*level.clear)
+        wrong = rng.random() > score
         first = misread(rng, text) if wrong else text
         other = text if wrong and rng.random() < 0.5 else misread(rng, first)
         return _rank([(first, score), (other, (1 - score) * rng.random())])
