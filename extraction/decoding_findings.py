@@ -117,7 +117,7 @@ def find_repairs(tables: ListedTables, readings: Sequence[CellCandidates], prior
         if changes:
             grouped[changes] = grouped.get(changes, 0.0) + weight
     ranked = sorted(grouped.items(), key=lambda item: (-item[1], len(item[0])))
-    repairs = []
+    repairs: list[Repair] = []
     for changes, probability in ranked:
         settled = broken - _find_broken(tables, dict(changes))
         if settled and probability >= LEAST_PROBABLE and len(repairs) < MAX_REPAIRS:

@@ -1,4 +1,4 @@
-"""Tables out of records as what decoding takes: candidates of cells, what sentences say, sure numbers of other years."""
+"""Tables out of records as what decoding takes: candidates of cells, what sentences say, numbers of other years."""
 
 from __future__ import annotations
 

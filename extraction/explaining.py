@@ -100,4 +100,3 @@ def _decode_without(
 
 def _judge(decoded: Decoded, place: int, chosen: int) -> float:
     return decoded.cells[place].posterior[chosen] if chosen >= 0 else 0.0
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings
@@ -26,7 +26,7 @@ from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
 from extraction.sections import find_sections
 from extraction.tables import find_tables
-from models.decoding import Priors
+from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Status
@@ -61,7 +61,7 @@ class Reader:
     cell_calibrator: Calibrator
     policy: Policy
     versions: dict[str, str]
-    priors: Priors = Priors()
+    priors: Priors = field(default_factory=Priors)
     promise: Promise | None = None
 
 
@@ -69,10 +69,12 @@ def load_reader(*, folder: Path | None = None) -> Reader:
     """Load forms and trained models (0.5 s)."""
     options = {} if folder is None else {"folder": folder}
     models = {name: load_trained(name, **options) for name in MODELS}
-    return make_reader(models, promise=load_promises(**options).get(DIGITAL))
+    return make_reader(models, promise=load_promises(**options).get(DIGITAL), priors=load_priors(**options))
 
 
-def make_reader(models: Mapping[str, TrainedModel], *, promise: Promise | None = None) -> Reader:
+def make_reader(
+    models: Mapping[str, TrainedModel], *, promise: Promise | None = None, priors: Priors | None = None
+) -> Reader:
     """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
 
     A promise that was fitted for other versions of the models, or could not be certified, is not made.
@@ -95,6 +97,7 @@ def make_reader(models: Mapping[str, TrainedModel], *, promise: Promise | None =
         policy=Policy(float(models["forms"].card["threshold"]), threshold),
         versions=versions,
         promise=kept,
+        priors=priors or Priors(),
     )
 
 

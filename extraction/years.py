@@ -6,6 +6,7 @@ any record: the findings say what is at odds, and the repairs which figure is mo
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class YearFinding:
 def check_years(records: Iterable[Record], *, priors: Priors) -> Iterator[YearFinding]:
     """Compare the reports of each agency with those of the year before, and copies of one report with each other."""
     for (organization, year), reports in sorted((grouped := _group_records(records)).items()):
-        for first, other in zip(reports, reports[1:], strict=False):
+        for first, other in itertools.pairwise(reports):
             yield from _compare_copies(organization, year, first, other)
         for before in grouped.get((organization, year - 1), ())[:1]:
             yield from _compare_years(organization, year, (before, reports[0]), priors)
@@ -88,11 +89,9 @@ def _compare_years(
 
 
 def propose_repairs(before: Record, now: Record, form: Form, *, priors: Priors) -> tuple[Repair, ...]:
-    """What this year's table would have to be to join the last: none where last year's figures are the likelier fault."""
+    """What this year's table would have to be to join the last; none where last year's is the likelier fault."""
     ties = tie_last_year(form, list_numbers(before))
-    decoded = decode(
-        list_candidates(now, form), form.identities, priors=priors, facts=list_facts(now), neighbours=ties
-    )
+    decoded = decode(list_candidates(now, form), form.identities, priors=priors, facts=list_facts(now), neighbours=ties)
     return decoded.repairs
 
 

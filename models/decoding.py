@@ -120,8 +120,9 @@ class Decoded:
 
 
 def load_priors(*, folder: Path = TRAINED_FOLDER) -> Priors:
-    """The fitted priors that ship; raises `FileNotFoundError` where there are none."""
-    return Priors(**load_settings(PRIORS_FILE, folder=folder)["priors"])
+    """The fitted priors of a folder of models, or those that ship where it has none."""
+    where = folder if (folder / PRIORS_FILE).exists() else TRAINED_FOLDER
+    return Priors(**load_settings(PRIORS_FILE, folder=where)["priors"])
 
 
 def save_priors(priors: Priors, card: dict[str, Any], *, folder: Path = TRAINED_FOLDER) -> None:

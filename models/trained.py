@@ -48,7 +48,7 @@ def save_trained(model: TrainedModel, *, folder: Path = TRAINED_FOLDER) -> None:
 
 
 def load_settings(name: str, *, folder: Path = TRAINED_FOLDER) -> dict[str, Any]:
-    """Load fitted numbers too few for arrays from `folder/name`; raises `FileNotFoundError` where there is no such file."""
+    """Load fitted numbers too few for arrays from `folder/name`; raises `FileNotFoundError` where there is none."""
     settings: dict[str, Any] = json.loads((folder / name).read_text("utf-8"))
     return settings
 

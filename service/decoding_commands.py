@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from extraction.explaining import Explanation
 
 policy_app = typer.Typer(name="policy", help="What is promised of accepted cells.", no_args_is_help=True)
-Records = Annotated[
-    Path, typer.Argument(help="Records as `gouji extract` writes them.", exists=True, dir_okay=False)
-]
+Records = Annotated[Path, typer.Argument(help="Records as `gouji extract` writes them.", exists=True, dir_okay=False)]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -141,7 +139,7 @@ def write_explanation(explanation: Explanation) -> Iterator[str]:
     cell, decoded = explanation.cell, explanation.decoded
     decision = "review: " + ", ".join(cell["reasons"]) if cell["review"] else "accepted"
     yield f"{cell['state']} {cell['value']} (printed {cell['raw']!r}), confidence {cell['confidence']}, {decision}"
-    yield f"decoded by {explanation.method}: its print alone {explanation.alone:.6f}, with sums {decoded.confidence:.6f}"
+    yield f"decoded by {explanation.method}: alone {explanation.alone:.6f}, with sums {decoded.confidence:.6f}"
     for place, (candidate, posterior) in enumerate(zip(decoded.candidates, decoded.posterior, strict=True)):
         mark = "*" if place == decoded.chosen else " "
         yield f"{mark} candidate {candidate.text!r}: {candidate.probability:.6f} by its picture, {posterior:.6f} after"

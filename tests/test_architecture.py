@@ -27,7 +27,7 @@ HOMES = {
     "rapidocr": {"extraction/recognition/ocr_engine.py"},
     "onnxruntime": {"extraction/recognition/ocr_engine.py"},
     "openpyxl": {"service/spreadsheet.py"},
-    "typer": {"service/command.py"},
+    "typer": {"service/command.py", "service/decoding_commands.py"},
     "rich": {"service/command.py", "service/demo.py", "service/terminal.py"},
     "sklearn": {
         "training/fitting.py",
@@ -35,7 +35,7 @@ HOMES = {
         "training/label_fitting.py",
         "training/line_fitting.py",
     },
-    "scipy": {"training/line_fitting.py"},
+    "scipy": {"extraction/decoding_program.py", "training/line_fitting.py", "training/risk.py"},
     "yaml": {"models/data_files.py"},
     "docx": {"training/synthesis/word_package.py"},
     "pypdfium2": {

@@ -25,22 +25,11 @@ from models.form import Form, load_forms
 from models.identity import Status, check_identities
 from models.numbers import State, parse_value
 from models.picture import Candidate
-from training.misreading import LEVELS, TrialTable, make_table, misread
+from training.decoding_review import measure_review
+from training.misreading import FORMS, LEVELS, SCANS, TrialTable, make_tables, misread
 
-FORMS = ("requests@2021", "requests@2019", "disputes@2019", "statistics@2014")
-SCANS = ("light", "medium", "heavy")
 CLEAR = 0.9995
 TRUST = 0.99
-
-
-def make_tables(
-    count: int, *, seed: int, level: str, split: str = "test", forms: Sequence[str] = FORMS, errors: int = 0
-) -> Iterator[TrialTable]:
-    """So many tables of each form, each alike in every run."""
-    for form in forms:
-        for index in range(count):
-            rng = random.Random(f"{seed}/{split}/{level}/{form}/{index}/{errors}")
-            yield make_table(rng, form, level=level, split=split, errors=errors)
 
 
 def measure_mending(count: int, seed: int, priors: Priors) -> dict[str, Any]:
@@ -104,12 +93,12 @@ def plant_misreadings(
     tied = {field for identity in sums for field in identity.fields}
     numbers = [f for f in sorted(tied) if table.printed[f].isdigit() and _prints_all(table, f)]
     planted: dict[str, str] = {}
-    for field in rng.sample(numbers, min(count, len(numbers))):
-        others = (misread(rng, table.printed[field]) for _ in range(50))
-        planted[field] = next(t for t in others if t.isdigit() and int(t) != int(table.printed[field]))
+    for name in rng.sample(numbers, min(count, len(numbers))):
+        others = (misread(rng, table.printed[name]) for _ in range(50))
+        planted[name] = next(t for t in others if t.isdigit() and int(t) != int(table.printed[name]))
     cells = tuple(
-        CellCandidates(field := cell.field, (Candidate(planted.get(field.field_id, table.printed[field.field_id]), CLEAR),))
-        for cell in table.cells
+        CellCandidates(field, (Candidate(planted.get(field.field_id, table.printed[field.field_id]), CLEAR),))
+        for field in table.form.fields
     )
     return planted, cells
 
@@ -239,17 +228,20 @@ PARTS: Mapping[str, Callable[[int, int, Priors], dict[str, Any]]] = {
     "detection": measure_detection,
     "sources": measure_sources,
     "time": measure_time,
+    "review": measure_review,
 }
 
 
 def main() -> None:
     """Print the measures of the parts asked for as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them without any")
+    parser.add_argument("parts", nargs="*", help="all of them without any")
     parser.add_argument("--count", type=int, default=100, help="tables of each form")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--candidates", type=Path, help="tables that a reader of pictures saw")
     options = parser.parse_args()
+    if unknown := set(options.parts) - PARTS.keys():
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     priors = load_priors()
     assert set(SCANS) <= LEVELS.keys()
     if options.candidates is not None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from models.decoding import CellCandidates
 from models.form import Form, load_forms
-from models.numbers import State
 from models.picture import Candidate
 from training.synthesis.agencies import draw_agency
 from training.synthesis.figures import draw_figures, plant_errors
@@ -24,6 +23,8 @@ ALIKE = {
     "0": "689", "1": "774", "2": "7735", "3": "885", "4": "91", "5": "6638", "6": "885", "7": "112", "8": "3360",
     "9": "0447",
 }  # fmt: skip
+FORMS = ("requests@2021", "requests@2019", "disputes@2019", "statistics@2014")
+SCANS = ("light", "medium", "heavy")
 STYLES = {"zeros": 0.85, "blanks": 0.1, "some": 0.05}
 SOME_BLANK = 0.3
 JUNK = ("o", "口", "。.", "I7")
@@ -84,6 +85,16 @@ def make_table(rng: random.Random, form_id: str, *, level: str, split: str, erro
     return TrialTable(form, agency.name, meant, printed, cells, frozenset(spoilt))
 
 
+def make_tables(
+    count: int, *, seed: int, level: str, split: str = "test", forms: Sequence[str] = FORMS, errors: int = 0
+) -> Iterator[TrialTable]:
+    """So many tables of each form, each alike in every run."""
+    for form in forms:
+        for index in range(count):
+            rng = random.Random(f"{seed}/{split}/{level}/{form}/{index}/{errors}")
+            yield make_table(rng, form, level=level, split=split, errors=errors)
+
+
 def print_numbers(rng: random.Random, numbers: Mapping[str, Decimal], spoilt: Mapping[str, Decimal]) -> dict[str, str]:
     """The text in each field: zeros printed, left out, or now and then; a misprint is always printed."""
     style = rng.choices(list(STYLES), list(STYLES.values()))[0]
@@ -130,23 +141,16 @@ def misread(rng: random.Random, text: str) -> str:
     """What a reader may see instead of a print, never the print itself."""
     if not text:
         return rng.choice(("1", "1", "-", ".", "0", "7"))
-    if not text.isdigit():
-        place = rng.randrange(len(text))
-        return text[:place] + text[place + 1 :]
-    kinds = ("alike", "lost_end", "lost_inside", "added", "junk")
-    kind = rng.choices(kinds, (55, 25, 4, 6, 3))[0]
     place = rng.randrange(len(text))
-    if kind == "alike":
-        return text[:place] + rng.choice(ALIKE[text[place]]) + text[place + 1 :]
-    if kind == "lost_end":  # of a lone digit, all of it
-        return text[1:] if rng.random() < 0.5 else text[:-1]
-    if kind == "lost_inside" and len(text) > 2:
-        return text[:place] + text[place + 1 :]
-    if kind == "junk":
-        return rng.choice(JUNK)
+    kinds = ("alike", "lost_end", "lost_inside", "added", "junk")
+    kind = rng.choices(kinds, (55, 25, 4, 6, 3))[0] if text.isdigit() else "lost_inside"
+    match kind:
+        case "alike":
+            return text[:place] + rng.choice(ALIKE[text[place]]) + text[place + 1 :]
+        case "lost_end":  # of a lone digit, all of it
+            return text[1:] if rng.random() < 0.5 else text[:-1]
+        case "lost_inside":
+            return text[:place] + text[place + 1 :]
+        case "junk":
+            return rng.choice(JUNK)
     return text + rng.choice("0171") if rng.random() < 0.5 else rng.choice("171") + text
-
-
-def find_state(text: str) -> State:
-    """The state of a print that is a number or nothing."""
-    return State.NUMBER if text else State.BLANK

@@ -28,7 +28,8 @@ STARTS = (0.5, 0.8, 0.9, 0.95)  # shares of cells accepted, from which on thresh
 STEPS = 60  # thresholds tested from each of them, at most
 NOTHING = 1.0  # a threshold that no confidence reaches
 FIRST_BET = 0.5
-LEAST_SEVERE = 3.0  # wrong cells that a unit unlike those seen is thought to bring, at least
+LEAST_CONFIDENT = 0.02  # share of the cells
+LEAST_SEVERE = 25.0  # wrong cells that one further unit may bring, at least: a column of the largest form
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def find_threshold(  # noqa: PLR0913
     """
     _, places = np.unique(np.asarray(units), return_inverse=True)
     count = int(places.max()) + 1 if len(places) else 0
-    worst = _find_largest(confidences, right, places, count) if largest is None else largest
+    worst = LARGEST[method](confidences, right, places) if largest is None else largest
     allowed = (1 - certainty) / len(STARTS)  # Bonferroni over the starts
     best = Threshold(NOTHING, 1.0, count, 0, 0, worst, certified=False)
     for path in _list_thresholds(confidences):
@@ -143,17 +144,20 @@ Bound = Callable[[Sums, float, float, float], float]
 BOUNDS: Mapping[str, Bound] = {"gamma": bound_by_gamma, "betting": bound_by_betting}
 
 
-def _find_largest(
-    confidences: NDArray[np.float64], right: NDArray[np.bool_], places: NDArray[np.int_], count: int
-) -> float:
-    """What one further unit may bring: the mean of the wrong cells in units with any, weighted by them, over the half
-    of the cells with the highest confidence of all.
-    """
-    if not count:
+def _find_severe(confidences: NDArray[np.float64], right: NDArray[np.bool_], places: NDArray[np.int_]) -> float:
+    """The most wrong cells that any unit brought, of all but the least confident cells: of more than are accepted."""
+    if not len(confidences):
         return LEAST_SEVERE
-    half = float(np.quantile(confidences, 0.05))
-    wrong = sum_units(confidences, right, places, half).wrong
-    return max(float((wrong**2).sum() / wrong.sum()) if wrong.sum() else 0.0, LEAST_SEVERE)
+    wrong = sum_units(confidences, right, places, float(np.quantile(confidences, LEAST_CONFIDENT))).wrong
+    return max(float(wrong.max()), LEAST_SEVERE)
+
+
+def _count_most(confidences: NDArray[np.float64], right: NDArray[np.bool_], places: NDArray[np.int_]) -> float:
+    """The cells of the largest unit."""
+    return float(np.bincount(places).max()) if len(places) else 0.0
+
+
+LARGEST = {"gamma": _find_severe, "betting": _count_most}
 
 
 def _list_thresholds(confidences: NDArray[np.float64]) -> list[list[float]]:
