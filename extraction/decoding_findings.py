@@ -154,7 +154,8 @@ def _make_repair(
 def _make_change(tables: ListedTables, cell: int, amount: int, reading: CellCandidates, priors: Priors) -> Change:
     channel, chosen = tables.channels[cell], tables.cells[cell].chosen
     parts = channel.split(amount)
-    source = parts[chosen] / sum(parts) if chosen >= 0 and sum(parts) else 0.0
+    total = sum(parts)
+    source = parts[chosen] / total if chosen >= 0 and total else 0.0
     printed = tables.find_printed(cell)
     supported = any(
         a == amount and c.probability >= priors.support
