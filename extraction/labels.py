@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from extraction.script import fold_script
 from models.form import Block, Form, Label
+from models.quick import quicken
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _OTHER = re.compile(r"[^\w]|_")
 FEATURES = ("ratio", "same", "contains", "margin", "same_ordinal", "other_ordinal", "short")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A label folded for comparison: `core` without punctuation, `stem` without bracketed explanations as well."""
@@ -188,7 +190,7 @@ class LabelSide:
         import numpy as np
 
         rows = [[0, *filter(None, map(self.characters.get, set(text)))] for text in texts]
-        starts = np.cumsum([0, *map(len, rows)])[:-1]
+        starts = [0, *itertools.accumulate(map(len, rows[:-1]))]
         shared: NDArray[np.float32] = np.add.reduceat(self.members[list(itertools.chain(*rows))], starts, axis=0)
         return shared
 

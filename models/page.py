@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.quick import quicken
+
 Box = tuple[float, float, float, float]
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Character:
     """One printed character. `box` is tight around its ink, `origin` is (x, baseline), `size` the font size."""
@@ -21,6 +24,7 @@ class Character:
     size: float
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A straight horizontal or vertical line, however it was drawn: a stroke, a thin filled box, a row of dots."""

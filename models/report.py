@@ -8,6 +8,7 @@ from typing import Any
 
 from models.document import Evidence, Problem
 from models.numbers import State
+from models.quick import quicken
 from models.repair import Repair
 
 
@@ -19,6 +20,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A filled field. `confidence` is the calibrated probability that state and value are both right."""
