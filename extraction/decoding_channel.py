@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,11 +14,12 @@ from models.numbers import State, parse_value
 
 LIKELIEST_SLIP = 0.4  # no slip of hand or eye onto one number is likelier
 IMPOSSIBLE = 1e-12
-SURE_BLANK = 0.9
+SURE = 0.9
 STYLE_BOUNDS = (0.02, 20.0)
-SHARE_BLANK = 0.1  # of the empty cells that a reader has in mind, on all kinds of tables
-OTHER_ZEROS = {False: 0.4, True: 0.15}  # of what is no candidate: a 0, an empty cell
-OTHER_MARK = 0.03
+Style = Mapping[str, float]
+# Ways to print that there is none: shares over all tables, and of what is printed where it is no candidate.
+USUAL_STYLE: Style = {"zero": 0.85, "blank": 0.12, "mark": 0.03}
+UNSEEN_STYLE: Style = {"zero": 0.4, "blank": 0.15, "mark": 0.03}
 UNUSUAL = 0.03  # how much less a print is expected that agencies do not make
 MANY = 1e30
 
@@ -37,6 +39,7 @@ class CellChannel:
     scale: int
     misprint: float
     signed: bool
+    style: Style
 
     @property
     def top(self) -> int | None:
@@ -76,8 +79,7 @@ class CellChannel:
 
     def _misread(self, meant: int) -> float:
         if meant == 0 and 0 in self.amounts:  # in another way: as 0, as nothing, as a mark
-            printed = {e for a, e in zip(self.amounts, self.empty, strict=True) if a == 0}
-            return sum(share for empty, share in OTHER_ZEROS.items() if empty not in printed) + OTHER_MARK
+            return self._misread_zero()
         if meant in self.amounts:
             return 0.0  # then it is not anything else
         whole = self._whole(meant)
@@ -88,6 +90,12 @@ class CellChannel:
         if not total:
             return spread_probability(whole)
         return sum(w * misreading_probability(whole, self._digits(a, empty=e)) for a, w, e in known[:3]) / total
+
+    def _misread_zero(self) -> float:
+        """P(there is none, printed in a way that is no candidate)."""
+        empty = {e for a, e in zip(self.amounts, self.empty, strict=True) if a == 0}
+        ways = {"mark", *(["zero"] * (False not in empty)), *(["blank"] * (True not in empty))}
+        return min(sum(UNSEEN_STYLE[way] * self.style[way] for way in ways), 1.0)
 
     def _whole(self, amount: int) -> int | None:
         """The amount as a number from 0 on where it is one."""
@@ -117,17 +125,23 @@ def list_numbers(cells: Sequence[CellCandidates]) -> list[Decimal]:
     return [value.number.normalize() for value in values if value.number is not None]
 
 
-def _find_style(cells: Sequence[CellCandidates]) -> float:
-    """How much likelier an empty cell is in this table than in others, by its cells that are surely empty or 0."""
-    tops = [cell.candidates[0] for cell in cells if cell.candidates and cell.candidates[0].probability > SURE_BLANK]
-    blanks = sum(not top.text for top in tops)
-    zeros = sum(top.text == "0" for top in tops)
-    share = (blanks + SHARE_BLANK) / (blanks + zeros + 1.0)
-    odds = share / max(1 - share, 1e-6) / (SHARE_BLANK / (1 - SHARE_BLANK))
-    return min(max(odds, STYLE_BOUNDS[0]), STYLE_BOUNDS[1])
+def _find_style(cells: Sequence[CellCandidates]) -> Style:
+    """How much likelier each way to print none is in this table than in others, by the cells that are read surely."""
+    tops = [cell.candidates[0] for cell in cells if cell.candidates and cell.candidates[0].probability > SURE]
+    seen = Counter(_find_way(top.text, parse_value(top.text).state) for top in tops)
+    total = sum(seen[way] for way in USUAL_STYLE) + 1.0
+    low, high = STYLE_BOUNDS
+    return {way: min(max((seen[way] + usual) / total / usual, low), high) for way, usual in USUAL_STYLE.items()}
 
 
-def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: float) -> CellChannel:
+def _find_way(text: str, state: State) -> str:
+    """The way in which a print says that there is none; empty where it says something else."""
+    if text == "0":
+        return "zero"
+    return {State.BLANK: "blank", State.MARK: "mark"}.get(state, "")
+
+
+def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: Style) -> CellChannel:
     amounts: list[int | None] = []
     empty: list[bool] = []
     weights: list[float] = []
@@ -135,8 +149,8 @@ def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: float
         value = parse_value(candidate.text, unit=cell.field.unit, kind=cell.field.kind)
         empty.append(value.state in (State.BLANK, State.MARK))
         amounts.append(_find_amount(value.state, value.number, scale))
-        blank = value.state is State.BLANK and len(cell.candidates) > 1
-        likely = style if blank else 1.0 if _is_usual(candidate.text, value.state, cell.field.kind) else UNUSUAL
+        likely = style.get(_find_way(candidate.text, value.state), 1.0)
+        likely *= 1.0 if _is_usual(candidate.text, value.state, cell.field.kind) else UNUSUAL
         weights.append(max(candidate.probability, 0.0) * likely)
     before = sum(max(candidate.probability, 0.0) for candidate in cell.candidates)
     beyond = max(1.0 - before, priors.beyond)
@@ -151,6 +165,7 @@ def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: float
         scale,
         priors.misprint,
         signed=any(amount is not None and amount < 0 for amount in amounts),
+        style=style,
     )
 
 
