@@ -6,7 +6,7 @@ from extraction.pipeline import Reader, extract, load_reader
 from models.document import Source
 from models.record import make_record
 
-HEADS = "维持|纠正|其他结果|尚未审结|总计".split("|")
+HEADS = ["维持", "纠正", "其他结果", "尚未审结", "总计"]
 
 
 @pytest.fixture(scope="module")
