@@ -18,7 +18,7 @@ from extraction.confidence import (
 from extraction.deciding import decide
 from extraction.decoding_forms import propose_repairs
 from extraction.forms import FormMatcher
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
@@ -82,7 +82,7 @@ def make_reader(
     for name, features in (("forms", FORM_FEATURES), ("cells", CELL_FEATURES)):
         if models[name].card["features"] != list(features):
             raise ValueError(f"the model {name} was fitted on other features; `gouji train forms` makes it anew")
-    forms = load_forms()
+    forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
     kept = promise if promise is not None and promise.fits(versions) else None
