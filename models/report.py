@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from models.document import Evidence, Problem
 from models.numbers import State
 from models.quick import quicken
+from models.repair import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document, read."""
+    """One document, read. `policy`: what was promised of accepted cells, by which their threshold was set."""
 
     path: str
     sha256: str
@@ -112,3 +114,5 @@ class Report:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     models: dict[str, str] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)

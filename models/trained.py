@@ -50,6 +50,18 @@ def save_trained(model: TrainedModel, *, folder: Path = TRAINED_FOLDER) -> None:
     (target / "card.json").write_text(card + "\n", "utf-8")
 
 
+def load_settings(name: str, *, folder: Path = TRAINED_FOLDER) -> dict[str, Any]:
+    """Load fitted numbers too few for arrays from `folder/name`; raises `FileNotFoundError` where there is none."""
+    settings: dict[str, Any] = json.loads((folder / name).read_text("utf-8"))
+    return settings
+
+
+def save_settings(name: str, settings: dict[str, Any], *, folder: Path = TRAINED_FOLDER) -> None:
+    """Write fitted numbers as JSON: the same numbers give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
 def hash_arrays(arrays: Mapping[str, np.ndarray]) -> str:
     """The version of a model: a hash of the names and bytes of its arrays."""
     import numpy as np

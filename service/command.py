@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from service import audit_commands, models_commands, report_commands, serve_commands, training_commands
+from service.decoding_commands import add_commands as add_decoding_commands
 from service.progress import track_lines
 from service.store_commands import app as store_app
 from service.training_commands import Models
@@ -22,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+add_decoding_commands(app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]

@@ -60,9 +60,14 @@ RECORD_KEYS: Mapping[str, str] = {
     "facts": "numbers that sentences say, in reading order; see below",
     "findings": "identities that do not hold, printed values that belong to no cell, and sentences at odds with a "
     "cell; see below",
+    "repairs": "proposals to a person, never applied, the probable first: `changes` (`id`, `printed`, `implied`, "
+    "`cause` `source` or `reading`, `supported` by the picture), `probability`, `settles` (identities that then hold), "
+    "`reason`",
     "problems": "what went wrong without keeping the document from being read: `stage`, `code`, `message`, and `page` "
     "where it is one page",
     "models": "versions of the trained models that read it",
+    "policy": "`threshold` from which on cells are accepted; `target`, `certainty`, `method` and `models` of the "
+    "promise that set it, `target` null where none was made",
     "error": "only in error records, which have `source`, `sha256` and `error`: `code` and `message`",
 }
 CELL_KEYS: Mapping[str, str] = {

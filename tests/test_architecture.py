@@ -86,7 +86,12 @@ HOMES = {
     "rapidfuzz": {"extraction/labels.py"},
     "rapidocr": {"extraction/recognition/ocr_engine.py"},
     "rich": {"service/demo.py", "service/progress.py", "service/terminal.py"},
-    "scipy": {"training/auditing.py", "training/line_fitting.py"},
+    "scipy": {
+        "extraction/decoding_program.py",
+        "training/auditing.py",
+        "training/line_fitting.py",
+        "training/risk.py",
+    },
     "selectolax": {"extraction/readers/html_tree.py"},
     "sklearn": {
         "training/fitting.py",
@@ -121,6 +126,7 @@ HOMES = {
     "typer": {
         "service/audit_commands.py",
         "service/command.py",
+        "service/decoding_commands.py",
         "service/models_commands.py",
         "service/report_commands.py",
         "service/serve_commands.py",
