@@ -14,10 +14,13 @@ from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
+from extraction.scanned_cells import read_seen
 from extraction.states import take_columns
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
+from models.page import Box
+from models.picture import SeenCell
 from models.quick import quicken
 
 REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
@@ -30,7 +33,10 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 @quicken
 @dataclass(frozen=True, slots=True)
 class MappedCell:
-    """A field with what is printed for it, and how it was found: the features of its confidence."""
+    """A field with what is printed for it, and how it was found: the features of its confidence.
+
+    `box` and `seen` are those of its cell on a page.
+    """
 
     field: Field
     form: Form
@@ -44,6 +50,8 @@ class MappedCell:
     unit_from_heading: bool = False
     support: Support = CERTAIN
     quality: float = 1.0
+    box: Box | None = None
+    seen: SeenCell | None = None
 
 
 @quicken
@@ -72,12 +80,16 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class MappedForm:
-    """A form with every one of its fields mapped; `surplus` are printed values that belong to no field."""
+    """A form with every one of its fields mapped; `surplus` are printed values that belong to no field.
+
+    `scanned`: some of it stands on a page that was read by its pixels.
+    """
 
     match: Match
     cells: tuple[MappedCell, ...]
     tables: tuple[int, ...]
     surplus: tuple[tuple[PrintedRow, Cell], ...]
+    scanned: bool = False
 
 
 def map_cells(
@@ -182,8 +194,12 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         raw = " ".join(c.text for c in fill.surplus) if fill.how == "lost" else None
         evidence = fill.surplus[0].evidence if fill.surplus else (row.labels[-1].evidence if row.labels else None)
     else:
-        value = parse_value(cell.text, unit=field.unit, kind=field.kind, printed_unit=printed_unit)
-        raw = cell.text if value.state is not State.BLANK else None
+        options = {"unit": field.unit, "kind": field.kind, "printed_unit": printed_unit}
+        if cell.seen is None:
+            value = parse_value(cell.text, **options)
+            raw = cell.text if value.state is not State.BLANK else None
+        else:
+            value, raw = read_seen(cell.seen, cell.text, options)
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
@@ -203,6 +219,8 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         unit_from_heading=converted,
         support=fill.support,
         quality=place.table.quality,
+        box=None if cell is None else cell.box,
+        seen=None if cell is None else cell.seen,
     )
 
 
