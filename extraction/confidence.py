@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STATES = tuple(State)
 HOWS = (
     "complete", "extra", "grid", "sibling", "width", "window", "inferred", "aligned", "empty", "merged", "repeated",
-    "lost", "gone", "missing",
+    "lost", "gone", "missing", "total",
 )  # fmt: skip
 LAYOUTS = ("html", "divs", "docx", "ruled", "unruled", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (
@@ -147,11 +147,9 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
     used = set(matched.values())
     order = mapped.match.form.rows
     spots = [matched.get(place) for place in order]
+    all_above, all_below = _list_neighbours(spots), _list_neighbours(spots[::-1])[::-1]
     parts = {}
-    for index, place in enumerate(order):
-        above, out_above = _next_spot(spots[:index][::-1])
-        below, out_below = _next_spot(spots[index + 1 :])
-        spot = spots[index]
+    for place, spot, (above, out_above), (below, out_below) in zip(order, spots, all_above, all_below, strict=True):
         lower = spot if spot is not None else below
         upper = spot if spot is not None else above
         parts[place] = [
@@ -165,11 +163,15 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
     return parts
 
 
-def _next_spot(spots: Sequence[int | None]) -> tuple[int | None, int]:
-    for distance, spot in enumerate(spots):
-        if spot is not None:
-            return spot, distance
-    return None, len(spots)
+def _list_neighbours(spots: Sequence[int | None]) -> list[tuple[int | None, int]]:
+    """For each row of the form the nearest one before it that is printed, and how many between are not."""
+    neighbours: list[tuple[int | None, int]] = []
+    last: int | None = None
+    out = 0
+    for spot in spots:
+        neighbours.append((last, out))
+        last, out = (last, out + 1) if spot is None else (spot, 0)
+    return neighbours
 
 
 def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> tuple[float, float]:
@@ -180,6 +182,8 @@ def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, 
     if start is None or end is None:
         return -1.0, -1.0
     stray = [i for i in range(start + 1, end) if i not in used]
+    if not stray:
+        return 0.0, 0.0
     return float(sum(bool(rows[i].filled) for i in stray)), float(len(stray))
 
 

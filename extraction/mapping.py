@@ -10,7 +10,7 @@ from decimal import Decimal
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
@@ -21,13 +21,16 @@ from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 from models.page import Box
 from models.picture import SeenCell
+from models.quick import quicken
 
 REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
+UNRULED = "unruled"
 IN_LINE = "lines"
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class MappedCell:
     """A field with what is printed for it, and how it was found: the features of its confidence.
@@ -51,6 +54,7 @@ class MappedCell:
     seen: SeenCell | None = None
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class _RowPlace:
     """A printed row with all that is known of its place in a form."""
@@ -199,6 +203,8 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
+        if value.state is State.BLANK and place.table.layout == UNRULED and _may_hold_number(place):
+            value = UNREADABLE
     converted = printed_unit not in ("", field.unit)
     return MappedCell(
         field=field,
@@ -216,6 +222,14 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
     )
+
+
+def _may_hold_number(place: _RowPlace) -> bool:
+    """Whether a label has digits that the form's has not: without rules, a number may have run into it."""
+    printed = "".join(fold_label(cell.text).core for cell in place.row.labels[-1:])
+    path = place.form.blocks[place.match.block].rows[place.match.row].path
+    own = "".join(fold_label(text).core for text in path[-1:])
+    return any(map(str.isdigit, printed)) and not any(map(str.isdigit, own))
 
 
 def _read_absent(fill: RowFill, table: Table) -> Value:

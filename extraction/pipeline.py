@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings
@@ -18,8 +18,12 @@ from extraction.confidence import (
     make_scan_features,
 )
 from extraction.deciding import decide
+from extraction.decoding_forms import propose_repairs
+from extraction.facts.finder import FactFinder
+from extraction.facts.finding import find_facts
+from extraction.facts.ties import tie_facts
 from extraction.forms import FormMatcher, Match
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
@@ -28,16 +32,20 @@ from extraction.rows import PrintedRow, find_rows
 from extraction.scanned_cells import read_scanned_tables
 from extraction.sections import find_sections
 from extraction.tables import find_tables
+from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Check, Status
-from models.report import Finding, FormMatch, Metadata, Reading, Report
+from models.policy import DIGITAL, Promise, load_promises, make_policy_entry
+from models.repair import Repair
+from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODELS = ("lines", "labels", "forms", "cells")
+MODELS = ("lines", "labels", "forms", "cells", "facts")
+FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
 NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
@@ -63,28 +71,38 @@ class Reader:
     cell_calibrator: Calibrator
     policy: Policy
     versions: dict[str, str]
+    facts: FactFinder | None = None  # `None` leaves the sentences unread
+    priors: Priors = field(default_factory=Priors)
+    promise: Promise | None = None
     scan_calibrator: Calibrator | None = None
 
 
-def load_reader(*, folder: Path | None = None) -> Reader:
-    """Load forms and trained models (0.5 s)."""
+def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
+    """Load forms and trained models (0.5 s); without `facts` the records have none."""
     options = {} if folder is None else {"folder": folder}
-    names = (*MODELS, SCANS) if is_trained(SCANS, **options) else MODELS
-    return make_reader({name: load_trained(name, **options) for name in names})
+    names = [name for name in (*MODELS, SCANS) if facts or name != FACTS]
+    models = {name: load_trained(name, **options) for name in names if name != SCANS or is_trained(SCANS, **options)}
+    return make_reader(models, promise=load_promises(**options).get(DIGITAL), priors=load_priors(**options))
 
 
-def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
+def make_reader(
+    models: Mapping[str, TrainedModel], *, promise: Promise | None = None, priors: Priors | None = None
+) -> Reader:
     """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
 
-    Without `scans` every cell of a scan goes to a person.
+    A promise that was fitted for other versions of the models, or could not be certified, is not made. Without `scans`
+    every cell of a scan goes to a person.
     """
     scans = models.get(SCANS)
     judges = (("forms", FORM_FEATURES), ("cells", CELL_FEATURES), (SCANS, SCAN_FEATURES))
     for name, features in (judge for judge in judges if judge[0] in models):
         if models[name].card["features"] != list(features):
             raise ValueError(f"the model {name} was fitted on other features; `gouji train` makes it anew")
-    forms = load_forms()
+    forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
+    versions = {name: model.version for name, model in models.items()}
+    kept = promise if promise is not None and promise.fits(versions) else None
+    threshold = float(models["cells"].card["threshold"]) if kept is None else kept.threshold
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -92,12 +110,15 @@ def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
         matcher=FormMatcher(forms, labels),
         form_calibrator=Calibrator(models["forms"]),
         cell_calibrator=Calibrator(models["cells"]),
+        facts=FactFinder(models[FACTS]) if FACTS in models else None,
         policy=Policy(
             float(models["forms"].card["threshold"]),
-            float(models["cells"].card["threshold"]),
+            threshold,
             NEVER if scans is None else float(scans.card["threshold"]),
         ),
-        versions={name: model.version for name, model in models.items()},
+        versions=versions,
+        promise=kept,
+        priors=priors or Priors(),
         scan_calibrator=None if scans is None else Calibrator(scans),
     )
 
@@ -146,7 +167,10 @@ def extract(source: Source, *, reader: Reader) -> Report:
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
     found = [(mapped, confidence) for mapped, confidence in judged if confidence >= reader.policy.form_threshold]
     read = [read_form(mapped, draft.rows, reader) for mapped, _ in found]
-    sections = find_sections(draft.document, reader.lines, table_blocks=find_table_blocks(draft, [m for m, _ in found]))
+    table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
+    sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
+    readings = tuple(reading for readings, _, _ in read for reading in readings)
+    facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -154,12 +178,32 @@ def extract(source: Source, *, reader: Reader) -> Report:
         pages=draft.document.pages,
         metadata=draft.metadata,
         matches=tuple(FormMatch(m.match.form.form_id, m.tables, find_pages(m), confidence) for m, confidence in found),
-        readings=tuple(reading for readings, _ in read for reading in readings),
+        readings=readings,
         sections=sections,
-        findings=tuple(finding for _, findings in read for finding in findings),
+        facts=facts,
+        findings=(*(finding for _, findings, _ in read for finding in findings), *at_odds),
         problems=draft.document.problems,
         models=reader.versions,
+        repairs=tuple(repair for _, _, repairs in read for repair in repairs),
+        policy=make_policy_entry(reader.promise, reader.policy.cell_threshold),
     )
+
+
+def read_facts(
+    draft: Draft,
+    sections: Sequence[Section],
+    readings: Sequence[Reading],
+    reader: Reader,
+    *,
+    table_blocks: frozenset[int],
+) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
+    """The facts of the sentences, tied to the cells that say the same, and what is at odds with them."""
+    if reader.facts is None:
+        return (), ()
+    year = draft.metadata.year
+    facts = find_facts(draft.document, sections, reader.facts, year=year, table_blocks=table_blocks)
+    units = {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
+    return tie_facts(facts, readings, units)
 
 
 def find_pages(mapped: MappedForm) -> tuple[int, ...]:
@@ -176,8 +220,10 @@ def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -
     return float(reader.form_calibrator.predict_confidence(features)[0])
 
 
-def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -> tuple[list[Reading], list[Finding]]:
-    """Readings of every field of a form with confidence and decision, and the identities that do not hold."""
+def read_form(
+    mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader
+) -> tuple[list[Reading], list[Finding], tuple[Repair, ...]]:
+    """Readings of every field of a form with confidence and decision, identities that do not hold, and proposals."""
     checks = check_form(mapped)
     confidences, threshold = judge_cells(mapped, checks, rows, reader)
     failing = Counter(
@@ -199,7 +245,8 @@ def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) ->
                 cell.seen.candidates if cell.seen is not None else (),
             )
         )
-    return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings})
+    repairs = propose_repairs(mapped, readings, priors=reader.priors) if failing else ()
+    return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings}), repairs
 
 
 def judge_cells(

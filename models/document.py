@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.picture import ScannedPage, SeenCell
 
+from models.quick import quicken
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -42,6 +44,7 @@ class DocumentError(Exception):
         self.message = message
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a cell stands. Pages, lines, tables, rows and columns count from 1; spans are half-open, from 0.
@@ -58,6 +61,7 @@ class Evidence:
     column: int | None = None
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """A printed line; `number` counts the lines of the source (text) or of the extracted page (markup), from 1.
@@ -73,6 +77,7 @@ class TextLine:
     bbox: tuple[float, float, float, float] | None = None
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A box of a printed grid; spans are half-open and count from 0. `position` is its place in `Document.blocks`.

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.picture import Placement
 
+from models.quick import quicken
+
 Box = tuple[float, float, float, float]
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Character:
     """One printed character. `box` is tight around its ink, `origin` is (x, baseline), `size` the font size."""
@@ -25,6 +28,7 @@ class Character:
     size: float
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A straight horizontal or vertical line, however it was drawn: a stroke, a thin filled box, a row of dots."""

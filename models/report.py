@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.document import Evidence, Problem
 from models.numbers import State
+from models.quick import quicken
+from models.repair import Repair
 
 if TYPE_CHECKING:
     from models.picture import Candidate
@@ -21,6 +23,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A filled field. `confidence` is the calibrated probability that state and value are both right.
@@ -61,7 +64,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number that a sentence says; `item` is its name in the contract, `None` for another kind."""
+    """A number that a sentence says; `item` is its name in the contract, `None` for another kind.
+
+    `field_id` is the cell that says the same, `rounded` whether the sentence says that the number is not exact,
+    `confidence` the calibrated probability that item and value are both right.
+    """
 
     item: str | None
     value: Decimal
@@ -69,6 +76,8 @@ class Fact:
     text: str
     field_id: str | None
     confidence: float
+    evidence: Evidence | None = None
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document, read."""
+    """One document, read. `policy`: what was promised of accepted cells, by which their threshold was set."""
 
     path: str
     sha256: str
@@ -112,3 +121,5 @@ class Report:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     models: dict[str, str] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh.md")
 PAGES = (*READMES, "docs/architecture.md", "docs/record.md", "CHANGELOG.md")
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+GROUPS = [group.name or group.typer_instance.info.name for group in app.registered_groups if group.typer_instance]
 ROOMS = ("models", "extraction", "training", "review", "service")
 SOURCES = [path.read_text("utf-8") for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 # What makes a code, and which of its arguments the code is.
@@ -73,12 +74,12 @@ def test_both_readmes_name_every_command(page: str, command: str) -> None:
 @pytest.mark.parametrize("page", READMES)
 def test_the_readmes_name_no_command_that_there_is_not(page: str) -> None:
     named = set(re.findall(r"(?:^|`|&& )gouji ([a-z]+)", read(page), re.M))
-    assert named <= set(COMMANDS)
+    assert named <= {*COMMANDS, *GROUPS}
 
 
 @pytest.mark.parametrize("page", READMES)
 def test_every_option_that_a_readme_names_exists(page: str) -> None:
-    declared = read("service/command.py")
+    declared = "".join(path.read_text("utf-8") for path in sorted((ROOT / "service").glob("*command*.py")))
     for option in set(re.findall(r"--([a-z][a-z-]+)", read(page))) - {"help"}:
         assert f'"--{option}"' in declared or re.search(rf"^    {option}: Annotated", declared, re.M), option
 

@@ -72,7 +72,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
                 clean, texts, drawn = turned, other, find_drawn_rules(turned)
     except EngineError as error:
         return Problem("read", "ocr_failed", str(error), picture.number)
-    texts = [trim_text(text, clean.grey) for text in texts]
+    texts = tuple(trim_text(text, clean.grey) for text in texts)
     characters = place_characters(texts, clean.scale)
     if not characters:
         return Problem("read", "no_print", "nothing on the page reads as print", picture.number)

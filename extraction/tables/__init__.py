@@ -28,6 +28,8 @@ def find_tables(document: Document) -> tuple[Table, ...]:
 
 def _number_table(table: Table, number: int) -> Table:
     """Evidence in markup is table, row and column, counted from 1; cells of text keep line and span, of pages boxes."""
+    if table.cells and table.cells[0].evidence.table == number:
+        return table  # as its reader counted
     cells = tuple(
         cell if cell.evidence.line is not None or cell.evidence.page is not None else _number_cell(cell, number)
         for cell in table.cells
