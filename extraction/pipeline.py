@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extraction.checking import check_form, find_findings
 from extraction.confidence import (
@@ -36,7 +36,8 @@ from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Check, Status
-from models.policy import DIGITAL, Promise, load_promises, make_policy_entry
+from models.numbers import State
+from models.policy import DIGITAL, SCAN, Promise, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
@@ -73,7 +74,7 @@ class Reader:
     versions: dict[str, str]
     facts: FactFinder | None = None  # `None` leaves the sentences unread
     priors: Priors = field(default_factory=Priors)
-    promise: Promise | None = None
+    promises: Mapping[str, Promise] = field(default_factory=dict)  # by kind of source
     scan_calibrator: Calibrator | None = None
 
 
@@ -82,11 +83,14 @@ def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
     options = {} if folder is None else {"folder": folder}
     names = [name for name in (*MODELS, SCANS) if facts or name != FACTS]
     models = {name: load_trained(name, **options) for name in names if name != SCANS or is_trained(SCANS, **options)}
-    return make_reader(models, promise=load_promises(**options).get(DIGITAL), priors=load_priors(**options))
+    return make_reader(models, promises=load_promises(**options), priors=load_priors(**options))
 
 
 def make_reader(
-    models: Mapping[str, TrainedModel], *, promise: Promise | None = None, priors: Priors | None = None
+    models: Mapping[str, TrainedModel],
+    *,
+    promises: Mapping[str, Promise] | None = None,
+    priors: Priors | None = None,
 ) -> Reader:
     """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
 
@@ -101,8 +105,9 @@ def make_reader(
     forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
-    kept = promise if promise is not None and promise.fits(versions) else None
-    threshold = float(models["cells"].card["threshold"]) if kept is None else kept.threshold
+    kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
+    threshold = kept[DIGITAL].threshold if DIGITAL in kept else float(models["cells"].card["threshold"])
+    scan_threshold = NEVER if scans is None else float(scans.card["threshold"])
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -114,10 +119,10 @@ def make_reader(
         policy=Policy(
             float(models["forms"].card["threshold"]),
             threshold,
-            NEVER if scans is None else float(scans.card["threshold"]),
+            kept[SCAN].threshold if SCAN in kept and scans is not None else scan_threshold,
         ),
         versions=versions,
-        promise=kept,
+        promises=kept,
         priors=priors or Priors(),
         scan_calibrator=None if scans is None else Calibrator(scans),
     )
@@ -185,8 +190,16 @@ def extract(source: Source, *, reader: Reader) -> Report:
         problems=draft.document.problems,
         models=reader.versions,
         repairs=tuple(repair for _, _, repairs in read for repair in repairs),
-        policy=make_policy_entry(reader.promise, reader.policy.cell_threshold),
+        policy=find_policy_entry(draft.document, reader),
+        scanned_pages=tuple(scan.number for scan in draft.document.scans),
     )
+
+
+def find_policy_entry(document: Document, reader: Reader) -> dict[str, Any]:
+    """What the record says of the policy: that of scans where pages were read by their pixels."""
+    if document.scans:
+        return make_policy_entry(reader.promises.get(SCAN), min(reader.policy.scan_threshold, 1.0))
+    return make_policy_entry(reader.promises.get(DIGITAL), reader.policy.cell_threshold)
 
 
 def read_facts(
@@ -231,7 +244,10 @@ def read_form(
     )
     readings = []
     for cell, confidence in zip(mapped.cells, confidences, strict=True):
-        decision = decide(cell, confidence, fails=failing[cell.field.field_id], threshold=threshold)
+        # Print on a scan that the reader of cells did not see has one witness only.
+        unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
+        fails = failing[cell.field.field_id]
+        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold)
         readings.append(
             Reading(
                 cell.field.field_id,

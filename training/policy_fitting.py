@@ -73,8 +73,8 @@ def read_records(reader: Reader, folder: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def find_kind(record: Mapping[str, Any]) -> str:
-    """The kind of source of a record: a scan where its cells were read from pictures, as their candidates tell."""
-    pictured = any(cell.get("candidates") for cell in record.get("cells", ()))
+    """The kind of source of a record: a scan where pages of it were read by their pixels."""
+    pictured = bool(record.get("scanned_pages"))
     return SCAN if pictured or str(record.get("media_type", "")).startswith("image/") else DIGITAL
 
 

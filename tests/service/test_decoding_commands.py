@@ -39,17 +39,17 @@ def write_record(folder: Path) -> Path:
 
 def test_a_promise_for_these_models_sets_the_threshold() -> None:
     models = {name: load_trained(name) for name in MODELS}
-    reader = make_reader(models, promise=make_promise())
+    reader = make_reader(models, promises={"digital": make_promise()})
     assert reader.policy.cell_threshold == 0.9991
-    assert reader.promise is not None
+    assert set(reader.promises) == {"digital"}
 
 
 @pytest.mark.parametrize("changes", [{"models": {"cells": "another"}}, {"certified": False, "threshold": 1.0}])
 def test_a_promise_that_does_not_hold_here_is_not_made(changes: dict[str, object]) -> None:
     models = {name: load_trained(name) for name in MODELS}
-    reader = make_reader(models, promise=make_promise(**changes))
+    reader = make_reader(models, promises={"digital": make_promise(**changes)})
     assert reader.policy.cell_threshold == models["cells"].card["threshold"]
-    assert reader.promise is None
+    assert reader.promises == {}
 
 
 def test_promises_of_other_kinds_of_sources_are_kept(tmp_path: Path) -> None:
