@@ -126,16 +126,27 @@ def _choose_dpi(dpi: float) -> float:
     return part if part >= KEPT_DPI[0] else WORKING_DPI
 
 
-def turn_half(clean: CleanPicture) -> CleanPicture:
-    """The same page turned by 180 degrees, for a reader who finds that it stood upside down."""
-    height, width = clean.grey.shape
-    half = np.array([[-1.0, 0.0, width - 1.0], [0.0, -1.0, height - 1.0], [0.0, 0.0, 1.0]])
+def turn_clean(clean: CleanPicture, degrees: int) -> CleanPicture:
+    """The same page turned clockwise by quarters, for a reader who finds that it did not stand upright."""
+    turned = clean
+    for _ in range(degrees // 90 % 4):
+        turned = _turn_quarter(turned)
+    return replace(turned, unsure=False)
+
+
+def _turn_quarter(clean: CleanPicture) -> CleanPicture:
+    """Clockwise: what was at (x, y) is at (height - 1 - y, x)."""
+    height = clean.grey.shape[0]
+    back = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, height - 1.0], [0.0, 0.0, 1.0]])
+    bend = None
+    if clean.bend is not None:
+        places = np.rot90(clean.bend, -1)
+        bend = np.ascontiguousarray(np.stack([-places[..., 1], places[..., 0]], axis=-1))
     return replace(
         clean,
-        grey=np.ascontiguousarray(clean.grey[::-1, ::-1]),
-        to_page=np.asarray(clean.to_page @ half, dtype=np.float64),
-        bend=None if clean.bend is None else np.ascontiguousarray(-clean.bend[::-1, ::-1]),
-        turn=(clean.turn + 180) % 360,
-        unsure=False,
-        stamped=None if clean.stamped is None else np.ascontiguousarray(clean.stamped[::-1, ::-1]),
+        grey=np.ascontiguousarray(np.rot90(clean.grey, -1)),
+        to_page=np.asarray(clean.to_page @ back, dtype=np.float64),
+        bend=bend,
+        turn=(clean.turn + 90) % 360,
+        stamped=None if clean.stamped is None else np.ascontiguousarray(np.rot90(clean.stamped, -1)),
     )

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extraction.readers.frequent import FREQUENT
-from extraction.readers.picture_cleaning import clean_picture, turn_half
+from extraction.readers.picture_cleaning import clean_picture, turn_clean
 from extraction.readers.picture_files import pack_pixels
 from extraction.recognition.ocr_engine import EngineError, load_engine
 from extraction.recognition.page_reader import PrintedText, read_page_texts
@@ -27,7 +27,9 @@ WIDE_INK, DIGIT_INK = 0.9, 0.72  # of the font size, how high they are
 CLOSE = (0.7, 1.08)  # of the ink's size: a step so long is that of characters without room between
 MIN_STEPS = 2
 LEVEL = 1.2  # times its height: a line not longer than that may run downwards
-MIN_SURE = 0.8  # mean score of the characters of a page that stands upright
+MIN_SURE = 0.8  # mean score of the Chinese characters of a page that stands upright
+DOWNWARDS = 0.25  # of the lines of a page that lies on its side
+MIN_LINES = 8  # of text, below which a page may as well have labels that run downwards
 MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
 MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
@@ -59,17 +61,14 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         clean = clean_picture(picture)
     except ValueError:
         return Problem("read", "no_print", "the picture is too small for a page", picture.number)
-    drawn = find_drawn_rules(clean)
+    drawn, turn = find_drawn_rules(clean), clean.turn
     try:
         corners = None if not tables_only or _is_ruled(drawn) else _find_corners(clean.grey)
         if corners is not None and not _stands_in_columns(corners):
             return Problem("read", "no_table", "nothing on the page stands in columns; it was left out", picture.number)
         texts = read_page_texts(clean.grey, corners=corners)
-        if clean.unsure and not _reads_upright(texts):
-            turned = turn_half(clean)
-            other = read_page_texts(turned.grey)
-            if _weigh_texts(other) > _weigh_texts(texts):
-                clean, texts, drawn = turned, other, find_drawn_rules(turned)
+        clean, texts = _stand_upright(clean, texts)
+        drawn = drawn if clean.turn == turn else find_drawn_rules(clean)
     except EngineError as error:
         return Problem("read", "ocr_failed", str(error), picture.number)
     texts = tuple(trim_text(text, clean.grey) for text in texts)
@@ -112,13 +111,36 @@ def _stands_in_columns(corners: npt.NDArray[np.float32]) -> bool:
     return any(sum(count >= wide for *_, count in rows) >= many for wide, many in COLUMNED)
 
 
+def _stand_upright(clean: CleanPicture, texts: Sequence[PrintedText]) -> tuple[CleanPicture, Sequence[PrintedText]]:
+    """The page as it reads best, turned where it reads badly or its lines run downwards, with what was read on it."""
+    turns = [] if _reads_upright(texts) else [180]
+    if _run_down(texts):
+        turns += [90, 270]
+    best, weight = (clean, texts), _weigh_texts(texts)
+    for turn in turns:
+        turned = turn_clean(clean, turn)
+        other = read_page_texts(turned.grey)
+        if (heavier := _weigh_texts(other)) > weight:
+            best, weight = (turned, other), heavier
+    return best
+
+
+def _run_down(texts: Sequence[PrintedText]) -> bool:
+    """Whether a good part of the lines are higher than wide."""
+    lines = [text.corners for text in texts if len(text.characters) > 1]
+    down = sum(abs(c[3][1] - c[0][1]) > LEVEL * abs(c[1][0] - c[0][0]) for c in lines)
+    return len(lines) >= MIN_LINES and down >= DOWNWARDS * len(lines)
+
+
 def _reads_upright(texts: Sequence[PrintedText]) -> bool:
-    """Whether what was read is text beyond doubt; upside down hardly a character is sure."""
-    printed = [character for text in texts for character in text.characters]
-    wide = [character for character in printed if character.text >= "\u3400"]
+    """Whether the Chinese that was read is text beyond doubt; upside down hardly a character is sure.
+
+    Digits tell nothing: a zero reads the same both ways.
+    """
+    wide = [character for text in texts for character in text.characters if character.text >= "\u3400"]
     if len(wide) < MIN_JUDGED:
         return False
-    sure = statistics.fmean(character.probability for character in printed)
+    sure = statistics.fmean(character.probability for character in wide)
     return sure >= MIN_SURE and sum(c.text in FREQUENT for c in wide) >= MIN_FREQUENT * len(wide)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from extraction.readers.picture_cleaning import clean_picture, turn_half
+from extraction.readers.picture_cleaning import clean_picture, turn_clean
 from extraction.readers.picture_light import drop_specks, even_light
 from extraction.readers.picture_turning import find_corners
 from models.picture import CleanPicture, Picture, Pixels
@@ -91,11 +91,31 @@ def test_a_turned_page_stands_upright_and_its_boxes_lie_on_the_page_as_shown(tur
 
 def test_a_page_turned_by_half_more_has_its_places_turned_too() -> None:
     clean = clean_picture(make_picture(draw_page()))
-    half = turn_half(clean)
+    half = turn_clean(clean, 180)
     assert half.turn == 180
     assert np.array_equal(half.grey, clean.grey[::-1, ::-1])
     width, height = clean.width, clean.height
     assert half.place_box((0, 0, 50, 80)) == pytest.approx((width - 50, height - 80, width, height), abs=1)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_place_of_a_bent_page_is_shown_where_it_was_however_the_page_is_turned(turn: int) -> None:
+    bend = np.random.default_rng(1).normal(0, 9, (5, 7, 2)).astype(np.float32)
+    to_page = np.array([[0.5, 0.02, 3.0], [-0.01, 0.5, 7.0], [0.0, 0.0, 1.0]])
+    clean = CleanPicture(1, np.full((300, 200), 255, np.uint8), 2.0, to_page, bend=bend)
+    x, y = 31.0, 77.0
+    places = {90: (150 - y, x), 180: (100 - x, 150 - y), 270: (y, 100 - x)}  # points; the page has 100 x 150
+    turned = places[turn]
+    shown = turn_clean(clean, turn).place_box((*turned, *turned))
+    assert shown == pytest.approx(clean.place_box((x, y, x, y)), abs=0.6)
+
+
+def test_four_quarters_are_no_turn() -> None:
+    clean = clean_picture(make_picture(draw_page()))
+    again = turn_clean(turn_clean(clean, 270), 90)
+    assert np.array_equal(again.grey, clean.grey)
+    assert again.turn == clean.turn
+    assert np.allclose(again.to_page, clean.to_page)
 
 
 def test_a_page_without_text_lines_is_unsure() -> None:
