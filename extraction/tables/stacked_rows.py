@@ -16,7 +16,8 @@ SAME_LINE = 0.8  # of the font size, between numbers of one line
 NEAR = 12.0  # points from where rows are parted to an edge that other cells have there
 MAX_ROWS = 6  # that one row is parted into
 _ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十]")
-_DIGITS = re.compile(r"[\d.,，．+\-－—/／]+")
+# What the cell of a number or of its unit holds.
+_DIGITS = re.compile(r"[\d.,，．+\-－—/／]+|件次|人次|万元|[件条次篇个人项元份]")
 
 
 def part_stacked_rows(filling: Filling) -> Filling:

@@ -107,3 +107,10 @@ def test_one_cell_with_two_numbers_is_no_two_rows() -> None:
     characters = [*put_row("规章", ("1", "2", "3", ""), 0), *put("4", 4, 1), *put("5", 4, 11)]
     filling = make_filling([WHOLE], characters)
     assert part_stacked_rows(filling) == filling
+
+
+def test_units_one_above_another_tell_two_rows_with_their_numbers() -> None:
+    upper = [c for text, n in zip(("1.当面", "件", "14"), (0, 1, 4), strict=True) for c in put(text, n, 2)]
+    lower = [c for text, n in zip(("2.传真", "件", "15"), (0, 1, 4), strict=True) for c in put(text, n, 13)]
+    parted = part_stacked_rows(make_filling([WHOLE], [*upper, *lower]))
+    assert list_texts(parted) == [["1.当面", "件", "", "", "14"], ["2.传真", "件", "", "", "15"]]
