@@ -48,7 +48,9 @@ def _find_cut(filling: Filling, row: int, end: int) -> float | None:
     ]
     numbers = [lines for lines in cells if all(_DIGITS.fullmatch(_join(line)) for line in lines)]
     stacked = [lines for lines in numbers if len(lines) > 1]
-    if len(stacked) < MIN_STACKED or 2 * len(stacked) < len(numbers):
+    # Where a cell goes over an edge that others have, one with numbers on both sides of it is enough.
+    least = MIN_STACKED if end == row + 1 else 1
+    if len(stacked) < least or 2 * len(stacked) < len(numbers):
         return None
     size = stacked[0][0][0].size
     firsts = [lines[0][0].origin[1] for lines in stacked]

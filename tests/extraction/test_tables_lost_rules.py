@@ -114,3 +114,11 @@ def test_units_one_above_another_tell_two_rows_with_their_numbers() -> None:
     lower = [c for text, n in zip(("2.传真", "件", "15"), (0, 1, 4), strict=True) for c in put(text, n, 13)]
     parted = part_stacked_rows(make_filling([WHOLE], [*upper, *lower]))
     assert list_texts(parted) == [["1.当面", "件", "", "", "14"], ["2.传真", "件", "", "", "15"]]
+
+
+def test_a_cell_with_numbers_on_both_sides_of_an_edge_of_its_row_is_two() -> None:
+    spans = (Span(0, 0, 2, 1), *(Span(r, n, r + 1, n + 1) for r in (0, 1) for n in range(1, 5)))
+    grid = Grid(tuple(WIDTH * n for n in range(6)), (0.0, 20.0, 40.0), spans)
+    numbers = [*put("14", 0, 5), *put("15", 0, 25)]
+    parted = part_stacked_rows(fill_grid(grid, [*numbers, *put("次", 1, 5), *put("次", 1, 25)]))
+    assert list_texts(parted) == [["14", "次", "", "", ""], ["15", "次", "", "", ""]]
