@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from extraction.readers.frequent import FREQUENT
 from extraction.readers.picture_cleaning import clean_picture, turn_half
 from extraction.readers.picture_files import pack_pixels
-from extraction.recognition.ocr_engine import EngineError
+from extraction.recognition.ocr_engine import EngineError, load_engine
 from extraction.recognition.page_reader import PrintedText, read_page_texts
 from extraction.tables.crossed_rules import drop_crossed_rules
 from extraction.tables.picture_rules import SURE, DrawnRule, find_drawn_rules
@@ -30,7 +31,8 @@ MIN_SURE = 0.8  # mean score of the characters of a page that stands upright
 MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
 MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
-MIN_TABLE_RULES = 4  # in each direction: a page with fewer has no statutory table with rules
+MIN_TABLE_RULES = 4  # in each direction: a page with as many has a table
+COLUMNED = ((4, 1), (3, 3))  # so many lines of text side by side, in so many rows: a table without rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
     except ValueError:
         return Problem("read", "no_print", "the picture is too small for a page", picture.number)
     drawn = find_drawn_rules(clean)
-    if tables_only and not _may_hold_table(drawn):
-        return Problem("read", "no_table", "the page has no table with rules; it was left out", picture.number)
     try:
-        texts = read_page_texts(clean.grey)
+        corners = None if not tables_only or _is_ruled(drawn) else _find_corners(clean.grey)
+        if corners is not None and not _stands_in_columns(corners):
+            return Problem("read", "no_table", "nothing on the page stands in columns; it was left out", picture.number)
+        texts = read_page_texts(clean.grey, corners=corners)
         if clean.unsure and not _reads_upright(texts):
             turned = turn_half(clean)
             other = read_page_texts(turned.grey)
@@ -84,9 +87,29 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
     return SeenPage(page, _pack_page(clean, texts))
 
 
-def _may_hold_table(drawn: Sequence[DrawnRule]) -> bool:
+def _is_ruled(drawn: Sequence[DrawnRule]) -> bool:
     sure = [one.rule.horizontal for one in drawn if one.sure >= SURE]
     return min(sum(sure), len(sure) - sum(sure)) >= MIN_TABLE_RULES
+
+
+def _find_corners(grey: Pixels) -> npt.NDArray[np.float32]:
+    """Where lines of text stand on a page, before any is read."""
+    return load_engine().find_lines(np.ascontiguousarray(np.stack([grey] * 3, axis=2)))
+
+
+def _stands_in_columns(corners: npt.NDArray[np.float32]) -> bool:
+    """Whether lines of text stand side by side as the cells of a table do, beyond two columns of prose.
+
+    `corners` has shape (lines, 4, 2).
+    """
+    level: list[tuple[float, float]] = sorted((float(q[:, 1].min()), float(q[:, 1].max())) for q in corners)
+    rows: list[tuple[float, float, int]] = []  # from, to, how many stand in it
+    for top, bottom in level:
+        if rows and (top + bottom) / 2 < rows[-1][1]:
+            rows[-1] = (rows[-1][0], rows[-1][1], rows[-1][2] + 1)
+        else:
+            rows.append((top, bottom, 1))
+    return any(sum(count >= wide for *_, count in rows) >= many for wide, many in COLUMNED)
 
 
 def _reads_upright(texts: Sequence[PrintedText]) -> bool:
