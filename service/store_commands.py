@@ -93,6 +93,16 @@ def corrections(
 
 
 @app.command()
+def audit(
+    target: Annotated[Path, typer.Argument(help="A .jsonl file.", dir_okay=False, show_default=False)], store: Url
+) -> None:
+    """Write the audit questions with their answers, for `gouji audit estimate`."""
+    from review.corrections import write_audit
+
+    typer.echo(f"{write_audit(_open(store), target)} audit questions")
+
+
+@app.command()
 def status(store: Url) -> None:
     """Print how much was read, accepted and asked, how people agree, and how often accepted cells are wrong."""
     from review.store.progress import measure_progress
