@@ -31,6 +31,7 @@ STAGES = (
     "judge_form",
     "read_form",
     "find_sections",
+    "read_facts",
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extraction.script import fold_script
-from models.form import Block, Form, Label
+from models.form import Block, Form, Label, add_aliases
 from models.quick import quicken
 from models.trained import TrainedModel
 
@@ -87,6 +87,15 @@ def group_wordings(labels: Iterable[Label], more: Mapping[str, Sequence[str]]) -
         groups = [group for group in groups if cores.isdisjoint(group.values())]
         groups.append({text: core for group in (*touching, wordings) for text, core in group.items()})
     return {wording: number for number, group in enumerate(groups) for wording in group}
+
+
+def learn_forms(forms: Mapping[str, Form], model: TrainedModel) -> dict[str, Form]:
+    """The forms with the wordings that the model of labels has learned from corrections, if any.
+
+    They are its array `learned`, of shape (n, 3): family, leaf of the label, wording.
+    """
+    learned = model.arrays["learned"].tolist() if "learned" in model.arrays else []
+    return add_aliases(forms, [(family, leaf, wording) for family, leaf, wording in learned])
 
 
 def form_labels(forms: Iterable[Form]) -> list[Label]:

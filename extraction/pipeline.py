@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings
@@ -16,8 +16,12 @@ from extraction.confidence import (
     make_form_features,
 )
 from extraction.deciding import decide
+from extraction.decoding_forms import propose_repairs
+from extraction.facts.finder import FactFinder
+from extraction.facts.finding import find_facts
+from extraction.facts.ties import tie_facts
 from extraction.forms import FormMatcher
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
@@ -25,16 +29,19 @@ from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
 from extraction.sections import find_sections
 from extraction.tables import find_tables
+from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Status
-from models.report import Finding, FormMatch, Metadata, Reading, Report
+from models.policy import DIGITAL, Promise, load_promises, make_policy_entry
+from models.repair import Repair
+from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, load_trained
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODELS = ("lines", "labels", "forms", "cells")
+MODELS = ("lines", "labels", "forms", "cells", "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +64,33 @@ class Reader:
     cell_calibrator: Calibrator
     policy: Policy
     versions: dict[str, str]
+    facts: FactFinder | None = None  # `None` leaves the sentences unread
+    priors: Priors = field(default_factory=Priors)
+    promise: Promise | None = None
 
 
-def load_reader(*, folder: Path | None = None) -> Reader:
-    """Load forms and trained models (0.5 s)."""
+def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
+    """Load forms and trained models (0.5 s); without `facts` the records have none."""
     options = {} if folder is None else {"folder": folder}
-    return make_reader({name: load_trained(name, **options) for name in MODELS})
+    models = {name: load_trained(name, **options) for name in MODELS if facts or name != "facts"}
+    return make_reader(models, promise=load_promises(**options).get(DIGITAL), priors=load_priors(**options))
 
 
-def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
-    """A reader from models by name; raises `ValueError` for a model made for other features than the code has."""
+def make_reader(
+    models: Mapping[str, TrainedModel], *, promise: Promise | None = None, priors: Priors | None = None
+) -> Reader:
+    """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
+
+    A promise that was fitted for other versions of the models, or could not be certified, is not made.
+    """
     for name, features in (("forms", FORM_FEATURES), ("cells", CELL_FEATURES)):
         if models[name].card["features"] != list(features):
             raise ValueError(f"the model {name} was fitted on other features; `gouji train forms` makes it anew")
-    forms = load_forms()
+    forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
+    versions = {name: model.version for name, model in models.items()}
+    kept = promise if promise is not None and promise.fits(versions) else None
+    threshold = float(models["cells"].card["threshold"]) if kept is None else kept.threshold
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -79,8 +98,11 @@ def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
         matcher=FormMatcher(forms, labels),
         form_calibrator=Calibrator(models["forms"]),
         cell_calibrator=Calibrator(models["cells"]),
-        policy=Policy(float(models["forms"].card["threshold"]), float(models["cells"].card["threshold"])),
-        versions={name: model.version for name, model in models.items()},
+        facts=FactFinder(models["facts"]) if "facts" in models else None,
+        policy=Policy(float(models["forms"].card["threshold"]), threshold),
+        versions=versions,
+        promise=kept,
+        priors=priors or Priors(),
     )
 
 
@@ -111,7 +133,10 @@ def extract(source: Source, *, reader: Reader) -> Report:
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
     found = [(mapped, confidence) for mapped, confidence in judged if confidence >= reader.policy.form_threshold]
     read = [read_form(mapped, draft.rows, reader) for mapped, _ in found]
-    sections = find_sections(draft.document, reader.lines, table_blocks=find_table_blocks(draft, [m for m, _ in found]))
+    table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
+    sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
+    readings = tuple(reading for readings, _, _ in read for reading in readings)
+    facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -119,12 +144,32 @@ def extract(source: Source, *, reader: Reader) -> Report:
         pages=draft.document.pages,
         metadata=draft.metadata,
         matches=tuple(FormMatch(m.match.form.form_id, m.tables, find_pages(m), confidence) for m, confidence in found),
-        readings=tuple(reading for readings, _ in read for reading in readings),
+        readings=readings,
         sections=sections,
-        findings=tuple(finding for _, findings in read for finding in findings),
+        facts=facts,
+        findings=(*(finding for _, findings, _ in read for finding in findings), *at_odds),
         problems=draft.document.problems,
         models=reader.versions,
+        repairs=tuple(repair for _, _, repairs in read for repair in repairs),
+        policy=make_policy_entry(reader.promise, reader.policy.cell_threshold),
     )
+
+
+def read_facts(
+    draft: Draft,
+    sections: Sequence[Section],
+    readings: Sequence[Reading],
+    reader: Reader,
+    *,
+    table_blocks: frozenset[int],
+) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
+    """The facts of the sentences, tied to the cells that say the same, and what is at odds with them."""
+    if reader.facts is None:
+        return (), ()
+    year = draft.metadata.year
+    facts = find_facts(draft.document, sections, reader.facts, year=year, table_blocks=table_blocks)
+    units = {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
+    return tie_facts(facts, readings, units)
 
 
 def find_pages(mapped: MappedForm) -> tuple[int, ...]:
@@ -141,8 +186,10 @@ def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -
     return float(reader.form_calibrator.predict_confidence(features)[0])
 
 
-def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -> tuple[list[Reading], list[Finding]]:
-    """Readings of every field of a form with confidence and decision, and the identities that do not hold."""
+def read_form(
+    mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader
+) -> tuple[list[Reading], list[Finding], tuple[Repair, ...]]:
+    """Readings of every field of a form with confidence and decision, identities that do not hold, and proposals."""
     checks = check_form(mapped)
     confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
     failing = Counter(
@@ -163,7 +210,8 @@ def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) ->
                 decision,
             )
         )
-    return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings})
+    repairs = propose_repairs(mapped, readings, priors=reader.priors) if failing else ()
+    return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings}), repairs
 
 
 def find_table_blocks(draft: Draft, forms: Sequence[MappedForm]) -> frozenset[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.document import Evidence, Problem
 from models.numbers import plain_number
+from models.repair import make_repair_entry
 from models.report import Fact, Finding, Metadata, Reading, Report
 
 _list_slots = attrgetter(*Evidence.__slots__)
@@ -44,8 +45,10 @@ def make_record(report: Report) -> dict[str, Any]:
         ],
         "facts": [_make_fact(fact) for fact in report.facts],
         "findings": [_make_finding(finding) for finding in report.findings],
+        "repairs": [make_repair_entry(repair) for repair in report.repairs],
         "problems": [_make_problem(problem) for problem in report.problems],
         "models": report.models,
+        "policy": report.policy,
     }
 
 
@@ -92,7 +95,9 @@ def _make_fact(fact: Fact) -> dict[str, Any]:
         "unit": fact.unit,
         "text": fact.text,
         "confidence": round(fact.confidence, 4),
+        "evidence": _make_evidence(fact.evidence),
     }
+    entry |= {"rounded": True} if fact.rounded else {}
     return entry | ({"cell": fact.field_id} if fact.field_id else {})
 
 

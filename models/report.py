@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from models.document import Evidence, Problem
 from models.numbers import State
 from models.quick import quicken
+from models.repair import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number that a sentence says; `item` is its name in the contract, `None` for another kind."""
+    """A number that a sentence says; `item` is its name in the contract, `None` for another kind.
+
+    `field_id` is the cell that says the same, `rounded` whether the sentence says that the number is not exact,
+    `confidence` the calibrated probability that item and value are both right.
+    """
 
     item: str | None
     value: Decimal
@@ -63,6 +69,8 @@ class Fact:
     text: str
     field_id: str | None
     confidence: float
+    evidence: Evidence | None = None
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document, read."""
+    """One document, read. `policy`: what was promised of accepted cells, by which their threshold was set."""
 
     path: str
     sha256: str
@@ -106,3 +114,5 @@ class Report:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     models: dict[str, str] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)

@@ -9,8 +9,9 @@ import resource
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, TimeoutError
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from pathlib import Path
 
 from extraction.readers.source import read_source
 from models.document import DocumentError
@@ -22,20 +23,34 @@ COLLECTED = 50_000  # objects more than were freed, before cycles are looked for
 WAITING = 8  # documents handed out ahead, a worker
 
 
-def read_records(
-    paths: Iterable[str], *, workers: int, time_limit: float = TIME_LIMIT, password: str | None = None
-) -> Iterator[str]:
-    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record.
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How documents are read: `password` opens encrypted ones, `models` is a folder of other models than the shipped.
 
-    `password` opens the encrypted ones among them.
+    Without `facts` sentences are not read for counted facts.
     """
+
+    password: str | None = None
+    models: Path | None = None
+    facts: bool = True
+
+
+def read_records(
+    paths: Iterable[str],
+    *,
+    workers: int,
+    time_limit: float = TIME_LIMIT,
+    options: ReadOptions | None = None,
+) -> Iterator[str]:
+    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record."""
     from pebble import ProcessPool
 
     waiting: deque[tuple[str, Future[str]]] = deque()
-    with ProcessPool(max_workers=workers, initializer=prepare_worker, context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPool(max_workers=workers, initializer=prepare_worker, initargs=(options,), context=spawn) as pool:
         try:
             for path in paths:
-                waiting.append((path, pool.schedule(read_record, args=(path, password), timeout=time_limit)))
+                waiting.append((path, pool.schedule(read_record, args=(path, options), timeout=time_limit)))
                 if len(waiting) >= workers * WAITING:
                     yield _finish(*waiting.popleft(), time_limit)
             while waiting:
@@ -50,15 +65,16 @@ def read_records(
             pool.join()
 
 
-def read_record(path: str, password: str | None = None) -> str:
+def read_record(path: str, options: ReadOptions | None = None) -> str:
     """Read one document to its line of JSON; what the document cannot give is in its error record."""
     from extraction.pipeline import extract
 
     sha256 = None
     try:
-        source = replace(read_source(path), password=password)
+        options = options or ReadOptions()
+        source = replace(read_source(path), password=options.password)
         sha256 = source.sha256
-        record = make_record(extract(source, reader=_load_reader()))
+        record = make_record(extract(source, reader=_load_reader(options.models, facts=options.facts)))
     except DocumentError as error:
         record = make_error_record(path, sha256, error.code, error.message)
     except MemoryError:
@@ -67,18 +83,19 @@ def read_record(path: str, password: str | None = None) -> str:
 
 
 @functools.cache
-def _load_reader():  # type: ignore[no-untyped-def]
+def _load_reader(models: Path | None, *, facts: bool):  # type: ignore[no-untyped-def]
     from extraction.pipeline import load_reader
 
-    return load_reader()
+    return load_reader(folder=models, facts=facts)
 
 
-def prepare_worker() -> None:
+def prepare_worker(options: ReadOptions | None = None) -> None:
     """Limits and models of a worker process, before its first document."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    _load_reader()
+    options = options or ReadOptions()
+    _load_reader(options.models, facts=options.facts)
     settle_memory()
 
 

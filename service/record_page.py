@@ -7,6 +7,7 @@ from pathlib import Path
 
 from extraction.checking import SURPLUS
 from extraction.deciding import REASONS
+from extraction.facts.ties import PREFIX
 from extraction.readers.archive import MAX_MEMBERS
 from extraction.readers.docx_xml import MAX_DEPTH as MAX_WORD_DEPTH
 from extraction.readers.docx_xml import MAX_ELEMENTS
@@ -24,6 +25,7 @@ from extraction.readers.office import TIME_LIMIT as OFFICE_TIME_LIMIT
 from extraction.readers.office import VARIABLE
 from extraction.readers.page_routes import LARGE_PICTURE
 from extraction.readers.source import MAX_BYTES
+from models.fact_items import FactItem, load_fact_items
 from models.form import Form, Identity, load_forms
 from service.bulk import MEMORY_LIMIT, TIME_LIMIT
 
@@ -55,12 +57,17 @@ RECORD_KEYS: Mapping[str, str] = {
     "tables of the document, from 1), `confidence` that it is this form",
     "cells": "every cell of every form found, each once, in the order of the form; see below",
     "sections": "parts of the report in order: `id`, `title` as printed, `text`, `confidence` of the heading",
-    "facts": "numbers said in sentences: `item`, `value`, `unit`, `text`, `confidence`, `cell`; an empty list, as they "
-    "are not read yet",
-    "findings": "identities that do not hold, and printed values that belong to no cell; see below",
+    "facts": "numbers that sentences say, in reading order; see below",
+    "findings": "identities that do not hold, printed values that belong to no cell, and sentences at odds with a "
+    "cell; see below",
+    "repairs": "proposals to a person, never applied, the probable first: `changes` (`id`, `printed`, `implied`, "
+    "`cause` `source` or `reading`, `supported` by the picture), `probability`, `settles` (identities that then hold), "
+    "`reason`",
     "problems": "what went wrong without keeping the document from being read: `stage`, `code`, `message`, and `page` "
     "where it is one page",
     "models": "versions of the trained models that read it",
+    "policy": "`threshold` from which on cells are accepted; `target`, `certainty`, `method` and `models` of the "
+    "promise that set it, `target` null where none was made",
     "error": "only in error records, which have `source`, `sha256` and `error`: `code` and `message`",
 }
 CELL_KEYS: Mapping[str, str] = {
@@ -101,6 +108,17 @@ SECTION_IDS: Mapping[str, str] = {
     "problems": "存在的主要问题及改进情况",
     "other": "其他需要报告的事项",
     "statistics": "附表 of 2014 to 2018, where it has a heading of its own",
+}
+FACT_KEYS: Mapping[str, str] = {
+    "item": "what is counted, by the names below; null for a count of another kind",
+    "value": "the number in its `unit`; 0 where the sentence denies (`未收到政府信息公开申请`)",
+    "unit": "as printed (`14万余条` is 140000 条, `477.35万元` is 477.35 万元); where none is, that of the item",
+    "text": "the clause that says it, as printed",
+    "confidence": "calibrated probability that item and value are both right",
+    "evidence": "where the number, or the denial, is printed: keys as for cells; in PDFs the box of the line, in HTML "
+    "and Word documents the line of the text read out of it",
+    "rounded": "only where true: the sentence says that the number is not exact (余, 多, 近, 约)",
+    "cell": "only where a cell says the same: its id",
 }
 FINDING_KEYS: Mapping[str, str] = {
     "identity": "the identity, as listed under its form below",
@@ -163,6 +181,12 @@ PROBLEM_CODES: Mapping[str, str] = {
     "long_line": f"a line was cut at {MAX_LINE_CHARACTERS:,} characters",
 }
 
+FACTS = (
+    "A counted fact is a number with a unit that says how many there were in the year of the report. Shares, rates, "
+    "dates, plans, other years and totals over several years are none; nor is a fee that was not charged, where no "
+    "amount is printed."
+)
+
 FORMS = """\
 ## Forms
 
@@ -186,14 +210,26 @@ def make_record_page() -> str:
             "key",
             FINDING_KEYS,
             f"`FAMILY.{SURPLUS}` is a value printed beyond the columns of the form, as in `disputes.{SURPLUS}`: it has "
-            "no cells, `right` is the value, `note` says what is printed.",
+            "no cells, `right` is the value, `note` says what is printed. "
+            f"`{PREFIX}ITEM`, as in `{PREFIX}requests.received`, is a sentence at odds with the cell that counts the "
+            "same, or with the sum of several: `left` is what the cells say, `right` what the sentence says, and "
+            "`kind` is `source` where the cells were accepted and the fact is sure. A sentence may speak of another "
+            "scope than the table (one agency of a whole district).",
         ),
+        _make_part("Facts", "key", FACT_KEYS, FACTS),
+        _make_part("Names of facts", "item", {name: _list_cells(item) for name, item in load_fact_items().items()}),
         _make_part("Error codes", "code", ERROR_CODES),
         _make_part("Codes of problems", "code", PROBLEM_CODES, "The document was read without what they name."),
         FORMS,
         *(_make_form_part(form) for form in load_forms().values()),
     ]
     return "\n".join(parts)
+
+
+def _list_cells(item: FactItem) -> str:
+    """The cells that say the same, by family of forms."""
+    sums = [" + ".join(f"`{cell}`" for cell in cells) for cells in item.cells.values()]
+    return f"unit {item.unit}" + (f"; says the same as {', or '.join(sums)}" if sums else "")
 
 
 def _make_part(title: str, head: str, entries: Mapping[str, str], text: str = "") -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from extraction.checking import check_form
-from extraction.confidence import CELL_FEATURES, FORM_FEATURES, make_cell_features, make_form_features
+from extraction.confidence import CELL_FEATURES, FORM_FEATURES, Calibrator, make_cell_features, make_form_features
 from extraction.deciding import is_always_reviewed
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
@@ -22,6 +22,7 @@ from extraction.pipeline import draft_report
 from models.document import DocumentError, Source
 from models.numbers import plain_number
 from models.trained import TrainedModel
+from training.measures import find_auroc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,10 +92,14 @@ def judge_cells(mapped: MappedForm, truth: Mapping[str, Mapping[str, Any]]) -> l
     return verdicts
 
 
-def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> TrainedModel:
-    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller."""
+def fit_judge(
+    name: str, train: Examples, calibrate: Examples, *, seed: int, weights: NDArray[np.float64] | None = None
+) -> TrainedModel:
+    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller.
+
+    `weights` of the examples to train on, shape (n_train,), where they do not all count alike.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.isotonic import IsotonicRegression
 
     model = HistGradientBoostingClassifier(
         max_iter=N_TREES[name],
@@ -104,15 +109,43 @@ def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> 
         l2_regularization=1.0,
         early_stopping=False,
         random_state=seed,
-    ).fit(*train.arrays())
+    ).fit(*train.arrays(), sample_weight=weights)
     features, right = calibrate.arrays()
     scores = model.decision_function(features)
-    isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, right)
-    points, confidences = _smooth_steps(scores, right, isotonic)
+    points, confidences = fit_calibration(scores, right)
     arrays = export_trees(model) | {"calibration_scores": points, "calibration_confidences": confidences}
     threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
     card = {"threshold": threshold, "features": list(FORM_FEATURES if name == "forms" else CELL_FEATURES)}
     return TrainedModel(name, arrays, card)
+
+
+def measure_judge(model: TrainedModel, examples: Examples) -> dict[str, float | int | None]:
+    """How good the confidences are on examples never fitted: ranking, calibration, and what the threshold lets pass."""
+    features, right = examples.arrays()
+    if not len(right):
+        return {"examples": 0}
+    confidences = Calibrator(model).predict_confidence(features)
+    accepted = confidences >= model.card["threshold"]
+    loss = -np.log(np.clip(np.where(right, confidences, 1 - confidences), 1e-12, 1))
+    return {
+        "examples": len(right),
+        "wrong": int((~right).sum()),
+        "auroc": find_auroc(confidences, right),
+        "log_loss": float(loss.mean()),
+        "mean_confidence": float(confidences.mean()),
+        "right": float(right.mean()),
+        "accepted": float(accepted.mean()),
+        "accepted_wrong": int((accepted & ~right).sum()),
+    }
+
+
+def fit_calibration(
+    scores: NDArray[np.float64], right: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of the map from score to frequency, by isotonic regression; never 0, never 1."""
+    from sklearn.isotonic import IsotonicRegression
+
+    return _smooth_steps(scores, right, IsotonicRegression(out_of_bounds="clip").fit(scores, right))
 
 
 def _smooth_steps(

@@ -18,7 +18,7 @@ from training.synthesis.other_documents import make_other_document
 from training.synthesis.other_tables import early_table, index_card, key_areas_table
 from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
 from training.synthesis.printing import EMPTY
-from training.synthesis.sentences import Manner, draw_manner, halve, speak_for, write_body, write_heading
+from training.synthesis.sentences import Manner, draw_manner, halve, speak_for, write_body, write_counts, write_heading
 from training.synthesis.spoken_figures import cells_of_items, speak_figures
 from training.synthesis.variations import CHANCES, Chances, draw_names, families_of
 from training.synthesis.wording import Speaker, load_sentences, say, say_from
@@ -53,7 +53,7 @@ def make_report(rng: random.Random, *, split: str, difficulty: str = "mixed") ->
     agency = draw_agency(rng, split=split, year=year)
     forms = _fill_forms(rng, agency, year, chances)
     figures = speak_figures(rng, year, agency.weight, forms.numbers)
-    speaker = Speaker(rng, year, speak_for(agency, rng, year), figures, agency.weight)
+    speaker = Speaker(rng, year, speak_for(agency, rng, year), figures, agency.weight, split=split)
     body, sections = _write_sections(speaker, draw_manner(rng, slips=difficulty != "clean"), forms, difficulty)
     title, head, named = _write_head(speaker, agency)
     blocks = head + body + _write_foot(speaker, agency, named=named)
@@ -74,17 +74,37 @@ def make_report(rng: random.Random, *, split: str, difficulty: str = "mixed") ->
     return _set_type(rng, report, plain=difficulty == "clean")
 
 
+def write_narrative(
+    rng: random.Random, *, split: str, counts: float, dealt_only: bool = False
+) -> tuple[Blocks, Speaker]:
+    """The paragraphs of a report with the marks of its facts in them (`read_marks`), and the tables of no form.
+
+    `counts` is how often a section has paragraphs out of fact_sentences.yaml; with `dealt_only` there are no others, so
+    that no wording stands in two splits.
+    """
+    year = rng.choices(YEARS, YEAR_WEIGHTS)[0]
+    agency = draw_agency(rng, split=split, year=year)
+    numbers = {
+        family: draw_figures(rng, load_forms()[form_id], weight=agency.weight)
+        for family, form_id in _choose_forms(rng, year, CHANCES["mixed"]).items()
+    }
+    figures = speak_figures(rng, year, agency.weight, numbers)
+    words = speak_for(agency, rng, year)
+    speaker = Speaker(rng, year, words, figures, agency.weight, split=split, marked=True, counts=counts)
+    manner = draw_manner(rng, slips=True)
+    if dealt_only:
+        order = _order_sections(rng, year, Forms({}, {}, {}))
+        parts = [[write_heading(speaker, manner, s, i), *write_counts(speaker, s)] for i, s in enumerate(order, 1)]
+        return [block for part in parts for block in part], speaker
+    body, _ = _write_sections(speaker, manner, Forms({}, {}, {}), "mixed")
+    _, head, named = _write_head(replace(speaker, marked=False), agency)
+    foot = _write_foot(replace(speaker, marked=False), agency, named=named)
+    return head + body + foot, speaker
+
+
 def _fill_forms(rng: random.Random, agency: Agency, year: int, chances: Chances) -> Forms:
     forms = load_forms()
-    chosen: dict[str, str] = {}
-    generation = "2019" if year < 2021 else "2021"
-    if 2014 <= year < 2019:
-        chosen = {"statistics": "statistics@2014"}
-    elif year >= 2019:
-        for family in ("proactive", "requests"):
-            other = rng.random() < chances.other_generation
-            chosen[family] = f"{family}@{generation if not other else '2021' if generation == '2019' else '2019'}"
-        chosen["disputes"] = "disputes@2019"
+    chosen = _choose_forms(rng, year, chances)
     numbers: dict[str, Numbers] = {}
     filled: dict[str, FilledForm] = {}
     last_year: dict[str, Blocks] = {}
@@ -108,6 +128,20 @@ def _fill_forms(rng: random.Random, agency: Agency, year: int, chances: Chances)
     return Forms(filled, last_year, numbers)
 
 
+def _choose_forms(rng: random.Random, year: int, chances: Chances) -> dict[str, str]:
+    """The form of each family that a report of that year has."""
+    if year < 2014:
+        return {}
+    if year < 2019:
+        return {"statistics": "statistics@2014"}
+    chosen: dict[str, str] = {}
+    generation = "2019" if year < 2021 else "2021"
+    for family in ("proactive", "requests"):
+        other = rng.random() < chances.other_generation
+        chosen[family] = f"{family}@{generation if not other else '2021' if generation == '2019' else '2019'}"
+    return chosen | {"disputes": "disputes@2019"}
+
+
 def _write_sections(speaker: Speaker, manner: Manner, forms: Forms, difficulty: str) -> tuple[Blocks, list[str]]:
     rng = speaker.rng
     order = _order_sections(rng, speaker.year, forms)
@@ -115,6 +149,7 @@ def _write_sections(speaker: Speaker, manner: Manner, forms: Forms, difficulty: 
     for place, section in enumerate(order, start=1):
         blocks.append(write_heading(speaker, manner, section, place))
         blocks += write_body(speaker, manner, section)
+        blocks += write_counts(speaker, section)
         families = [family for family, filled in forms.filled.items() if _home(filled, order) == section]
         for family in families:
             blocks += _write_form(speaker, forms.filled[family], section, difficulty)
@@ -262,6 +297,8 @@ def _set_type(rng: random.Random, report: PrintedReport, *, plain: bool) -> Prin
 
     blocks = tuple(replace(b, text=set_text(b.text)) if isinstance(b, Paragraph) else b for b in report.blocks)
     facts = [fact | {"text": set_text(fact["text"])} for fact in report.truth["facts"]]
-    return replace(
-        report, blocks=blocks, truth=report.truth | {"facts": facts, "title": set_text(report.truth["title"])}
-    )
+    titles = [b.text for b in report.blocks if isinstance(b, Paragraph) and b.role == "title"]
+    title = report.truth["title"]
+    parts = titles[:2] if "".join(titles[:2]) == title else [title]  # a title over two lines
+    truth = report.truth | {"facts": facts, "title": "".join(map(set_text, parts))}
+    return replace(report, blocks=blocks, truth=truth)

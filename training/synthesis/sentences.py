@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from training.synthesis.agencies import Agency
 from training.synthesis.label_variations import HALF_WIDTH, misprint
 from training.synthesis.printed import Paragraph
-from training.synthesis.wording import Speaker, load_sentences, say, say_from, say_several
+from training.synthesis.wording import Speaker, load_sentences, say, say_counts, say_from, say_several
 
 CHINESE = "一二三四五六七八九十"
 # Numerals of headings, and those of the level below.
@@ -81,6 +81,41 @@ def write_body(speaker: Speaker, manner: Manner, section: str) -> list[Paragraph
     if speaker.year >= 2019:
         return _write_modern(speaker, manner, section)
     return _write_early(speaker, manner, section)
+
+
+# The wordings of fact_sentences.yaml that a section may say.
+COUNTS: dict[str, tuple[str, ...]] = {
+    "overview": (
+        *("F_proactive", "F_channels", "F_documents", "F_requests", "F_outcomes"),
+        *("F_disputes", "F_training", "F_resources", "F_other", "F_none"),
+    ),
+    "proactive": ("F_proactive", "F_channels", "F_documents", "F_other", "F_none"),
+    "requests": ("F_requests", "F_outcomes", "F_requests", "F_none"),
+    "disputes": ("F_disputes", "F_disputes", "F_none"),
+    "fees": ("F_fees",),
+    "problems": ("F_none",),
+    "other": ("F_fees", "F_other", "F_training", "F_resources", "F_none"),
+}
+
+
+def write_counts(speaker: Speaker, section: str) -> list[Paragraph]:
+    """Paragraphs that count, drawn by dice of their own, so that the rest of the report stays as it is."""
+    names = COUNTS.get(section, ())
+    figures = sorted((item, str(value)) for item, value in speaker.figures.items())
+    dice = random.Random(f"{speaker.year}/{speaker.words['机关']}/{section}/{figures}")
+    if not names or dice.random() >= speaker.counts:
+        return []
+    own = replace(speaker, rng=dice)  # facts and figures are shared
+    paragraphs = []
+    for _ in range(dice.choice((1, 1, 2, 3))):
+        lines = [line for _ in range(dice.choice((1, 1, 2, 3))) for line in say_counts(own, dice.choice(names), 1)]
+        paragraphs.append("".join(lines) if dice.random() < 0.7 else dice.choice(("；", "。")).join(_open(lines)))
+    return _paragraphs(paragraphs, section)
+
+
+def _open(lines: Sequence[str]) -> list[str]:
+    """Sentences without their stops, all but the last."""
+    return [line.rstrip("。") for line in lines[:-1]] + list(lines[-1:])
 
 
 def _write_modern(speaker: Speaker, manner: Manner, section: str) -> list[Paragraph]:

@@ -1,0 +1,1 @@
+"""Counted facts: numbers that sentences say, named by what they count."""

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from extraction.facts.ties import tie_facts
+from models.document import Evidence
+from models.numbers import State
+from models.report import Decision, Fact, Reading
+
+UNITS = {"requests.new.total": "件", "statistics.fees.amount": "万元"}
+DIRECT, AFTER = "disputes.litigation_direct.total", "disputes.litigation_after_reconsideration.total"
+UNITS |= {DIRECT: "件", AFTER: "件", "requests.concluded.total": "件"}
+
+
+def say(
+    item: str | None, value: str, *, unit: str = "件", confidence: float = 0.99, line: int = 1, rounded: bool = False
+):
+    return Fact(item, Decimal(value), unit, "一句话", None, confidence, Evidence(line=line), rounded)
+
+
+def read(field_id: str, value: str | None, *, review: bool = False) -> Reading:
+    state = State.BLANK if value is None else State.NUMBER
+    number = None if value is None else Decimal(value)
+    family = field_id.split(".", maxsplit=1)[0]
+    form = f"{family}@{'2014' if family == 'statistics' else '2019' if family == 'disputes' else '2021'}"
+    return Reading(field_id, form, state, number, value, None, 0.999, Decision(review))
+
+
+def test_a_fact_is_tied_to_the_cell_that_says_the_same() -> None:
+    (fact,), findings = tie_facts([say("requests.received", "61")], [read("requests.new.total", "61")], UNITS)
+    assert fact.field_id == "requests.new.total"
+    assert findings == ()
+
+
+def test_a_fact_at_odds_with_an_accepted_cell_is_a_finding_of_the_source() -> None:
+    (fact,), (finding,) = tie_facts([say("requests.received", "60")], [read("requests.new.total", "61")], UNITS)
+    assert fact.field_id is None
+    assert (finding.identity_id, finding.fields, finding.kind) == (
+        "facts.requests.received",
+        ("requests.new.total",),
+        "source",
+    )
+    assert (finding.left, finding.right) == (Decimal(61), Decimal(60))
+
+
+def test_a_finding_is_of_the_reading_where_the_cell_or_the_fact_is_in_doubt() -> None:
+    doubtful = tie_facts([say("requests.received", "60", confidence=0.6)], [read("requests.new.total", "61")], UNITS)
+    reviewed = tie_facts([say("requests.received", "60")], [read("requests.new.total", "61", review=True)], UNITS)
+    assert [findings[0].kind for _, findings in (doubtful, reviewed)] == ["reading", "reading"]
+
+
+def test_money_is_compared_in_one_unit() -> None:
+    facts = [say("fees.amount", "1605964", unit="元")]
+    (fact,), findings = tie_facts(facts, [read("statistics.fees.amount", "160.5964")], UNITS)
+    assert fact.field_id == "statistics.fees.amount"
+    assert findings == ()
+
+
+def test_a_sum_over_two_cells_agrees_without_a_cell_of_its_own() -> None:
+    readings = [read(DIRECT, "26"), read(AFTER, "20")]
+    (fact,), findings = tie_facts([say("litigation.received", "46")], readings, UNITS)
+    assert fact.field_id is None
+    assert findings == ()
+    assert tie_facts([say("litigation.received", "45")], readings, UNITS)[1]
+
+
+def test_a_blank_cell_is_at_odds_with_nothing() -> None:
+    assert tie_facts([say("requests.received", "5")], [read("requests.new.total", None)], UNITS)[1] == ()
+
+
+def test_a_rounded_number_is_at_odds_only_where_it_cannot_stand_for_the_cell() -> None:
+    near = tie_facts([say("requests.received", "5500", rounded=True)], [read("requests.new.total", "5537")], UNITS)
+    far = tie_facts([say("requests.received", "5500", rounded=True)], [read("requests.new.total", "6100")], UNITS)
+    assert near[1] == ()
+    assert far[1] != ()
+
+
+def test_a_part_whose_rest_stands_in_the_same_line_is_not_at_odds() -> None:
+    facts = [say("requests.concluded", "57"), say(None, "2")]
+    assert tie_facts(facts, [read("requests.concluded.total", "59")], UNITS)[1] == ()
+    apart = [say("requests.concluded", "57"), say(None, "2", line=9)]
+    assert tie_facts(apart, [read("requests.concluded.total", "59")], UNITS)[1] != ()
+
+
+def test_what_another_sentence_confirms_is_not_at_odds() -> None:
+    facts = [say("requests.received", "61"), say("requests.received", "12", line=2)]
+    assert tie_facts(facts, [read("requests.new.total", "61")], UNITS)[1] == ()
+
+
+def test_a_fact_without_a_name_or_a_form_is_left_alone() -> None:
+    facts = [say(None, "5"), say("training.courses", "3")]
+    assert tie_facts(facts, [read("requests.new.total", "61")], UNITS) == (tuple(facts), ())
+    assert tie_facts(facts, [], {}) == (tuple(facts), ())
