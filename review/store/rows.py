@@ -83,7 +83,8 @@ def iter_audit(store: Store) -> Iterator[dict[str, Any]]:
         select(
             items.stratum, items.chance, items.record_id, records.source, documents.sha256, records.added_at,
             records.models, fields.form, fields.field, readings.c.state, readings.c.value,
-            answers.state.label("before"), answers.value.label("before_value"), answers.audited_state, answers.audited_value,
+            answers.state.label("before"), answers.value.label("before_value"), answers.audited_state,
+            answers.audited_value,
         )
         .select_from(schema.items)
         .join(schema.records, records.record_id == items.record_id)
