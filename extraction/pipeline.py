@@ -36,7 +36,7 @@ from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Check, Status
-from models.policy import DIGITAL, Promise, load_promises, make_policy_entry
+from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
@@ -52,11 +52,10 @@ NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a form is one, and when a cell is accepted: one out of a text layer or markup, and one of a scan."""
+    """From which confidence on a form is one, and from which a cell is accepted, by kind of source."""
 
     form_threshold: float
-    cell_threshold: float
-    scan_threshold: float = NEVER
+    cell_thresholds: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class Reader:
     versions: dict[str, str]
     facts: FactFinder | None = None  # `None` leaves the sentences unread
     priors: Priors = field(default_factory=Priors)
-    promise: Promise | None = None
+    promises: Mapping[str, Promise] = field(default_factory=dict)
     scan_calibrator: Calibrator | None = None
 
 
@@ -82,16 +81,19 @@ def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
     options = {} if folder is None else {"folder": folder}
     names = [name for name in (*MODELS, SCANS) if facts or name != FACTS]
     models = {name: load_trained(name, **options) for name in names if name != SCANS or is_trained(SCANS, **options)}
-    return make_reader(models, promise=load_promises(**options).get(DIGITAL), priors=load_priors(**options))
+    return make_reader(models, promises=load_promises(**options), priors=load_priors(**options))
 
 
 def make_reader(
-    models: Mapping[str, TrainedModel], *, promise: Promise | None = None, priors: Priors | None = None
+    models: Mapping[str, TrainedModel],
+    *,
+    promises: Mapping[str, Promise] | None = None,
+    priors: Priors | None = None,
 ) -> Reader:
     """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
 
-    A promise that was fitted for other versions of the models, or could not be certified, is not made. Without `scans`
-    every cell of a scan goes to a person.
+    `promises`: by kind of source. One that was fitted for other versions of the models, or could not be certified, is
+    not made. Without `scans` every cell of a scan goes to a person.
     """
     scans = models.get(SCANS)
     judges = (("forms", FORM_FEATURES), ("cells", CELL_FEATURES), (SCANS, SCAN_FEATURES))
@@ -101,8 +103,10 @@ def make_reader(
     forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
-    kept = promise if promise is not None and promise.fits(versions) else None
-    threshold = float(models["cells"].card["threshold"]) if kept is None else kept.threshold
+    kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
+    fitted = float(models["cells"].card["threshold"])
+    thresholds = {DIGITAL: fitted, PAGES: fitted, SCAN: NEVER if scans is None else float(scans.card["threshold"])}
+    thresholds |= {kind: promise.threshold for kind, promise in kept.items() if thresholds[kind] < NEVER}
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -111,13 +115,9 @@ def make_reader(
         form_calibrator=Calibrator(models["forms"]),
         cell_calibrator=Calibrator(models["cells"]),
         facts=FactFinder(models[FACTS]) if FACTS in models else None,
-        policy=Policy(
-            float(models["forms"].card["threshold"]),
-            threshold,
-            NEVER if scans is None else float(scans.card["threshold"]),
-        ),
+        policy=Policy(float(models["forms"].card["threshold"]), thresholds),
         versions=versions,
-        promise=kept,
+        promises=kept,
         priors=priors or Priors(),
         scan_calibrator=None if scans is None else Calibrator(scans),
     )
@@ -171,6 +171,8 @@ def extract(source: Source, *, reader: Reader) -> Report:
     sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
     readings = tuple(reading for readings, _, _ in read for reading in readings)
     facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
+    kinds = {find_kind(mapped) for mapped, _ in found}
+    kind = next((kind for kind in (SCAN, PAGES) if kind in kinds), DIGITAL)
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -185,7 +187,7 @@ def extract(source: Source, *, reader: Reader) -> Report:
         problems=draft.document.problems,
         models=reader.versions,
         repairs=tuple(repair for _, _, repairs in read for repair in repairs),
-        policy=make_policy_entry(reader.promise, reader.policy.cell_threshold),
+        policy=make_policy_entry(reader.promises.get(kind), reader.policy.cell_thresholds[kind]),
     )
 
 
@@ -256,11 +258,19 @@ def judge_cells(
 
     Forms on scans have a judge of their own; where it is missing none of their cells reaches the threshold.
     """
+    threshold = reader.policy.cell_thresholds[find_kind(mapped)]
     if mapped.scanned and reader.scan_calibrator is not None:
         scanned = reader.scan_calibrator.predict_confidence(make_scan_features(mapped, checks, rows))
-        return scanned.tolist(), reader.policy.scan_threshold
+        return scanned.tolist(), threshold
     confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
-    return confidences.tolist(), NEVER if mapped.scanned else reader.policy.cell_threshold
+    return confidences.tolist(), threshold
+
+
+def find_kind(mapped: MappedForm) -> str:
+    """The kind of source that a form was read from."""
+    if mapped.scanned:
+        return SCAN
+    return PAGES if find_pages(mapped) else DIGITAL
 
 
 def find_table_blocks(draft: Draft, forms: Sequence[MappedForm]) -> frozenset[int]:
