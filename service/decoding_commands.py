@@ -30,7 +30,7 @@ def fit_policy(  # noqa: PLR0913, PLR0917
     certainty: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Of keeping it.")] = 0.95,
     method: Annotated[
         str,
-        typer.Option(help="gamma (for documents like those seen), betting (nothing assumed) or share (no certainty)."),
+        typer.Option(help="gamma (for documents like those seen), betting (nothing assumed), share (no certainty)."),
     ] = "gamma",
     documents: Annotated[
         Path | None, typer.Option(help="Folder of documents with their truth; without it they are generated.")

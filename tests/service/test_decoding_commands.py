@@ -12,7 +12,7 @@ from models.trained import TRAINED_FOLDER, load_trained
 from service.command import app
 
 RUNNER = CliRunner()
-MODELS = ("lines", "labels", "forms", "cells")
+MODELS = ("lines", "labels", "forms", "cells", "facts")
 
 
 def make_promise(**changes: object) -> Promise:
