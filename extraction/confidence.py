@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from extraction.mapping import MappedCell, MappedForm
 from extraction.rows import Kind, PrintedRow, find_kind
+from extraction.scanned_cells import PICTURE_FEATURES
 from extraction.trees import TreeEnsemble
 from models.identity import Check, Status
 from models.numbers import State
@@ -39,6 +40,7 @@ CELL_FEATURES = (
     "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_holds", "form_odd",
     "surplus", "repeats", "rows_before", "rows_after",
 )  # fmt: skip
+SCAN_FEATURES = (*CELL_FEATURES, "seen", *PICTURE_FEATURES)
 _VERDICTS = (Status.HOLDS, Status.FAILS, Status.UNKNOWN)
 _OF_ZEROS = len(_VERDICTS)  # holds, but says no more than 0 = 0
 MAX_CACHED = 10_000
@@ -81,6 +83,15 @@ def make_cell_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
     form = _form_part(mapped, checks)
     features = [_cell_part(look) + row_parts[key] + _check_part(found) + form for look, key, found in kinds]
     return np.array(features, dtype=np.float64)[order]
+
+
+def make_scan_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequence[PrintedRow]) -> NDArray[np.float64]:
+    """Features of every cell of a form on scans, shape (n_cells, len(SCAN_FEATURES)); -1 where no picture was read."""
+    import numpy as np
+
+    unseen = (0.0, *[-1.0] * len(PICTURE_FEATURES))
+    seen = [unseen if cell.seen is None else (1.0, *cell.seen.features) for cell in mapped.cells]
+    return np.hstack([make_cell_features(mapped, checks, rows), np.array(seen, dtype=np.float64)])
 
 
 _Look = tuple[State, str, str, bool, int, bool, bool, float]

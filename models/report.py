@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.document import Evidence, Problem
 from models.numbers import State
 from models.quick import quicken
 from models.repair import Repair
+
+if TYPE_CHECKING:
+    from models.picture import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,10 @@ class Decision:
 @quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A filled field. `confidence` is the calibrated probability that state and value are both right."""
+    """A filled field. `confidence` is the calibrated probability that state and value are both right.
+
+    `candidates` are what may be printed in a cell of a scan, the most probable first.
+    """
 
     field_id: str
     form_id: str
@@ -33,6 +39,7 @@ class Reading:
     evidence: Evidence | None
     confidence: float
     decision: Decision
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

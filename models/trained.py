@@ -39,6 +39,11 @@ def load_trained(name: str, *, folder: Path = TRAINED_FOLDER) -> TrainedModel:
     return TrainedModel(name, arrays, card)
 
 
+def is_trained(name: str, *, folder: Path = TRAINED_FOLDER) -> bool:
+    """Whether there is a model of this name."""
+    return (folder / name / "card.json").is_file()
+
+
 def save_trained(model: TrainedModel, *, folder: Path = TRAINED_FOLDER) -> None:
     """Write a model so that the same arrays give the same bytes of card and the same arrays again."""
     import numpy as np

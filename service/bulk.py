@@ -17,7 +17,7 @@ from extraction.readers.source import read_source
 from models.document import DocumentError
 from models.record import dump_record, make_error_record, make_record
 
-TIME_LIMIT = 120.0  # seconds a document
+TIME_LIMIT = 300.0  # seconds a document; a page of a scan takes 3 to 5
 MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
 COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
 WAITING = 8  # documents handed out ahead, a worker
@@ -27,12 +27,13 @@ WAITING = 8  # documents handed out ahead, a worker
 class ReadOptions:
     """How documents are read: `password` opens encrypted ones, `models` is a folder of other models than the shipped.
 
-    Without `facts` sentences are not read for counted facts.
+    Without `facts` sentences are not read for counted facts. `tables_only`: of scans only pages with tables are read.
     """
 
     password: str | None = None
     models: Path | None = None
     facts: bool = True
+    tables_only: bool = False
 
 
 def read_records(
@@ -72,7 +73,7 @@ def read_record(path: str, options: ReadOptions | None = None) -> str:
     sha256 = None
     try:
         options = options or ReadOptions()
-        source = replace(read_source(path), password=options.password)
+        source = replace(read_source(path), password=options.password, tables_only=options.tables_only)
         sha256 = source.sha256
         record = make_record(extract(source, reader=_load_reader(options.models, facts=options.facts)))
     except DocumentError as error:

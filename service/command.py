@@ -26,6 +26,7 @@ app = typer.Typer(
 add_decoding_commands(app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
+TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
     str | None,
@@ -44,10 +45,13 @@ def extract(  # noqa: PLR0913, PLR0917
     resume: Annotated[  # noqa: FBT002
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
-    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = TIME_LIMIT,
     facts: Annotated[  # noqa: FBT002
         bool, typer.Option("--facts/--no-facts", help="Read the counted facts of the sentences too.")
     ] = True,
+    tables_only: Annotated[  # noqa: FBT002
+        bool, typer.Option("--tables-only", help="Of scans, read only the pages that have tables.")
+    ] = False,
     password: Password = None,
     models: Models = None,
 ) -> None:
@@ -68,7 +72,7 @@ def extract(  # noqa: PLR0913, PLR0917
         folder = find_models(models)
     except ModelError as error:
         raise typer.BadParameter(str(error), param_hint="--models") from error
-    options = ReadOptions(password=password, models=folder, facts=facts)
+    options = ReadOptions(password=password, models=folder, facts=facts, tables_only=tables_only)
     lines = read_records(sources, workers=workers, time_limit=time_limit, options=options)
     with _open_out(out, append=resume) as file:
         for line in track_lines(lines, sources):

@@ -35,15 +35,25 @@ from training.line_fitting import fit_lines
 from training.stages import CODE, find_key, hash_code, is_fitted
 from training.synthesis.corpus import make_document
 from training.synthesis.pages_corpus import make_page_documents
+from training.synthesis.scans_corpus import make_scans
 
-PARTS = {"lines": ("lines",), "labels": ("labels",), "facts": ("facts",), "forms": ("forms", "cells")}
+PARTS = {
+    "lines": ("lines",),
+    "labels": ("labels",),
+    "facts": ("facts",),
+    "forms": ("forms", "cells"),
+    "scans": ("scans",),
+}
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 KIND_SHARES = {"text": 1.0, "docx": 0.12, "pdf": 0.05}
 SPLIT_SHARES = {"train": 1.0, "calibrate": 1.0, "test": 0.1}
-FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000}  # where the numbers of documents of a kind begin
+SCAN_SHARES = {"scan": 0.08}  # reading a scan takes ten times as long as a PDF
+# Where the numbers of documents of a kind begin.
+FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000, "scan": 3_000_000}
 FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts are learned from
 OTHER_SHARE = 0.15
 CHUNK = 40
+SCAN_CHUNK = 4  # scans take long: many small parts keep all cores busy
 MOST_LINES = 2000  # documents whose lines are learned from; more tell nothing new
 WORK_FOLDER = Path("out") / "training"
 DATASETS, UNFINISHED = "datasets", "parts"
@@ -88,7 +98,7 @@ def fit_parts(parts: Iterable[str], order: Order, *, fresh: bool = False) -> lis
 def _find_settings(part: str, order: Order) -> dict[str, Any]:
     """What decides on a part besides its code; the judges judge what is matched by the labels as they are now."""
     settings: dict[str, Any] = {"seed": order.seed, "count": order.count, "reports": order.reports is not None}
-    if part == "forms":
+    if part in {"forms", "scans"}:
         settings["labels"] = load_trained("labels", folder=order.folder).version
     return settings
 
@@ -120,8 +130,19 @@ def _fit_facts(order: Order) -> Iterable[TrainedModel]:
 
 
 def _fit_judges(order: Order) -> Iterable[TrainedModel]:
-    sets, origins = load_judged(order)
-    for index, name in enumerate(("forms", "cells")):
+    yield from _fit_judges_of(("forms", "cells"), order, KIND_SHARES)
+
+
+def _fit_scans(order: Order) -> Iterable[TrainedModel]:
+    """The judge of cells on scans, of all levels alike."""
+    yield from _fit_judges_of(("scans",), order, SCAN_SHARES)
+
+
+def _fit_judges_of(names: Sequence[str], order: Order, shares: Mapping[str, float]) -> Iterable[TrainedModel]:
+    """Judges of forms and of cells from documents of these kinds."""
+    sets, origins = load_judged(order, shares)
+    for name in names:
+        index = int(name != "forms")
         train, calibrate, test = (sets[split][index] for split in SPLIT_SHARES)
         portions = {split: make_portion(sets[split][index], origins[split]) for split in SPLIT_SHARES}
         data = _keep_data(name, portions, order, count=order.count)
@@ -131,7 +152,7 @@ def _fit_judges(order: Order) -> Iterable[TrainedModel]:
             "train_wrong": len(train.right) - sum(train.right),
             "calibrate_examples": len(calibrate.right),
             "calibrate_wrong": len(calibrate.right) - sum(calibrate.right),
-            "documents": {kind: round(order.count * share) for kind, share in KIND_SHARES.items()},
+            "documents": {kind: round(order.count * share) for kind, share in shares.items()},
             "test": measure_judge(model, test),
         }
         yield _complete_card(model, order, data=data, documents=order.count, synthetic=measures)
@@ -171,16 +192,17 @@ class Job:
     path: Path
 
 
-def load_judged(order: Order) -> tuple[Judged, dict[str, list[Origin]]]:
+def load_judged(order: Order, shares: Mapping[str, float] = KIND_SHARES) -> tuple[Judged, dict[str, list[Origin]]]:
     """The examples for forms and cells by split, with their documents; what was made before is taken from the disk."""
     key = find_key("forms", seed=order.seed, labels=load_trained("labels", folder=order.folder).version)
     jobs = [
-        Job(kind, split, range(start, min(start + CHUNK, count)), order.seed, order.folder, path)
+        Job(kind, split, range(start, min(start + step, count)), order.seed, order.folder, path)
         for split, split_share in SPLIT_SHARES.items()
-        for kind, share in KIND_SHARES.items()
+        for kind, share in shares.items()
+        for step in [SCAN_CHUNK if kind == "scan" else CHUNK]
         for count in [round(order.count * share * split_share)]
-        for start in range(0, count, CHUNK)
-        for path in [order.work / UNFINISHED / key / f"{split}-{kind}-{start}-{min(start + CHUNK, count)}.npz"]
+        for start in range(0, count, step)
+        for path in [order.work / UNFINISHED / key / f"{split}-{kind}-{start}-{min(start + step, count)}.npz"]
     ]
     sets: Judged = {split: (Examples(), Examples()) for split in SPLIT_SHARES}
     origins: dict[str, list[Origin]] = {split: [] for split in SPLIT_SHARES}
@@ -216,6 +238,9 @@ def collect_job(job: Job) -> None:
     if job.kind == "text":
         texts = (make_document(i, seed=job.seed, split=job.split, other_share=OTHER_SHARE) for i in job.numbers)
         reports = ((text.content, text.truth) for text in texts)
+    elif job.kind == "scan":
+        scans = make_scans(job.numbers, job.seed, job.split)
+        reports = ((scan.content, scan.truth) for scan in scans)
     else:
         pages = make_page_documents(job.numbers, job.seed, job.split, kinds=job.kind, boxes=False)
         reports = ((page.content, page.truth) for page in pages)
@@ -308,4 +333,5 @@ FITTERS: dict[str, Callable[[Order], Iterable[TrainedModel]]] = {
     "labels": _fit_labels,
     "facts": _fit_facts,
     "forms": _fit_judges,
+    "scans": _fit_scans,
 }

@@ -21,6 +21,7 @@ CODE = {
     "labels": (*READING, "training/synthesis", "training/label_fitting.py"),
     "facts": (*READING, "training/synthesis", "training/fact_fitting.py", "training/fact_spans.py"),
     "forms": (*READING, *SYNTHESIS, "training/judging.py", "training/fitting.py"),
+    "scans": (*READING, *SYNTHESIS, "training/judging.py", "training/fitting.py"),
 }
 SUFFIXES = (".py", ".yaml")
 

@@ -12,7 +12,7 @@ BY_LINE = frozenset({"text/plain", "text/markdown", "application/pdf"})  # other
 
 def find_tables(document: Document) -> tuple[Table, ...]:
     """Every printed grid; runs of lines between sentences and ready-made tables are searched for grids of their own."""
-    markup = document.media_type not in BY_LINE
+    markup = document.media_type not in BY_LINE and not document.media_type.startswith("image/")
     tables: list[Table] = []
     run: list[tuple[int, TextLine]] = []
     for position, block in enumerate(document.blocks):
