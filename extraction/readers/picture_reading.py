@@ -81,7 +81,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         clean.width,
         clean.height,
         tuple(characters),
-        drop_crossed_rules(drawn, characters),
+        drop_crossed_rules(drawn, characters, clean),
         placement=clean.placement,
     )
     return SeenPage(page, _pack_page(clean, texts))

@@ -6,8 +6,11 @@ import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from extraction.tables.picture_rules import SURE, DrawnRule
 from models.page import Box, Character, Rule
+from models.picture import CleanPicture
 
 Extent = tuple[float, float]
 
@@ -18,6 +21,10 @@ STROKE_INNER = 0.04  # the same for a vertical piece that is no longer than a ch
 ROW_INNER = 0.12  # the same for a horizontal line along characters
 STROKE = 1.6  # times a character: a vertical piece that is not longer may be a stroke of it
 COVERED = 0.5  # of a line, within characters whose strokes it is
+TOUCHED = 0.25  # of a vertical line, within characters or at their edges: it is looked at between them
+INK = 70  # grey levels: what is darker than paper by as much
+INKED = 0.5  # of what lies between characters, that a wall has ink
+ROOM = 0.7  # points around a character, that its blur takes
 CHAIN = 0.65  # of a vertical line: strokes of characters one below another
 THIN = frozenset("1lI|丨!/\\[](){}-—_一=,.、。·:;'\"")  # what a rule itself may be read as, and marks
 MIN_CROSSED = 3  # characters that a crease runs through
@@ -27,13 +34,18 @@ WHOLE = 0.85  # of a row, that a wall covers
 OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
 MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
 BESIDE = 8.0  # points from a wall to the next
+LONGER = 2.0  # times, than a wall beside it that is none
 FEW_ROWS = 4  # rules across: a wall of more is one, whatever stands beside it
 REACH = 3.0  # points by which a wall may miss the rule that it ends at
 SAME = 2.0  # points between rules that are one
 
 
-def drop_crossed_rules(drawn: Sequence[DrawnRule], characters: Sequence[Character]) -> tuple[Rule, ...]:
+def drop_crossed_rules(
+    drawn: Sequence[DrawnRule], characters: Sequence[Character], clean: CleanPicture | None = None
+) -> tuple[Rule, ...]:
     """The rules without what runs through characters, both in points of the upright page.
+
+    With the picture itself, a line down through characters is a wall only where it has ink between them as well.
 
     Strokes of characters go, and a horizontal line through several characters, which is a crease. A vertical rule goes
     where a row has a character in its way; a doubtful one stays where it is the wall of whole rows, from rule to rule.
@@ -43,10 +55,22 @@ def drop_crossed_rules(drawn: Sequence[DrawnRule], characters: Sequence[Characte
     down = _Crossings([(left, right, top, bottom) for left, top, right, bottom in wide])
     rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
+    if clean is not None:
+        walls = [one for one in walls if not _is_broken(one.rule, down, clean)]
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
     kept = [wall for one in sound for wall in _cut_wall(one, rows, down)]
-    return (*rows, *(wall for wall in kept if not _is_lone(wall, kept, rows)))
+    kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
+    return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
+
+
+def _shadows(other: Rule, wall: Rule) -> bool:
+    """Whether a wall runs beside a longer one, nearer than any column is wide: strokes of what stands at the wall."""
+    _, top, _, bottom = wall.box
+    apart = abs(other.box[0] - wall.box[0])
+    shared = min(bottom, other.box[3]) - max(top, other.box[1])
+    longer = other.box[3] - other.box[1] > LONGER * (bottom - top)
+    return SAME < apart < BESIDE and longer and shared >= 0.5 * (bottom - top)
 
 
 def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
@@ -57,6 +81,25 @@ def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
         for other in walls
     )
     return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
+
+
+def _is_broken(rule: Rule, crossings: _Crossings, clean: CleanPicture) -> bool:
+    """Whether a line runs through characters for a good part, at their edges too, and has little ink between them."""
+    at, start, end = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
+    inside = crossings.find_crossed(at, start, end, inner=0.0)
+    if sum(min(b, end) - max(a, start) for a, b in inside) < TOUCHED * (end - start):
+        return False
+    first, last = round(start * clean.scale), round(end * clean.scale)
+    column = round(at * clean.scale - 0.5)
+    line = clean.grey[first:last, max(column - 1, 0) : column + 2].min(axis=1, initial=255)
+    between = np.ones(len(line), dtype=bool)
+    for a, b in inside:
+        between[max(round((a - ROOM) * clean.scale) - first, 0) : max(round((b + ROOM) * clean.scale) - first, 0)] = (
+            False
+        )
+    if between.sum() < MIN_PIECE * clean.scale:
+        return False
+    return float((line[between] < 255 - INK).mean()) < INKED
 
 
 def _find_at(drawn: DrawnRule) -> float:
