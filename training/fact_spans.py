@@ -48,9 +48,9 @@ def fit_spans(
     dice = random.Random(seed)
     for epoch in range(epochs):
         dice.shuffle(examples)
-        optimizer.learn_rate = LEARN_RATE * (1 - epoch / epochs)
         losses: dict[str, float] = {}
         for start in range(0, len(examples), BATCH):
+            optimizer.learn_rate = LEARN_RATE * (1 - (epoch + start / len(examples)) / epochs)  # down to 0
             nlp.update(examples[start : start + BATCH], sgd=optimizer, losses=losses, drop=DROPOUT)
         progress(f"  facts: epoch {epoch + 1} of {epochs}, loss {losses[SPANS]:.0f}")
     return _export(nlp)
