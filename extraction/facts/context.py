@@ -254,6 +254,11 @@ def _list_words(
     yield f"own-last:{last}"
     yield f"own-last-two:{'+'.join(own[-2:])}"
     yield f"own-right:{last}:{right[0] if right else 'none'}"
+    yield f"right-last:{right[-1] if right else 'none'}"
+    if not own:  # the number stands first: what it counts is said behind it
+        yield f"behind:{'+'.join(right[-2:])}"
+        yield f"behind-last:{right[-1] if right else 'none'}:{unit}"
+        yield f"behind-next:{following[-1] if following else 'none'}"
     left = [*sentence, *half, *clause]
     for kind in left[-1:]:
         yield f"before:{kind}"

@@ -109,7 +109,8 @@ def write_counts(speaker: Speaker, section: str) -> list[Paragraph]:
     paragraphs = []
     for _ in range(dice.choice((1, 1, 2, 3))):
         lines = [line for _ in range(dice.choice((1, 1, 2, 3))) for line in say_counts(own, dice.choice(names), 1)]
-        paragraphs.append("".join(lines) if dice.random() < 0.7 else dice.choice(("；", "。")).join(_open(lines)))
+        joint = dice.choices(("", "；", "，"), (5, 2, 3))[0]
+        paragraphs.append("".join(lines) if not joint else joint.join(_open(lines)))
     return _paragraphs(paragraphs, section)
 
 
