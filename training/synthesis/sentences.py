@@ -84,7 +84,9 @@ def write_body(speaker: Speaker, manner: Manner, section: str) -> list[Paragraph
     return _write_early(speaker, manner, section)
 
 
-_SCOPED = re.compile(r"\d年|以来|至今|历年|上年|上一年|今后|力争|计划|拟|近三年|近年|同期|目标|任务|要求|[明次]年|下一?步|比|较|每")
+_SCOPED = re.compile(
+    r"\d年|以来|至今|历年|上年|上一年|今后|力争|计划|拟|近三年|近年|同期|目标|任务|要求|[明次]年|下一?步|比|较|每"
+)
 # The wordings of fact_sentences.yaml that a section may say.
 COUNTS: dict[str, tuple[str, ...]] = {
     "overview": (
