@@ -22,7 +22,7 @@ from training.synthesis.rendering import render_report
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SPLIT = "test"
 MAX_BYTES = 40_000
-MAX_TRIES = 4000  # seeds looked at for one example
+MAX_TRIES = 20_000  # seeds looked at for one example
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ WISHES = (
         "html-table",
         (2023,),
         "局$",
-        seed=2371,
+        seed=4300,
         difficulty="mixed",
         encodings=("gbk", "gb18030"),
         noise=frozenset({"navigation"}),
