@@ -36,6 +36,7 @@ from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Check, Status
+from models.numbers import State
 from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
@@ -172,7 +173,7 @@ def extract(source: Source, *, reader: Reader) -> Report:
     readings = tuple(reading for readings, _, _ in read for reading in readings)
     facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
     kinds = {find_kind(mapped) for mapped, _ in found}
-    kind = next((kind for kind in (SCAN, PAGES) if kind in kinds), DIGITAL)
+    kind = SCAN if draft.document.scans else PAGES if PAGES in kinds else DIGITAL
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -187,7 +188,8 @@ def extract(source: Source, *, reader: Reader) -> Report:
         problems=draft.document.problems,
         models=reader.versions,
         repairs=tuple(repair for _, _, repairs in read for repair in repairs),
-        policy=make_policy_entry(reader.promises.get(kind), reader.policy.cell_thresholds[kind]),
+        policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
+        scanned_pages=tuple(scan.number for scan in draft.document.scans),
     )
 
 
@@ -233,7 +235,10 @@ def read_form(
     )
     readings = []
     for cell, confidence in zip(mapped.cells, confidences, strict=True):
-        decision = decide(cell, confidence, fails=failing[cell.field.field_id], threshold=threshold)
+        # Print on a scan that the reader of cells did not see has one witness only.
+        unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
+        fails = failing[cell.field.field_id]
+        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold)
         readings.append(
             Reading(
                 cell.field.field_id,

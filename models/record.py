@@ -23,6 +23,7 @@ def make_record(report: Report) -> dict[str, Any]:
         "sha256": report.sha256,
         "media_type": report.media_type,
         "pages": report.pages,
+        "scanned_pages": list(report.scanned_pages),
         **{name: getattr(report.metadata, name) for name in Metadata.__slots__},
         "tables": [
             {

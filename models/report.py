@@ -107,7 +107,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document, read. `policy`: what was promised of accepted cells, by which their threshold was set."""
+    """One document, read. `policy`: what was promised of accepted cells, by which their threshold was set.
+
+    `scanned_pages`: those that were read by their pixels.
+    """
 
     path: str
     sha256: str
@@ -123,3 +126,4 @@ class Report:
     models: dict[str, str] = field(default_factory=dict)
     repairs: tuple[Repair, ...] = ()
     policy: dict[str, Any] = field(default_factory=dict)
+    scanned_pages: tuple[int, ...] = ()

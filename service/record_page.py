@@ -49,6 +49,7 @@ RECORD_KEYS: Mapping[str, str] = {
     "XML of Word 2003), `application/rtf`, or that of a picture: `image/png`, `image/jpeg`, `image/tiff`, `image/bmp`, "
     "`image/webp`, `image/gif`",
     "pages": "number of pages of a PDF or a picture file; null for other documents, Word files too",
+    "scanned_pages": "the pages that were read by their pixels, from 1",
     "title": "the title of the report, or null",
     "organization": "who published it, or null",
     "year": "the year reported on, not that of publication, or null",

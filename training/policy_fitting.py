@@ -73,9 +73,8 @@ def read_records(reader: Reader, folder: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def find_kind(record: Mapping[str, Any]) -> str:
-    """The kind of source of a record: a scan where its cells were read from pictures, as their candidates tell."""
-    pictured = any(cell.get("candidates") for cell in record.get("cells", ()))
-    if pictured or str(record.get("media_type", "")).startswith("image/"):
+    """The kind of source of a record: a scan where pages of it were read by their pixels."""
+    if record.get("scanned_pages") or str(record.get("media_type", "")).startswith("image/"):
         return SCAN
     return PAGES if record.get("media_type") == "application/pdf" else DIGITAL
 
