@@ -18,13 +18,12 @@ REASONS = {
     "label_doubtful": "the label of the row is unlike the form's",
     "row_moved": "the row stands elsewhere in the table than in the form",
     "unit_from_heading": "the number was converted from the unit in its heading",
-    "columns_unlike": "the headings of the columns are unlike the form's: they may stand in another order",
+    "columns_unlike": "the headings of the columns do not tell their order: it may be another than the form's",
     "row_unclaimed": "where this row should stand, a row is printed that is like none of the form",
     "identity_fails": "a sum with this cell does not hold",
     "missing": "the form is there, this cell of it is not",
 }
 DOUBTFUL_LABEL = 0.8
-FEW_HEADINGS = 0.5  # of those of the form
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
 # So are numbers that cannot be read, and those converted from the unit in their heading.
 ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
@@ -39,9 +38,8 @@ def is_always_reviewed(cell: MappedCell) -> bool:
 
 
 def has_unlike_columns(cell: MappedCell) -> bool:
-    """Whether headings over the columns are printed that are too unlike the form's to tell their order."""
-    order = cell.order
-    return order is not None and order.doubtful and not order.printed and order.score < FEW_HEADINGS
+    """Whether headings over the columns are printed that do not tell their order: unlike the form's, or at odds."""
+    return cell.order is not None and cell.order.doubtful and not cell.order.printed
 
 
 def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:

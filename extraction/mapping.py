@@ -121,8 +121,11 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             order = filled[0].order
             above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
             for place in filled:
-                for field, cell in zip(sub_block.fields[place.match.row], place.fill.cells, strict=True):
-                    cells[field.field_id] = _read_cell(place, field, cell)
+                for column, field in enumerate(sub_block.fields[place.match.row]):
+                    cells[field.field_id] = _read_cell(place, field, place.fill.cells[column])
+                    if place.fill.how == "gone" and column not in place.order.columns:
+                        # A column left out is missing, whether or not its row prints values.
+                        cells[field.field_id] = replace(cells[field.field_id], value=MISSING)
                 surplus += [(place.row, cell) for cell in place.fill.surplus]
     crowded = find_crowded(match, rows) if len(cells) < len(match.form.fields) else frozenset()
     for b, block in enumerate(match.form.blocks):
