@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench train clean
+.PHONY: demo test lint bench train report clean
 
 $(STAMP): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Gouji needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
@@ -33,6 +33,10 @@ bench: $(STAMP)
 # Makes the trained models anew (about twenty minutes; PDFs to learn from need LibreOffice and Chromium).
 train: $(STAMP)
 	$(BIN)/gouji train all
+
+# Measures everything anew and writes docs/accuracy.md with its pictures (PDFs need LibreOffice and Chromium).
+report: $(STAMP)
+	$(BIN)/gouji report
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -40,7 +40,8 @@ def find_findings(mapped: MappedForm, checks: Iterable[Check], readings: Mapping
     `source` where every number in it was accepted or stands beyond doubt where it was read, so that the document itself
     does not add up; else `reading`.
     """
-    certain = {cell.field.field_id for cell in mapped.cells if is_certain(cell)}
+    failing = [check for check in checks if check.status is Status.FAILS]
+    certain = {cell.field.field_id for cell in mapped.cells if is_certain(cell)} if failing else set()
     findings = [
         Finding(
             check.identity.identity_id,
@@ -50,8 +51,7 @@ def find_findings(mapped: MappedForm, checks: Iterable[Check], readings: Mapping
             "reading" if any(readings[f].decision.review for f in set(check.identity.fields) - certain) else "source",
             check.identity.relation,
         )
-        for check in checks
-        if check.status is Status.FAILS
+        for check in failing
     ]
     family = mapped.match.form.family
     for _, cell in mapped.surplus:

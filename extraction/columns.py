@@ -12,6 +12,10 @@ from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, count
 from extraction.rows import PrintedRow
 from models.document import Cell
 from models.numbers import parse_value
+from models.quick import quicken
+
+MIN_TOTALS = 4  # rows of more than one value, whose last is the sum of the others
+MOST_TOTALS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,15 @@ class Support:
 CERTAIN = Support()
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class RowFill:
     """The cells of a row by column of the form; `None` where no cell can be named.
 
     `how` says by what: `complete` (as many values as columns), `extra` (one value more), `repeated`, `grid`, `width`
     (as many places), `sibling` (the places of complete rows), `window` (the only place where the sum holds),
-    `inferred` (from the extent of incomplete rows), `aligned` (by the places on the line), `empty`, `merged`, `lost`
+    `inferred` (from the extent of incomplete rows), `aligned` (by the places on the line), `total` (nothing but a total
+    of 0, in a table in which the last value of every row is the sum of the others), `empty`, `merged`, `lost`
     (which column a value belongs to cannot be known) or `gone` (no values, and an empty cell would have left no trace).
     """
 
@@ -91,10 +97,27 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
         (HOW[fill], cells) for fill in list_fills(block, places) if (cells := fill(row, block, places)) is not None
     ]
     if not found:
-        return RowFill((None,) * block.order.width, "lost", values)
+        return _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", values)
     how, cells = found[0]
     others = [_same_places(cells, other) for _, other in found[1:]]
     return RowFill(by_order(cells, block.order), how, support=_find_support(row, block, places, others))
+
+
+def _fill_total(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
+    """A row that keeps its last value alone, where that of every row is the total: a total of 0 has no parts."""
+    width = block.order.width
+    if not block.order.usual or block.regular or not any(whole == width - 1 for _, whole in block.sums):
+        return None
+    numbers = [[parse_value(cell.text).number or Decimal(0) for cell in r.filled] for r in block.rows]
+    told = [values[-1] == sum(values[:-1]) for values in numbers if len(values) > 1 and any(values)]
+    valued = sum(bool(r.filled) for r in block.rows)
+    if min(told.count(True) / max(len(told), MIN_TOTALS), valued / len(block.rows)) < MOST_TOTALS:
+        return None  # where some rows have no value at all, a total may have gone as well
+    total = row.filled[-1]
+    others = [parse_value(cell.text).number for cell in row.filled[:-1]]
+    if others or parse_value(total.text).number != 0:
+        return RowFill((*(None,) * (width - 1), total), "lost", row.filled[:-1]) if others else None
+    return RowFill((*(EMPTY,) * (width - 1), total), "total")
 
 
 def _fill_complete(row: PrintedRow, block: PrintedBlock) -> RowFill:
@@ -122,17 +145,19 @@ def _find_support(row: PrintedRow, block: PrintedBlock, places: Places, others: 
 
 
 def _drop_stranger(values: Sequence[Cell], block: PrintedBlock) -> tuple[Cell | None, ...] | None:
-    """All values but the one without which most sums hold; `None` where it may be one or another.
+    """All values but the one without which most sums hold and fewest fail; `None` where it may be one or another.
 
-    All but the last where as many hold so, or none holds without any.
+    All but the last where it does as well so, or none holds without any.
     """
     order = without_extra(block.order)
     kept = [by_order([*values[:i], *values[i + 1 :]], order) for i in range(len(values))]
     holding = [count_sums([cell or EMPTY for cell in cells], block.sums) for cells in kept]
-    best = max(holding)
-    if holding[-1] == best:
+    failing = [count_sums([cell or EMPTY for cell in cells], block.sums, hold=False) for cells in kept]
+    told = [(holds, -fails) for holds, fails in zip(holding, failing, strict=True)]
+    best = max(told)
+    if told[-1] == best or not best[0]:
         return kept[-1]
-    fitting = [cells for cells, count in zip(kept, holding, strict=True) if count == best]
+    fitting = [cells for cells, state in zip(kept, told, strict=True) if state == best]
     alike = len({tuple(cell and cell.text for cell in cells) for cells in fitting}) == 1
     return fitting[-1] if alike else None
 

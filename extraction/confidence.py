@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from extraction.mapping import MappedCell, MappedForm
 from extraction.rows import Kind, PrintedRow, find_kind
+from extraction.scanned_cells import PICTURE_FEATURES
 from extraction.trees import TreeEnsemble
 from models.identity import Check, Status
 from models.numbers import State
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 STATES = tuple(State)
 HOWS = (
     "complete", "extra", "grid", "sibling", "width", "window", "inferred", "aligned", "empty", "merged", "repeated",
-    "lost", "gone", "missing",
+    "lost", "gone", "missing", "total",
 )  # fmt: skip
 LAYOUTS = ("html", "divs", "docx", "ruled", "unruled", "tabs", "pipes", "blanks", "lines")
 CELL_FEATURES = (
@@ -39,6 +40,7 @@ CELL_FEATURES = (
     "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_holds", "form_odd",
     "surplus", "repeats", "rows_before", "rows_after",
 )  # fmt: skip
+SCAN_FEATURES = (*CELL_FEATURES, "seen", *PICTURE_FEATURES)
 _VERDICTS = (Status.HOLDS, Status.FAILS, Status.UNKNOWN)
 _OF_ZEROS = len(_VERDICTS)  # holds, but says no more than 0 = 0
 MAX_CACHED = 10_000
@@ -81,6 +83,15 @@ def make_cell_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
     form = _form_part(mapped, checks)
     features = [_cell_part(look) + row_parts[key] + _check_part(found) + form for look, key, found in kinds]
     return np.array(features, dtype=np.float64)[order]
+
+
+def make_scan_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequence[PrintedRow]) -> NDArray[np.float64]:
+    """Features of every cell of a form on scans, shape (n_cells, len(SCAN_FEATURES)); -1 where no picture was read."""
+    import numpy as np
+
+    unseen = (0.0, *[-1.0] * len(PICTURE_FEATURES))
+    seen = [unseen if cell.seen is None else (1.0, *cell.seen.features) for cell in mapped.cells]
+    return np.hstack([make_cell_features(mapped, checks, rows), np.array(seen, dtype=np.float64)])
 
 
 _Look = tuple[State, str, str, bool, int, bool, bool, float]
@@ -136,11 +147,9 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
     used = set(matched.values())
     order = mapped.match.form.rows
     spots = [matched.get(place) for place in order]
+    all_above, all_below = _list_neighbours(spots), _list_neighbours(spots[::-1])[::-1]
     parts = {}
-    for index, place in enumerate(order):
-        above, out_above = _next_spot(spots[:index][::-1])
-        below, out_below = _next_spot(spots[index + 1 :])
-        spot = spots[index]
+    for place, spot, (above, out_above), (below, out_below) in zip(order, spots, all_above, all_below, strict=True):
         lower = spot if spot is not None else below
         upper = spot if spot is not None else above
         parts[place] = [
@@ -154,11 +163,15 @@ def _find_gaps(mapped: MappedForm, rows: Sequence[PrintedRow]) -> dict[tuple[int
     return parts
 
 
-def _next_spot(spots: Sequence[int | None]) -> tuple[int | None, int]:
-    for distance, spot in enumerate(spots):
-        if spot is not None:
-            return spot, distance
-    return None, len(spots)
+def _list_neighbours(spots: Sequence[int | None]) -> list[tuple[int | None, int]]:
+    """For each row of the form the nearest one before it that is printed, and how many between are not."""
+    neighbours: list[tuple[int | None, int]] = []
+    last: int | None = None
+    out = 0
+    for spot in spots:
+        neighbours.append((last, out))
+        last, out = (last, out + 1) if spot is None else (spot, 0)
+    return neighbours
 
 
 def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, end: int | None) -> tuple[float, float]:
@@ -169,6 +182,8 @@ def _count_stray(rows: Sequence[PrintedRow], used: set[int], start: int | None, 
     if start is None or end is None:
         return -1.0, -1.0
     stray = [i for i in range(start + 1, end) if i not in used]
+    if not stray:
+        return 0.0, 0.0
     return float(sum(bool(rows[i].filled) for i in stray)), float(len(stray))
 
 

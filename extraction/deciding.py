@@ -18,10 +18,13 @@ REASONS = {
     "label_doubtful": "the label of the row is unlike the form's",
     "row_moved": "the row stands elsewhere in the table than in the form",
     "unit_from_heading": "the number was converted from the unit in its heading",
+    "columns_unlike": "the headings of the columns are unlike the form's: they may stand in another order",
+    "row_unclaimed": "where this row should stand, a row is printed that is like none of the form",
     "identity_fails": "a sum with this cell does not hold",
     "missing": "the form is there, this cell of it is not",
 }
 DOUBTFUL_LABEL = 0.8
+FEW_HEADINGS = 0.5  # of those of the form
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
 # So are numbers that cannot be read, and those converted from the unit in their heading.
 ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
@@ -31,7 +34,14 @@ ACCEPTED = Decision(review=False)
 def is_always_reviewed(cell: MappedCell) -> bool:
     """Whether a cell goes to a person whatever its confidence."""
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    return unreadable or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
+    unknown = cell.crowded or has_unlike_columns(cell)
+    return unreadable or unknown or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
+
+
+def has_unlike_columns(cell: MappedCell) -> bool:
+    """Whether headings over the columns are printed that are too unlike the form's to tell their order."""
+    order = cell.order
+    return order is not None and order.doubtful and not order.printed and order.score < FEW_HEADINGS
 
 
 def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:
@@ -56,6 +66,8 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
         "label_doubtful": match is not None and labelled and match.score < DOUBTFUL_LABEL,
         "row_moved": match is not None and not match.in_order,
         "unit_from_heading": cell.unit_from_heading,
+        "columns_unlike": has_unlike_columns(cell),
+        "row_unclaimed": cell.crowded,
         "identity_fails": fails > 0,
         "missing": cell.how == "missing",
     }

@@ -36,7 +36,7 @@ UNSURE = 0.5
 NEAR = 2  # rows
 SURE = 0.9  # a label that needs no help from its neighbours
 OUTER_SHARE = 0.97  # of a label that is not the one next to the values
-# Costs and bonuses of the alignment, in logits; fitted by hand on the calibration split.
+# Costs and bonuses of the alignment, in logits, by hand on the calibration split.
 COST_EXTRA = 0.05
 COST_SKIPPED_LABEL = 1.0  # passing over a row whose label the next row of the form has: a second table of the kind
 COST_SKIPPED_OTHER = 0.25  # or another row of the form: no leap into the middle of a second table
@@ -50,10 +50,12 @@ MISFIT = 2.0
 VALUES_FIT = 1.0
 VALUES_NEAR = 0.3
 NO_VALUES = -2.0
-NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty
+NO_VALUES_IN_PLACES = -0.5  # all cells of the row are empty, or those of many rows have vanished
+VANISHED = 0.25  # of the rows whose label leaves no doubt
 HEADINGS = 3.0
 HEADINGS_ALONE = 10.0
 UPRIGHT_ROWS = 3  # one in this many rows must be found of a form printed upright
+MOST_HEADINGS = 0.8  # a scrape that prints each line once has lost those that another table has as well
 EMPTY_FORM = 2.0  # headings with nothing under them, where the form stands nowhere else
 
 
@@ -207,7 +209,7 @@ class FormMatcher:
         """The best of several texts for each row, at least one; all but the first count for a `share`."""
         import numpy as np
 
-        starts = np.cumsum([0, *(len(row) for row in texts)])[:-1]
+        starts = [0, *itertools.accumulate(map(len, texts[:-1]))]
         flat = [text for row in texts for text in row]
         scores = self._rows.take(self.labels.score_labels(flat))
         shares = np.full((len(flat), 1), share, dtype=np.float32)
@@ -245,7 +247,10 @@ class FormMatcher:
         weights = np.clip(np.log(p / (1 - p)), -MAX_LOGIT, MAX_LOGIT)
         fits = filled == self._widths
         near = (filled == self._widths + 1) & (self._widths > 2)
-        empty = (filled == 0) * np.where(places >= self._widths, NO_VALUES_IN_PLACES, NO_VALUES)
+        # Where empty cells vanish with the blanks in them, a row without values speaks against nothing.
+        plain = (places == 0)[:, 0][(similarity[:, self._widths > 2] > SURE).any(axis=1)]
+        vanished = plain.size > 0 and plain.mean() > VANISHED
+        empty = (filled == 0) * np.where((places >= self._widths) | vanished, NO_VALUES_IN_PLACES, NO_VALUES)
         # The headings of a form of one row are the labels of the same form upright.
         bare = np.array([not row.fields and self._is_heading(row) for row in rows])[:, None]
         empty = np.where((self._turned & (filled == 0)) | bare, -2 * MAX_LOGIT, empty)
@@ -263,7 +268,7 @@ class FormMatcher:
         counts: tuple[NDArray[np.int64], NDArray[np.int64]],
         headings: NDArray[np.float32],
     ) -> NDArray[np.float32]:
-        """The same for states without a label alone: they are told by the headings above and the number of values.
+        """The same for states without a label: told by the headings above and the number of values.
 
         A part of such a row is taken only where no more than that is printed.
         """
@@ -278,9 +283,10 @@ class FormMatcher:
         fits = np.where(part, near & (places <= widths + 2) | blank_in_part, near | room)
         weights = HEADINGS_ALONE * (headings - 0.3) + VALUES_FIT * fits - MISFIT * ~fits
         weights = weights - 0.5 * part - (filled == 0)
-        possible = np.where(filled > 0, fits | ~part, fits & ~part & ~labelled)
+        empty_part = part & (places == widths) & (headings > SURE)
+        possible = np.where(filled > 0, fits | ~part, (fits & ~part & ~labelled) | empty_part)
         # Headings with nothing under them: the form is there and empty.
-        empty_form = (places == 0) & ~part & (headings > SURE)
+        empty_form = (places == 0) & ~part & (headings > MOST_HEADINGS)
         return np.where(possible, weights, np.where(empty_form, EMPTY_FORM, -MAX_LOGIT))
 
     def _best_of_family(self, family: str, alignment: Alignment, year: int | None) -> _Best | None:
@@ -348,10 +354,11 @@ class FormMatcher:
 
     def _bridge_gaps(self, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int]]:
         """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
-        rows, similarity = scores.rows, scores.similarity
-        bridged = []
+        rows, similarity, bridged = scores.rows, scores.similarity, []
         for (i, s), (j, t) in itertools.pairwise(path):
             between = [k for k in range(i + 1, j) if rows[k].fields and rows[k].table == rows[i].table]
+            if len(between) != t - s - 1:
+                between = [k for k in between if rows[k].filled]
             if 0 < len(between) == t - s - 1 <= MAX_BRIDGED and all(
                 similarity[k, state] > UNLIKE for k, state in zip(between, range(s + 1, t), strict=True)
             ):

@@ -12,6 +12,7 @@ from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
 from models.form import Block, Label
+from models.quick import quicken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 SURE_HEADING = 0.7
 MAX_DEPTH = 3  # headings over one another
+MIN_LEAD = 0.05  # of a heading's likeness to its column
 MAX_CACHED = 200  # blocks, or parts of them
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class ColumnOrder:
     """The columns of a block as printed: `columns[i]` is the form's column at the i-th place, `None` an extra one.
@@ -70,11 +73,47 @@ def find_column_orders(
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
+    if not regular:
+        cells = _mend_lines(cells, block, labels)
     if in_line:
         cells = [Cell(c.text, 0, i, c.row_end, i + 1, c.evidence, c.position) for i, c in enumerate(cells)]
-    orders = (by_grid, _order_lines(cells, block, labels, close=in_line))
+    by_line = _order_lines(cells, block, labels, close=in_line)
+    if by_grid is None and regular and not (by_line is not None and by_line.printed):
+        by_grid = _order_by_best(cells, block, labels)
+    if by_grid is not None and regular and all(len(column.path) == 1 for column in block.columns):
+        by_line = replace(by_grid, grid=())  # a heading merged over lines stands before all others on the first
+    orders = (by_grid, by_line)
     found = tuple(replace(order, start=start) for order in orders if order is not None)
-    return found or (make_usual(len(block.columns)),)
+    # Headings that are like none of the form's may as well stand in another order than the form's.
+    return found or (make_usual(len(block.columns), doubtful=len(cells) >= len(block.columns) > 1),)
+
+
+def _mend_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> list[Cell]:
+    """Put together lines that were one: the end of one and the start of the next are the halves of a heading."""
+    lines = [list(line) for _, line in itertools.groupby(cells, key=lambda cell: cell.row)]
+    joins = [above[-1].text + below[0].text for above, below in itertools.pairwise(lines)]
+    if not joins:
+        return list(cells)
+    names = _find_wanted(block.columns, labels).headings
+    whole = names.take(labels.score_labels(joins)).max(axis=1).tolist()
+    ends = names.take(labels.score_labels([text for line in lines for text in (line[0].text, line[-1].text)]))
+    sure = (ends.max(axis=1) > SURE_HEADING).tolist()
+    mended = [lines[0]]
+    for i, line in enumerate(lines[1:], 1):
+        last = mended[-1]
+        if whole[i - 1] > SURE_HEADING and not sure[2 * i - 1] and not sure[2 * i]:
+            half = last[-1]
+            shift = half.column - line[0].column
+            joined = replace(half, text=half.text + line[0].text)
+            mended[-1] = [*last[:-1], joined, *(_move(cell, half.row, shift) for cell in line[1:])]
+        else:
+            mended.append(line)
+    return [cell for line in mended for cell in line]
+
+
+def _move(cell: Cell, row: int, columns: int) -> Cell:
+    end = cell.column_end + columns
+    return replace(cell, row=row, column=cell.column + columns, row_end=row + 1, column_end=end)
 
 
 def _may_be_whole(cells: Sequence[Cell], block: Block) -> bool:
@@ -92,12 +131,7 @@ def _find_first(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> in
 
 def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
     """Match each grid column by the stack of headings over it; `None` where two columns claim one place."""
-    stacks: dict[int, list[str]] = {}
-    for cell in sorted(cells, key=lambda cell: cell.row):
-        for column in range(cell.column, cell.column_end):
-            stacks.setdefault(column, []).append(cell.text)
-    grid = sorted(stacks)
-    scores = _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
+    grid, scores = _score_grid(cells, block, labels)
     places = [
         (g, column if score > SURE_HEADING else None)
         for g, column, score in zip(grid, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True)
@@ -118,6 +152,36 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
         return None
     grid_columns = tuple(g for g, _ in inside)
     return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
+
+
+def _score_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> tuple[list[int], NDArray[np.float32]]:
+    """The grid columns with headings, and how well each one's fit each column of the block."""
+    stacks: dict[int, list[str]] = {}
+    for cell in sorted(cells, key=lambda cell: cell.row):
+        for column in range(cell.column, cell.column_end):
+            stacks.setdefault(column, []).append(cell.text)
+    grid = sorted(stacks)
+    return grid, _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
+
+
+def _order_by_best(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
+    """Changed places in wordings unlike the form's, each liker to a column of its own than to others: no chance.
+
+    One may be like none, where no column is one of labels. Columns under one heading stand together.
+    """
+    import numpy as np
+
+    grid, scores = _score_grid(cells, block, labels)
+    width = scores.shape[1]
+    second, best = np.sort(scores[-width:], axis=1)[:, -2:].T if width > 1 else (scores[:0, 0], scores[:0, 0])
+    columns = scores[-width:].argmax(axis=1).tolist()
+    if sorted(columns) != list(range(width)) or _is_rising(columns) or any(row.path for row in block.rows):
+        return None
+    groups = [group for group, _ in itertools.groupby(block.columns[column].path[:-1] for column in columns)]
+    if (best - second < MIN_LEAD).sum() > 1 or len(set(groups)) < len(groups):
+        return None
+    share = float((best > SURE_HEADING).mean())
+    return ColumnOrder(tuple(columns), share, printed=True, grid=tuple(grid[-width:]), width=width)
 
 
 def _name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | None, ...]:
@@ -206,9 +270,15 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     wanted = _find_wanted(block.columns, labels)
     scores = wanted.headings.take(labels.score_labels([cell.text for cell in cells]))
     found: dict[str, list[Cell]] = {text: [] for text in wanted.names}
+    lowest: list[str | None] = []
     for cell, best, score in zip(cells, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True):
-        if score > SURE_HEADING:
-            found[wanted.names[best]].append(cell)
+        name = wanted.names[best] if score > SURE_HEADING else None
+        if name is not None:
+            found[name].append(cell)
+        if cell.row == cells[-1].row:
+            lowest.append(name)
+    if (whole := _order_lowest(lowest, block)) is not None:
+        return whole
     leaves = {column.leaf for column in block.columns}
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
@@ -222,6 +292,19 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
         return replace(order, spans=spans)
     return order
+
+
+def _order_lowest(names: Sequence[str | None], block: Block) -> ColumnOrder | None:
+    """The lowest line where it has the leaf of every column in order and others besides: extra columns.
+
+    What stands before the first is the heading of the labels, where rows have labels.
+    """
+    if [name for name in names if name is not None] != [column.leaf for column in block.columns] or None not in names:
+        return None
+    first = 0 if not any(row.path for row in block.rows) else next(i for i, name in enumerate(names) if name)
+    count = itertools.count()
+    columns = tuple(None if name is None else next(count) for name in names[first:])
+    return ColumnOrder(columns, 1.0, printed=True, width=len(block.columns))
 
 
 def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]], share: float) -> ColumnOrder:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extraction.script import fold_script
-from models.form import Block, Form, Label
+from models.form import Block, Form, Label, add_aliases
+from models.quick import quicken
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _OTHER = re.compile(r"[^\w]|_")
 FEATURES = ("ratio", "same", "contains", "margin", "same_ordinal", "other_ordinal", "short")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A label folded for comparison: `core` without punctuation, `stem` without bracketed explanations as well."""
@@ -85,6 +87,15 @@ def group_wordings(labels: Iterable[Label], more: Mapping[str, Sequence[str]]) -
         groups = [group for group in groups if cores.isdisjoint(group.values())]
         groups.append({text: core for group in (*touching, wordings) for text, core in group.items()})
     return {wording: number for number, group in enumerate(groups) for wording in group}
+
+
+def learn_forms(forms: Mapping[str, Form], model: TrainedModel) -> dict[str, Form]:
+    """The forms with the wordings that the model of labels has learned from corrections, if any.
+
+    They are its array `learned`, of shape (n, 3): family, leaf of the label, wording.
+    """
+    learned = model.arrays["learned"].tolist() if "learned" in model.arrays else []
+    return add_aliases(forms, [(family, leaf, wording) for family, leaf, wording in learned])
 
 
 def form_labels(forms: Iterable[Form]) -> list[Label]:
@@ -188,7 +199,7 @@ class LabelSide:
         import numpy as np
 
         rows = [[0, *filter(None, map(self.characters.get, set(text)))] for text in texts]
-        starts = np.cumsum([0, *map(len, rows)])[:-1]
+        starts = [0, *itertools.accumulate(map(len, rows[:-1]))]
         shared: NDArray[np.float32] = np.add.reduceat(self.members[list(itertools.chain(*rows))], starts, axis=0)
         return shared
 

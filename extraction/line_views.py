@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from extraction.script import fold_script
 from models.document import Document, TextLine
+from models.quick import quicken
 
 HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a numeral, additions and a run-in beginning
 HEAD_OF_LONG = 24  # of a line too long to be a heading, only the beginning can be one
@@ -25,7 +26,7 @@ FIRST_ORDINALS = frozenset(["一", "1", "I"])
 FIRST_NEW_YEAR = 2019  # from this year on the six sections are fixed by 国办公开办函〔2019〕60号
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad|*]+")
-_MARKS = re.compile(r"^[#>·•●■◆▪※★]+")
+_MARKS = "#>·•●■◆▪※★"
 _NUMERAL = "一二三四五六七八九十"
 _NUMBERINGS = (
     ("part", re.compile(rf"^第([{_NUMERAL}\d]{{1,3}})(?:部分|章|节)[、.,:]?")),
@@ -59,6 +60,7 @@ _PREFACE = re.compile(
 _CHINESE_DIGITS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class LineView:
     """What the classifier sees of a line: its text, and where it stands among the lines and tables.
@@ -88,6 +90,7 @@ find_context: Callable[[LineView], tuple[object, ...]] = attrgetter(
 )
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class FoldedLine:
     """A line folded for comparison: `core` is its head without the numbering, `length` that of the whole line.
@@ -111,7 +114,7 @@ def fold_head(text: str) -> str:
     '三、收到和处理政府信息公开申请情况'
     """
     folded = fold_script(text[:RAW_CHARACTERS].replace("－", "-"))
-    return _MARKS.sub("", _BLANKS.sub("", unicodedata.normalize("NFKC", folded)))
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", folded)).lstrip(_MARKS)
 
 
 def split_numbering(head: str) -> tuple[str, str, int]:
@@ -205,8 +208,8 @@ def find_runs(lines: Iterable[FoldedLine], chief: str) -> list[str]:
     """Of each line, whether its number goes on with the count of the chief style: next, off, or none."""
     runs, last = [], 0
     for line in lines:
-        value = _read_ordinal(line.ordinal)
-        if line.numbering != chief or not value:
+        value = _read_ordinal(line.ordinal) if line.numbering == chief else 0
+        if not value:
             runs.append("none")
             continue
         runs.append("next" if value == last + 1 else "off")

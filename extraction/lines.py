@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
+import operator
 import re
 import warnings
 from bisect import bisect_left
@@ -30,7 +32,6 @@ SECTION_CLASSES = ("overview", "proactive", "requests", "disputes", "problems", 
 CLASSES = (*SECTION_CLASSES, "title", "rest", "subheading", "caption", "furniture", "cell", "body")
 
 MAX_CACHED = 20_000  # lines; one takes about 0.3 KB
-EXACT_GRAMS = (1, 2)
 PREFIXES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15)
 SUFFIXES = (2, 3, 4)
 WORD_CHARACTERS = 20  # of a head that are cut into words
@@ -51,7 +52,7 @@ def text_features(line: FoldedLine, words: WordCutter) -> tuple[list[str], list[
     """The features a line has by its text: (n-grams and words, which share a weight; marks, of weight 1)."""
     core, short = line.core, line.length <= HEAD_CHARACTERS
     closed = f"^{core}$" if short else f"^{core}"
-    grams = [closed[i : i + n] for n in EXACT_GRAMS for i in range(len(closed) - n + 1)]
+    grams = [*closed, *map(operator.add, closed, closed[1:])]
     if line.numbering != "none" or (short and line.end not in SENTENCE_ENDS):
         grams += [f"w:{word}" for word in words.cut(core[:WORD_CHARACTERS]) if len(word) > 1]
     marks = [f"p:{core[:n]}" for n in PREFIXES]
@@ -149,9 +150,11 @@ class LineClassifier:
         import numpy as np
 
         folded = {text: fold_line(text) for text in texts if text not in self._by_text}
-        fresh = [line for line in dict.fromkeys(folded.values()) if line not in self._by_line]
+        rows = {line: self._by_line.get(line) for line in folded.values()}
+        fresh = [line for line, row in rows.items() if row is None]
         scored = dict(zip(fresh, self._score_lines(fresh), strict=True))
-        found = {text: scored[line] if line in scored else self._by_line[line] for text, line in folded.items()}
+        rows |= scored
+        found = {text: row for text, line in folded.items() if (row := rows[line]) is not None}
         scores = np.concatenate([found[text] if text in found else self._by_text[text] for text in texts])
         if len(self._by_text) + len(found) > MAX_CACHED:
             self._by_text.clear()
@@ -190,8 +193,10 @@ class LineClassifier:
 
         index = self._index
         found = [[0, *filter(None, map(index.get, names))] for names in features]
-        starts = np.cumsum([0, *(len(row) for row in found)])[:-1]
-        sums: NDArray[np.float32] = np.add.reduceat(self._weights[[i for row in found for i in row]], starts, axis=0)
+        sizes = [len(row) for row in found]
+        places = np.fromiter(itertools.chain.from_iterable(found), dtype=np.intp, count=sum(sizes))
+        starts = [0, *itertools.accumulate(sizes[:-1])]
+        sums: NDArray[np.float32] = np.add.reduceat(self._weights.take(places, axis=0), starts, axis=0)
         return sums
 
 

@@ -9,25 +9,36 @@ from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
+from extraction.gaps import find_crowded
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
-from extraction.labels import LabelMatcher
+from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
+from extraction.scanned_cells import read_seen
 from extraction.states import take_columns
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
+from models.page import Box
+from models.picture import SeenCell
+from models.quick import quicken
 
 REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
+UNRULED = "unruled"
 IN_LINE = "lines"
+MAX_BEFORE = 8  # rows between headings and the first row that is matched
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class MappedCell:
-    """A field with what is printed for it, and how it was found: the features of its confidence."""
+    """A field with what is printed for it, and how it was found: the features of its confidence.
+
+    `box` and `seen` are those of its cell on a page. `crowded`: a missing one where an unclaimed row is printed.
+    """
 
     field: Field
     form: Form
@@ -41,8 +52,12 @@ class MappedCell:
     unit_from_heading: bool = False
     support: Support = CERTAIN
     quality: float = 1.0
+    box: Box | None = None
+    seen: SeenCell | None = None
+    crowded: bool = False
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class _RowPlace:
     """A printed row with all that is known of its place in a form."""
@@ -68,12 +83,16 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class MappedForm:
-    """A form with every one of its fields mapped; `surplus` are printed values that belong to no field."""
+    """A form with every one of its fields mapped; `surplus` are printed values that belong to no field.
+
+    `scanned`: some of it stands on a page that was read by its pixels.
+    """
 
     match: Match
     cells: tuple[MappedCell, ...]
     tables: tuple[int, ...]
     surplus: tuple[tuple[PrintedRow, Cell], ...]
+    scanned: bool = False
 
 
 def map_cells(
@@ -94,7 +113,7 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             sub_block = take_columns(block, columns)
             printed = tuple(rows[row.printed] for row in part)
             table = tables[printed[0].table]
-            orders = _find_orders(printed, sub_block, table, labels)
+            orders = _find_orders((*printed, *_list_rows_before(part[0], matched, rows)), sub_block, table, labels)
             if columns in above and max(o.score for o in orders) < max(o.score for o in above[columns]):
                 orders = above[columns]  # a part without headings goes on as the one before it
             peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
@@ -105,9 +124,12 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
                 for field, cell in zip(sub_block.fields[place.match.row], place.fill.cells, strict=True):
                     cells[field.field_id] = _read_cell(place, field, cell)
                 surplus += [(place.row, cell) for cell in place.fill.surplus]
-    for field in match.form.fields:
-        if field.field_id not in cells:
-            cells[field.field_id] = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
+    crowded = find_crowded(match, rows) if len(cells) < len(match.form.fields) else frozenset()
+    for b, block in enumerate(match.form.blocks):
+        for r, fields in enumerate(block.fields):
+            for field in (field for field in fields if field.field_id not in cells):
+                lost = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
+                cells[field.field_id] = replace(lost, crowded=True) if (b, r) in crowded else lost
     used = tuple(sorted({rows[row.printed].table + 1 for row in match.rows}))
     return MappedForm(match, tuple(cells[field.field_id] for field in match.form.fields), used, tuple(surplus))
 
@@ -144,6 +166,17 @@ def _split_by_table(matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> 
     return list(parts.values())
 
 
+def _list_rows_before(first: RowMatch, matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> list[PrintedRow]:
+    """Rows with values before the first that is matched in a table: the headings stand over a row not understood."""
+    claimed = {row.printed for row in matched}
+    before = []
+    for i in range(first.printed - 1, max(first.printed - 1 - MAX_BEFORE, -1), -1):
+        if i in claimed or rows[i].table != rows[first.printed].table:
+            break
+        before += [rows[i]] if rows[i].filled else []
+    return before
+
+
 def _find_orders(
     printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher
 ) -> tuple[ColumnOrder, ...]:
@@ -153,7 +186,8 @@ def _find_orders(
     best, found = (make_usual(len(block.columns)),), -1.0
     for headings in filter(None, map(find_headings, printed)):
         orders = find_column_orders(headings, block, labels, regular=regular, in_line=in_line)
-        if (score := max(order.score for order in orders)) > found:
+        score = max(order.score for order in orders)
+        if score > found or (score == found and orders[0].doubtful):
             best, found = orders, score
         if found >= 1.0:
             break  # no row can say more
@@ -178,10 +212,16 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         raw = " ".join(c.text for c in fill.surplus) if fill.how == "lost" else None
         evidence = fill.surplus[0].evidence if fill.surplus else (row.labels[-1].evidence if row.labels else None)
     else:
-        value = parse_value(cell.text, unit=field.unit, kind=field.kind, printed_unit=printed_unit)
-        raw = cell.text if value.state is not State.BLANK else None
+        options = {"unit": field.unit, "kind": field.kind, "printed_unit": printed_unit}
+        if cell.seen is None:
+            value = parse_value(cell.text, **options)
+            raw = cell.text if value.state is not State.BLANK else None
+        else:
+            value, raw = read_seen(cell.seen, cell.text, options)
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
+            value = UNREADABLE
+        if value.state is State.BLANK and place.table.layout == UNRULED and _may_hold_number(place):
             value = UNREADABLE
     converted = printed_unit not in ("", field.unit)
     return MappedCell(
@@ -197,7 +237,17 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         unit_from_heading=converted,
         support=fill.support,
         quality=place.table.quality,
+        box=None if cell is None else cell.box,
+        seen=None if cell is None else cell.seen,
     )
+
+
+def _may_hold_number(place: _RowPlace) -> bool:
+    """Whether a label has digits that the form's has not: without rules, a number may have run into it."""
+    printed = "".join(fold_label(cell.text).core for cell in place.row.labels[-1:])
+    path = place.form.blocks[place.match.block].rows[place.match.row].path
+    own = "".join(fold_label(text).core for text in path[-1:])
+    return any(map(str.isdigit, printed)) and not any(map(str.isdigit, own))
 
 
 def _read_absent(fill: RowFill, table: Table) -> Value:

@@ -4,48 +4,59 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings
 from extraction.confidence import (
     CELL_FEATURES,
     FORM_FEATURES,
+    SCAN_FEATURES,
     Calibrator,
     make_cell_features,
     make_form_features,
+    make_scan_features,
 )
 from extraction.deciding import decide
+from extraction.decoding_forms import propose_repairs
 from extraction.facts.finder import FactFinder
 from extraction.facts.finding import find_facts
 from extraction.facts.ties import tie_facts
-from extraction.forms import FormMatcher
-from extraction.labels import LabelMatcher
+from extraction.forms import FormMatcher, Match
+from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
+from extraction.scanned_cells import read_scanned_tables
 from extraction.sections import find_sections
 from extraction.tables import find_tables
+from models.decoding import Priors, load_priors
 from models.document import Document, Source, Table
 from models.form import Form, load_forms
-from models.identity import Status
+from models.identity import Check, Status
+from models.numbers import State
+from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
+from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
-from models.trained import TrainedModel, load_trained
+from models.trained import TrainedModel, is_trained, load_trained
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MODELS = ("lines", "labels", "forms", "cells", "facts")
+FACTS = "facts"
+SCANS = "scans"  # the judge of cells on scans
+NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a form is one, and when a cell is accepted."""
+    """From which confidence on a form is one, and from which a cell is accepted, by kind of source."""
 
     form_threshold: float
-    cell_threshold: float
+    cell_thresholds: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +72,42 @@ class Reader:
     policy: Policy
     versions: dict[str, str]
     facts: FactFinder | None = None  # `None` leaves the sentences unread
+    priors: Priors = field(default_factory=Priors)
+    promises: Mapping[str, Promise] = field(default_factory=dict)
+    scan_calibrator: Calibrator | None = None
 
 
 def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
     """Load forms and trained models (0.5 s); without `facts` the records have none."""
     options = {} if folder is None else {"folder": folder}
-    return make_reader({name: load_trained(name, **options) for name in MODELS if facts or name != "facts"})
+    names = [name for name in (*MODELS, SCANS) if facts or name != FACTS]
+    models = {name: load_trained(name, **options) for name in names if name != SCANS or is_trained(SCANS, **options)}
+    return make_reader(models, promises=load_promises(**options), priors=load_priors(**options))
 
 
-def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
-    """A reader from models by name; raises `ValueError` for a model made for other features than the code has."""
-    for name, features in (("forms", FORM_FEATURES), ("cells", CELL_FEATURES)):
+def make_reader(
+    models: Mapping[str, TrainedModel],
+    *,
+    promises: Mapping[str, Promise] | None = None,
+    priors: Priors | None = None,
+) -> Reader:
+    """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
+
+    `promises`: by kind of source. One that was fitted for other versions of the models, or could not be certified, is
+    not made. Without `scans` every cell of a scan goes to a person.
+    """
+    scans = models.get(SCANS)
+    judges = (("forms", FORM_FEATURES), ("cells", CELL_FEATURES), (SCANS, SCAN_FEATURES))
+    for name, features in (judge for judge in judges if judge[0] in models):
         if models[name].card["features"] != list(features):
-            raise ValueError(f"the model {name} was fitted on other features; `gouji train forms` makes it anew")
-    forms = load_forms()
+            raise ValueError(f"the model {name} was fitted on other features; `gouji train` makes it anew")
+    forms = learn_forms(load_forms(), models["labels"])
     labels = LabelMatcher(models["labels"], forms.values())
+    versions = {name: model.version for name, model in models.items()}
+    kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
+    fitted = float(models["cells"].card["threshold"])
+    thresholds = {DIGITAL: fitted, PAGES: fitted, SCAN: NEVER if scans is None else float(scans.card["threshold"])}
+    thresholds |= {kind: promise.threshold for kind, promise in kept.items() if thresholds[kind] < NEVER}
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -83,9 +115,12 @@ def make_reader(models: Mapping[str, TrainedModel]) -> Reader:
         matcher=FormMatcher(forms, labels),
         form_calibrator=Calibrator(models["forms"]),
         cell_calibrator=Calibrator(models["cells"]),
-        policy=Policy(float(models["forms"].card["threshold"]), float(models["cells"].card["threshold"])),
-        versions={name: model.version for name, model in models.items()},
-        facts=FactFinder(models["facts"]) if "facts" in models else None,
+        facts=FactFinder(models[FACTS]) if FACTS in models else None,
+        policy=Policy(float(models["forms"].card["threshold"]), thresholds),
+        versions=versions,
+        promises=kept,
+        priors=priors or Priors(),
+        scan_calibrator=None if scans is None else Calibrator(scans),
     )
 
 
@@ -106,8 +141,25 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher) 
     metadata = find_metadata(document)
     tables = find_tables(document)
     rows = find_rows(tables)
-    matches = sorted(matcher.match_forms(rows, year=metadata.year), key=lambda match: match.rows[0].printed)
-    return Draft(document, metadata, tables, rows, map_cells(matches, rows, tables, labels))
+    matches = matcher.match_forms(rows, year=metadata.year)
+    if document.scans and matches:
+        tables = read_scanned_tables(tables, document.scans, wanted=list_tables(matches, rows))
+        rows = find_rows(tables)
+        matches = matcher.match_forms(rows, year=metadata.year)
+    matches = sorted(matches, key=lambda match: match.rows[0].printed)
+    forms = map_cells(matches, rows, tables, labels)
+    return Draft(document, metadata, tables, rows, mark_scanned(forms, document))
+
+
+def mark_scanned(forms: Sequence[MappedForm], document: Document) -> list[MappedForm]:
+    """The forms, those marked that stand on pages read by their pixels, even in part."""
+    scanned = {scan.number for scan in document.scans}
+    return [replace(mapped, scanned=not scanned.isdisjoint(find_pages(mapped))) for mapped in forms]
+
+
+def list_tables(matches: Sequence[Match], rows: Sequence[PrintedRow]) -> frozenset[int]:
+    """The tables, counted from 0, that rows of forms stand in."""
+    return frozenset(rows[row.printed].table for match in matches for row in match.rows)
 
 
 def extract(source: Source, *, reader: Reader) -> Report:
@@ -118,8 +170,10 @@ def extract(source: Source, *, reader: Reader) -> Report:
     read = [read_form(mapped, draft.rows, reader) for mapped, _ in found]
     table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
     sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
-    readings = tuple(reading for readings, _ in read for reading in readings)
+    readings = tuple(reading for readings, _, _ in read for reading in readings)
     facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
+    kinds = {find_kind(mapped) for mapped, _ in found}
+    kind = SCAN if draft.document.scans else PAGES if PAGES in kinds else DIGITAL
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -130,9 +184,12 @@ def extract(source: Source, *, reader: Reader) -> Report:
         readings=readings,
         sections=sections,
         facts=facts,
-        findings=(*(finding for _, findings in read for finding in findings), *at_odds),
+        findings=(*(finding for _, findings, _ in read for finding in findings), *at_odds),
         problems=draft.document.problems,
         models=reader.versions,
+        repairs=tuple(repair for _, _, repairs in read for repair in repairs),
+        policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
+        scanned_pages=tuple(scan.number for scan in draft.document.scans),
     )
 
 
@@ -167,16 +224,21 @@ def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -
     return float(reader.form_calibrator.predict_confidence(features)[0])
 
 
-def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -> tuple[list[Reading], list[Finding]]:
-    """Readings of every field of a form with confidence and decision, and the identities that do not hold."""
+def read_form(
+    mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader
+) -> tuple[list[Reading], list[Finding], tuple[Repair, ...]]:
+    """Readings of every field of a form with confidence and decision, identities that do not hold, and proposals."""
     checks = check_form(mapped)
-    confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
+    confidences, threshold = judge_cells(mapped, checks, rows, reader)
     failing = Counter(
         field_id for check in checks if check.status is Status.FAILS for field_id in check.identity.fields
     )
     readings = []
-    for cell, confidence in zip(mapped.cells, confidences.tolist(), strict=True):
-        decision = decide(cell, confidence, fails=failing[cell.field.field_id], threshold=reader.policy.cell_threshold)
+    for cell, confidence in zip(mapped.cells, confidences, strict=True):
+        # Print on a scan that the reader of cells did not see has one witness only.
+        unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
+        fails = failing[cell.field.field_id]
+        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold)
         readings.append(
             Reading(
                 cell.field.field_id,
@@ -187,9 +249,33 @@ def read_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) ->
                 cell.evidence,
                 confidence,
                 decision,
+                cell.seen.candidates if cell.seen is not None else (),
             )
         )
-    return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings})
+    repairs = propose_repairs(mapped, readings, priors=reader.priors) if failing else ()
+    return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings}), repairs
+
+
+def judge_cells(
+    mapped: MappedForm, checks: Sequence[Check], rows: Sequence[PrintedRow], reader: Reader
+) -> tuple[list[float], float]:
+    """The confidence of every cell of a form, and the threshold from which on one is accepted.
+
+    Forms on scans have a judge of their own; where it is missing none of their cells reaches the threshold.
+    """
+    threshold = reader.policy.cell_thresholds[find_kind(mapped)]
+    if mapped.scanned and reader.scan_calibrator is not None:
+        scanned = reader.scan_calibrator.predict_confidence(make_scan_features(mapped, checks, rows))
+        return scanned.tolist(), threshold
+    confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
+    return confidences.tolist(), threshold
+
+
+def find_kind(mapped: MappedForm) -> str:
+    """The kind of source that a form was read from."""
+    if mapped.scanned:
+        return SCAN
+    return PAGES if find_pages(mapped) else DIGITAL
 
 
 def find_table_blocks(draft: Draft, forms: Sequence[MappedForm]) -> frozenset[int]:

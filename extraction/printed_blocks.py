@@ -105,10 +105,11 @@ def _stands_over(order: ColumnOrder, rows: Sequence[PrintedRow]) -> bool:
     return grids.most_common(1)[0][0] in (own, order.grid) if grids else not order.strict
 
 
-def count_sums(cells: Sequence[Cell], sums: Sums) -> int:
-    """How many sums of a row hold, those of nothing but zeros not counted."""
+def count_sums(cells: Sequence[Cell], sums: Sums, *, hold: bool = True) -> int:
+    """How many sums of a row hold, those of nothing but zeros not counted; or how many do not."""
     numbers = [parse_value(cell.text).number or Decimal(0) for cell in cells]
-    return sum(0 < numbers[whole] == sum(numbers[part] for part in parts) for parts, whole in sums)
+    pairs = [(numbers[whole], sum(numbers[part] for part in parts)) for parts, whole in sums]
+    return sum(0 < whole == total for whole, total in pairs) if hold else sum(w != total for w, total in pairs)
 
 
 def by_order(cells: Sequence[Cell], order: ColumnOrder) -> tuple[Cell | None, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from extraction.labels import fold_label
@@ -10,6 +11,8 @@ from models.document import Cell
 from models.form import Label
 
 JOINED = 3  # a label may be broken into this many cells
+# `一情形` begins with no ordinal.
+_ORDINAL = re.compile(r"\s*(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十\d]+\s*[、.．，,:：])")
 MAX_LABELS = 3  # a row of more labels and no values is one of headings
 
 
@@ -31,7 +34,7 @@ def join_labels(row: PrintedRow, *, alone: bool) -> list[str]:
     cells = row.labels if alone else row.above[-JOINED:] + row.labels
     texts = [cell.text for cell in cells]
     joined = ["".join(texts[-count:]) for count in range(2, min(JOINED, len(texts)) + 1)]
-    if texts and fold_label(texts[-1]).ordinal:
+    if texts and _ORDINAL.match(texts[-1]):
         joined = []  # a second half has no number of its own
     if row.labels and row.trailing:
         joined.append(row.labels[-1].text + row.trailing[0].text)
@@ -69,6 +72,7 @@ def continue_label(rows: Sequence[PrintedRow], index: int) -> list[str]:
     below = rows[index + 1]
     if below.filled or not below.labels or below.table != rows[index].table:
         return []
-    if fold_label(below.labels[0].text).ordinal:
+    if _ORDINAL.match(below.labels[-1].text):
         return []
-    return [rows[index].labels[-1].text + below.labels[0].text]
+    own = rows[index].labels[-1].text
+    return list(dict.fromkeys(own + label.text for label in (below.labels[0], below.labels[-1])))

@@ -8,9 +8,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from operator import attrgetter
 
 from models.document import Cell, Table
 from models.numbers import BLANK, parse_value, prints_value
+from models.quick import quicken
 
 MIN_PADDED_ROWS = 4
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
@@ -30,6 +32,7 @@ class Kind(Enum):
     LABEL = "label"
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class PrintedRow:
     """A row of a table. `above` are the label cells since the last row with values, then `labels` and `fields`.
@@ -100,10 +103,11 @@ def _cells_by_row(table: Table) -> list[tuple[list[Cell], list[Cell]]]:
     They are kept apart since markup often says wrong spans: a row's own cells still follow one another.
     """
     rows: list[tuple[list[Cell], list[Cell]]] = [([], []) for _ in range(table.n_rows)]
-    for cell in sorted(table.cells, key=lambda cell: cell.column):
+    for cell in sorted(table.cells, key=attrgetter("column")):
         rows[cell.row][1].append(cell)
-        for row in range(cell.row + 1, cell.row_end):
-            rows[row][0].append(cell)
+        if cell.row_end > cell.row + 1:
+            for row in range(cell.row + 1, cell.row_end):
+                rows[row][0].append(cell)
     return rows
 
 
@@ -117,7 +121,7 @@ def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[
 
 def _part_cells(cells: list[Cell]) -> list[Cell]:
     """The cells of a row; several numbers on lines of their own are as many cells, of which tags were not closed."""
-    if not any("\n" in cell.text for cell in cells):
+    if "\n" not in "".join([cell.text for cell in cells]):
         return cells
     parted: list[Cell] = []
     for cell in cells:
@@ -133,21 +137,24 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
     cells = _part_cells(cells)
     kinds = [find_kind(cell.text) for cell in cells]
     start, end = _find_value_run(kinds)
-    fields = [cell for cell, kind in zip(cells[start:end], kinds[start:end], strict=True) if kind is not Kind.UNIT]
-    outer: list[Cell] = []
+    labels = [cell for cell, kind in zip(cells, kinds[:start], strict=False) if kind is Kind.LABEL]
+    fields, unit = cells[start:end], ""
+    if Kind.UNIT in kinds:
+        fields = [cell for cell, kind in zip(fields, kinds[start:end], strict=True) if kind is not Kind.UNIT]
+        unit = "".join([cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT])
     if spanning:
         reaching = [(cell, find_kind(cell.text)) for cell in spanning]
-        outer = [cell for cell, kind in reaching if kind is Kind.LABEL]
-        fields += [cell for cell, kind in reaching if kind is Kind.VALUE]
-        fields.sort(key=lambda cell: cell.column)
+        labels = [cell for cell, kind in reaching if kind is Kind.LABEL] + labels
+        fields = fields + [cell for cell, kind in reaching if kind is Kind.VALUE]
+        fields.sort(key=attrgetter("column"))
     return PrintedRow(
         table=table,
         row=number,
-        labels=(*outer, *(cell for cell, kind in zip(cells, kinds[:start], strict=False) if kind is Kind.LABEL)),
+        labels=tuple(labels),
         fields=tuple(fields),
         filled=tuple([cell for cell in fields if cell.text.strip()]),
         above=above,
-        unit="".join(cell.text for cell, kind in zip(cells, kinds, strict=True) if kind is Kind.UNIT),
+        unit=unit,
         trailing=tuple([cell for cell, kind in zip(cells[end:], kinds[end:], strict=True) if kind is Kind.LABEL]),
     )
 
@@ -156,6 +163,9 @@ def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
     """The stretch without labels that holds the most values: the last of equals, none before the first label."""
     if Kind.LABEL not in kinds:
         return 0, len(kinds)
+    last = len(kinds) - 1 - kinds[::-1].index(Kind.LABEL)
+    if Kind.VALUE not in kinds[:last] and Kind.ODD not in kinds[:last]:
+        return last + 1, len(kinds)  # most rows: labels, then values
     ends = [index for index, kind in enumerate(kinds) if kind is Kind.LABEL]
     stretches = list(zip([0, *(end + 1 for end in ends)], [*ends, len(kinds)], strict=True))
     parts = [kinds[start:end] for start, end in stretches]

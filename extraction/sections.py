@@ -7,7 +7,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extraction.line_views import HEAD_CHARACTERS, LineView, fold_head, view_lines
@@ -33,14 +33,14 @@ FOREIGN = ("furniture", "cell")
 SURE = 0.9  # these are left out of a section's text only where they are sure
 REST = 0.5
 SWALLOWED = 0.5
-AFTER_TABLE = LineView("", place=5, before="table", after="short", topic="report")
 MAX_REST_LINES = 2
 
 # A heading longer than this, or with a mark inside, may have its paragraph on the same line.
 LONGEST_PLAIN_HEADING = 20
 _INNER_MARK = re.compile(r"[。：:！!；;，,（(]|(?<=\S)[ \t\u3000]+(?=\S)")
 # A row of a table: its fields after the first, or the number that it ends in. A heading's numeral may be a field.
-_ROW = re.compile(r"[^\s|][^|\t]{4,}?(?:[|\t]| {2})[\s|]*[^\s|]|\d[\s|]*$")
+_ROW = re.compile(r"[^\s|][^|\t]{4,}?(?:[|\t]| {2})[\s|]*[^\s|]")
+_ROW_END = "|" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
 _CLOSING = "。：:；;，,、 \t\u3000"
 # How much a mark speaks for the end of a heading before it, in logits; the best of a grid on headings and paragraphs of
@@ -110,12 +110,24 @@ def find_sections(
 def find_swallowed(document: Document, lines: LineClassifier, table_blocks: frozenset[int]) -> frozenset[int]:
     """The table lines that read as headings of sections, by their words alone."""
     lined = {i: block.text for i in sorted(table_blocks) if isinstance(block := document.blocks[i], TextLine)}
-    texts = {i: text for i, text in lined.items() if not _ROW.search(text)}
+    texts = {i: text for i, text in lined.items() if not _is_row(text)}
     if not texts:
         return frozenset()
     columns = [lines.classes.index(section) for section in SECTION_CLASSES]
-    chances = lines.predict_proba([replace(AFTER_TABLE, text=text) for text in texts.values()])[:, columns].max(axis=1)
+    chances = lines.predict_proba([_view_after_table(text) for text in texts.values()])[:, columns].max(axis=1)
     return frozenset(i for i, chance in zip(texts, chances, strict=True) if chance > SWALLOWED)
+
+
+def _is_row(text: str) -> bool:
+    """Whether a line is a row of a table by its marks or its last number."""
+    if text.rstrip(_ROW_END)[-1:].isdecimal():
+        return True
+    return ("|" in text or "\t" in text or "  " in text) and _ROW.search(text) is not None
+
+
+def _view_after_table(text: str) -> LineView:
+    """A line as the last of a table in the middle of a report."""
+    return LineView(text, place=5, before="table", after="short", topic="report")
 
 
 def find_headings(

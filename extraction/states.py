@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -91,8 +92,8 @@ class HeadingGroups:
         """
         import numpy as np
 
-        starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
-        prints = [i for group in groups for i in group]
+        starts = [0, *itertools.accumulate(map(len, groups[:-1]))]
+        prints = list(itertools.chain.from_iterable(groups))
         best = np.maximum.reduceat(self._gather.take(scores)[prints], starts, axis=0)
         shares = np.zeros((len(groups), len(self._sizes) + 1), dtype=np.float32)
         shares[:, :-1] = np.add.reduceat(best, self._starts, axis=1) / self._sizes

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from extraction.agencies import is_agency, is_place, read_opening_agency
 from extraction.index_card import is_card_line
 from extraction.script import fold_script
+from models.quick import quicken
 
 MAX_CHARACTERS = 80
 MAX_LINES = 4  # a title may be broken into so many, dates and sources printed between not counted
@@ -31,6 +32,7 @@ _NAME_LABEL = re.compile(r"^[【\[](?:信息名称|文件名称|名称|标题)[�
 _SITE_MARKS = re.compile(r"\s*[-_|—–>»]+\s*")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class FoldedLine:
     """A line folded to simplified script and half width: `text` with its blanks, `squeezed` without."""

@@ -57,8 +57,10 @@ class TreeEnsemble:
         order = [kinds.setdefault(row.tobytes(), len(kinds)) for row in rows]
         distinct = np.frombuffer(b"".join(kinds), dtype=np.float64)
         samples = rows.shape[1] * np.arange(len(kinds))
-        nodes = np.repeat(self.roots[:, None], len(kinds), axis=1)
-        for _ in range(self.depth):
+        # All begin at the roots: a feature and a threshold a tree.
+        feature, threshold = self.feature.take(self.roots)[:, None], self.threshold.take(self.roots)[:, None]
+        nodes = self.children.take(2 * self.roots[:, None] + (distinct.take(feature + samples) > threshold))
+        for _ in range(self.depth - 1):
             right = distinct.take(self.feature.take(nodes) + samples) > self.threshold.take(nodes)
             nodes = self.children.take(2 * nodes + right)
         scores: NDArray[np.float64] = self.value.take(nodes).sum(axis=0) + self.baseline

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.picture import ScannedPage, SeenCell
+
+from models.quick import quicken
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document as it came: its path as given, its bytes and their hash; `password` opens an encrypted one."""
+    """A document as it came: its path as given, its bytes and their hash; `password` opens an encrypted one.
+
+    `tables_only`: of scans only the pages with tables are wanted, since reading the others takes long.
+    """
 
     path: str
     content: bytes
     sha256: str
     password: str | None = field(default=None, repr=False)
+    tables_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class DocumentError(Exception):
         self.message = message
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a cell stands. Pages, lines, tables, rows and columns count from 1; spans are half-open, from 0.
@@ -50,6 +61,7 @@ class Evidence:
     column: int | None = None
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """A printed line; `number` counts the lines of the source (text) or of the extracted page (markup), from 1.
@@ -65,9 +77,14 @@ class TextLine:
     bbox: tuple[float, float, float, float] | None = None
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A box of a printed grid; spans are half-open and count from 0. `position` is its place in `Document.blocks`."""
+    """A box of a printed grid; spans are half-open and count from 0. `position` is its place in `Document.blocks`.
+
+    `box` is the whole cell in points of the upright page, where it stands on one; `seen` what the reader of cells saw
+    in it on a scan.
+    """
 
     text: str
     row: int
@@ -76,6 +93,8 @@ class Cell:
     column_end: int
     evidence: Evidence
     position: int = -1
+    box: tuple[float, float, float, float] | None = None
+    seen: SeenCell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +128,8 @@ Block = TextLine | Table
 class Document:
     """A document as its reader saw it: lines and ready-made tables in reading order.
 
-    `metadata` holds what the page says of itself in markup or an index card (`title`, `index_number`, ...).
+    `metadata` holds what the page says of itself in markup or an index card (`title`, `index_number`, ...). `scans`
+    are the pages that were read by their pixels, in order.
     """
 
     path: str
@@ -119,6 +139,7 @@ class Document:
     pages: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    scans: tuple[ScannedPage, ...] = ()
 
     @property
     def lines(self) -> tuple[TextLine, ...]:

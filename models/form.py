@@ -104,6 +104,32 @@ def _turn_block(block: Block) -> Block:
     return replace(block, rows=block.columns, columns=block.rows, fields=fields)
 
 
+def add_aliases(forms: Mapping[str, Form], learned: Iterable[tuple[str, str, str]]) -> dict[str, Form]:
+    """The forms with further wordings: (family, leaf of the label, wording); every label of that leaf has it then."""
+    more: dict[tuple[str, str], list[str]] = {}
+    for family, leaf, wording in learned:
+        more.setdefault((family, leaf), []).append(wording)
+    if not more:
+        return dict(forms)
+
+    def extend(form: Form, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        return tuple(
+            replace(label, aliases=tuple(dict.fromkeys((*label.aliases, *more.get((form.family, label.leaf), ())))))
+            for label in labels
+        )
+
+    return {
+        form_id: replace(
+            form,
+            blocks=tuple(
+                replace(block, rows=extend(form, block.rows), columns=extend(form, block.columns))
+                for block in form.blocks
+            ),
+        )
+        for form_id, form in forms.items()
+    }
+
+
 @functools.cache
 def load_forms() -> Mapping[str, Form]:
     """Every form that ships, by id, in the order of their years."""

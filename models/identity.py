@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.form import Identity
+from models.quick import quicken
 
 
 class Status(StrEnum):
@@ -18,6 +19,7 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Check:
     """The verdict on one identity; sums are `None` where a field they need has no number."""

@@ -40,6 +40,8 @@ MARKS = frozenset(
     + ["N/A", "n/a", "不适用", "无此项", "-", "—", "――"]
 )
 
+LONGEST_MARK = max(map(len, MARKS))
+
 # What a unit adds to the number before it, in units of one (count) or one yuan.
 COUNT_UNITS = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8}
 MONEY_UNITS = {"元": 1, "人民币元": 1, "千元": 10**3, "万元": 10**4, "百万元": 10**6, "亿元": 10**8} | {
@@ -57,7 +59,7 @@ _DASHES = str.maketrans(dict.fromkeys("﹣−‐‑‒–—―─", "-") | {"�
 _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "壹": 1, "贰": 2}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 _COUNTER = re.compile(rf"(?:{COUNTERS})$")
-_NUMERAL = re.compile(rf"[\d{''.join([*_CHINESE_DIGITS, *_CHINESE_UNITS])}]")
+_NUMERAL = re.compile(rf"[\d{''.join([*_CHINESE_DIGITS, *_CHINESE_UNITS])}貳兩]")
 _BROKEN = re.compile(r"\d\s+\d")  # one number or two?
 _NOTE_SIGNS = ("<super>", "<sub>", "<circle>")  # `5①` is five with a note, not fifty-one
 _TRADITIONAL = str.maketrans("條個項場戶處筆萬億圓減淨貳兩", "条个项场户处笔万亿元减净贰两")
@@ -86,9 +88,12 @@ def parse_value(raw: str, *, unit: str = "件", kind: str = "integer", printed_u
 @functools.lru_cache(maxsize=50_000)
 def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
     text = unicodedata.normalize("NFKC", raw)
-    squeezed = _INVISIBLE.sub("", text).translate(_TRADITIONAL)
+    squeezed = _INVISIBLE.sub("", text)
     if not squeezed:
         return BLANK
+    if len(squeezed) > LONGEST_MARK and squeezed.isalpha() and not _NUMERAL.search(squeezed):
+        return UNREADABLE  # most labels
+    squeezed = squeezed.translate(_TRADITIONAL)
     dashed = squeezed.translate(_DASHES)
     if squeezed in MARKS or raw.strip() in MARKS or not dashed.strip("-"):
         return Value(State.MARK)

@@ -7,10 +7,17 @@ is (left, top, right, bottom).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.picture import Placement
+
+from models.quick import quicken
 
 Box = tuple[float, float, float, float]
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Character:
     """One printed character. `box` is tight around its ink, `origin` is (x, baseline), `size` the font size."""
@@ -21,6 +28,7 @@ class Character:
     size: float
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A straight horizontal or vertical line, however it was drawn: a stroke, a thin filled box, a row of dots."""
@@ -44,7 +52,7 @@ class Page:
     `characters` are those that can be seen, in the order of the file; U+FFFD stands for a glyph whose character the
     file does not tell, and blanks only between words of letters and digits. `hidden` counts characters that cannot be
     seen (as recognised text under the picture of a scan), `curves` the filled shapes that are no boxes: outlines of
-    glyphs among them.
+    glyphs among them. `placement` is how a page that was read by its pixels lies on the page as shown.
     """
 
     number: int
@@ -57,9 +65,12 @@ class Page:
     turn: int = 0
     hidden: int = 0
     curves: int = 0
+    placement: Placement | None = None
 
     def place_box(self, box: Box) -> Box:
         """From the upright page to the page as it is shown, where evidence is given."""
+        if self.placement is not None:
+            return self.placement.place_box(box)
         left, top, right, bottom = box
         if self.turn == 90:
             return top, self.width - right, bottom, self.width - left

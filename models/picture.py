@@ -37,6 +37,48 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """How an upright page of `size` (width, height) pixels lies on the page as shown.
+
+    `to_page`, `scale` and `bend` are those of `CleanPicture`.
+    """
+
+    to_page: Matrix
+    scale: float
+    size: tuple[int, int]
+    bend: Bend | None = None
+
+    def place_box(self, box: Box) -> Box:
+        """From points of the upright page to the page as shown: the box around its corners."""
+        left, top, right, bottom = box
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        points = [self._place_point(x * self.scale, y * self.scale) for x, y in corners]
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def _place_point(self, x: float, y: float) -> tuple[float, float]:
+        """A pixel of the upright page on the page as shown."""
+        dx, dy = self._find_bend(x, y)
+        a, b, c = (float(value) for value in self.to_page @ (x + dx, y + dy, 1.0))
+        return a / c, b / c
+
+    def _find_bend(self, x: float, y: float) -> tuple[float, float]:
+        """The bend at a pixel, interpolated between the four places around it."""
+        if self.bend is None:
+            return 0.0, 0.0
+        width, height = self.size
+        rows, columns = self.bend.shape[:2]
+        row = min(max(y / max(height - 1, 1), 0.0), 1.0) * (rows - 1)
+        column = min(max(x / max(width - 1, 1), 0.0), 1.0) * (columns - 1)
+        r, c = min(math.floor(row), rows - 2), min(math.floor(column), columns - 2)
+        below, beside = row - r, column - c
+        upper = self.bend[r, c] * (1 - beside) + self.bend[r, c + 1] * beside
+        lower = self.bend[r + 1, c] * (1 - beside) + self.bend[r + 1, c + 1] * beside
+        dx, dy = upper * (1 - below) + lower * below
+        return float(dx), float(dy)
+
+
+@dataclass(frozen=True, slots=True)
 class CleanPicture:
     """A page as it is read: upright, straight, evenly lit, dark ink on white.
 
@@ -74,34 +116,24 @@ class CleanPicture:
         """Height of the upright page in points."""
         return float(self.grey.shape[0] / self.scale)
 
+    @property
+    def placement(self) -> Placement:
+        """Where the upright page lies on the page as shown, without its pixels."""
+        height, width = self.grey.shape
+        return Placement(self.to_page, self.scale, (width, height), self.bend)
+
     def place_box(self, box: Box) -> Box:
         """From points of the upright page to the page as shown, where evidence is given: the box around its corners."""
-        left, top, right, bottom = box
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        points = [self._place_point(x * self.scale, y * self.scale) for x, y in corners]
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        return min(xs), min(ys), max(xs), max(ys)
+        return self.placement.place_box(box)
 
-    def _place_point(self, x: float, y: float) -> tuple[float, float]:
-        """A pixel of `grey` on the page as shown."""
-        dx, dy = self._find_bend(x, y)
-        a, b, c = (float(value) for value in self.to_page @ (x + dx, y + dy, 1.0))
-        return a / c, b / c
 
-    def _find_bend(self, x: float, y: float) -> tuple[float, float]:
-        """The bend at a pixel, interpolated between the four places around it."""
-        if self.bend is None:
-            return 0.0, 0.0
-        height, width = self.grey.shape
-        rows, columns = self.bend.shape[:2]
-        row = min(max(y / max(height - 1, 1), 0.0), 1.0) * (rows - 1)
-        column = min(max(x / max(width - 1, 1), 0.0), 1.0) * (columns - 1)
-        r, c = min(math.floor(row), rows - 2), min(math.floor(column), columns - 2)
-        below, beside = row - r, column - c
-        upper = self.bend[r, c] * (1 - beside) + self.bend[r, c + 1] * beside
-        lower = self.bend[r + 1, c] * (1 - beside) + self.bend[r + 1, c + 1] * beside
-        dx, dy = upper * (1 - below) + lower * below
-        return float(dx), float(dy)
+@dataclass(frozen=True, slots=True)
+class SeenCharacter:
+    """A character that the reader of pages saw: `box` of its ink in points of the upright page, its score."""
+
+    text: str
+    box: Box
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +145,34 @@ class Candidate:
 
     text: str
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """A page that was read by its pixels, kept small until its cells are read one by one.
+
+    `packed` are the pixels of `CleanPicture.grey` as a PNG file, empty where the page has no table; `stamped` those of
+    its mask, empty where there is none; `scale` and the figures of the picture are those of `CleanPicture`.
+    """
+
+    number: int
+    packed: bytes
+    stamped: bytes
+    scale: float
+    placement: Placement
+    characters: tuple[SeenCharacter, ...]
+    skew: float
+    contrast: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCell:
+    """What may stand in a cell of a scan, the most probable first, and what tells how far to trust it.
+
+    `features` are in the order of `extraction.scanned_cells.PICTURE_FEATURES`. What the probabilities of `candidates`
+    lack to 1 is anything else; they are scores of networks, not confidences.
+    """
+
+    candidates: tuple[Candidate, ...]
+    features: tuple[float, ...]

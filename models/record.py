@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
 
 from models.document import Evidence, Problem
 from models.numbers import plain_number
-from models.report import Fact, Finding, Reading, Report
+from models.repair import make_repair_entry
+from models.report import Fact, Finding, Metadata, Reading, Report
 
 _list_slots = attrgetter(*Evidence.__slots__)
+# A record is a tree: looking for circles takes time.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"))
 
 
 def make_record(report: Report) -> dict[str, Any]:
     """The record of a report that was read."""
-    metadata = asdict(report.metadata)
     return {
         "source": report.path,
         "sha256": report.sha256,
         "media_type": report.media_type,
         "pages": report.pages,
-        **metadata,
+        "scanned_pages": list(report.scanned_pages),
+        **{name: getattr(report.metadata, name) for name in Metadata.__slots__},
         "tables": [
             {
                 "form": match.form_id,
@@ -44,8 +46,10 @@ def make_record(report: Report) -> dict[str, Any]:
         ],
         "facts": [_make_fact(fact) for fact in report.facts],
         "findings": [_make_finding(finding) for finding in report.findings],
+        "repairs": [make_repair_entry(repair) for repair in report.repairs],
         "problems": [_make_problem(problem) for problem in report.problems],
         "models": report.models,
+        "policy": report.policy,
     }
 
 
@@ -56,7 +60,7 @@ def make_error_record(path: str, sha256: str | None, code: str, message: str) ->
 
 def dump_record(record: dict[str, Any]) -> str:
     """A record as one line of JSON; a lone surrogate in a path is escaped, so that the line is valid UTF-8."""
-    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    line = _ENCODER.encode(record)
     return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from models.document import Evidence, Problem
 from models.numbers import State
+from models.quick import quicken
+from models.repair import Repair
+
+if TYPE_CHECKING:
+    from models.picture import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +23,13 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A filled field. `confidence` is the calibrated probability that state and value are both right."""
+    """A filled field. `confidence` is the calibrated probability that state and value are both right.
+
+    `candidates` are what may be printed in a cell of a scan, the most probable first.
+    """
 
     field_id: str
     form_id: str
@@ -29,6 +39,7 @@ class Reading:
     evidence: Evidence | None
     confidence: float
     decision: Decision
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document, read."""
+    """One document, read. `policy`: what was promised of accepted cells, by which their threshold was set.
+
+    `scanned_pages`: those that were read by their pixels.
+    """
 
     path: str
     sha256: str
@@ -110,3 +124,6 @@ class Report:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     models: dict[str, str] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)
+    scanned_pages: tuple[int, ...] = ()

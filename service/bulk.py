@@ -9,17 +9,31 @@ import resource
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, TimeoutError
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from pathlib import Path
 
 from extraction.readers.source import read_source
 from models.document import DocumentError
 from models.record import dump_record, make_error_record, make_record
 
-TIME_LIMIT = 120.0  # seconds a document
+TIME_LIMIT = 300.0  # seconds a document; a page of a scan takes 3 to 5
 MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
 COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
 WAITING = 8  # documents handed out ahead, a worker
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How documents are read: `password` opens encrypted ones, `models` is a folder of other models than the shipped.
+
+    Without `facts` sentences are not read for counted facts. `tables_only`: of scans only pages with tables are read.
+    """
+
+    password: str | None = None
+    models: Path | None = None
+    facts: bool = True
+    tables_only: bool = False
 
 
 def read_records(
@@ -27,22 +41,17 @@ def read_records(
     *,
     workers: int,
     time_limit: float = TIME_LIMIT,
-    password: str | None = None,
-    facts: bool = True,
+    options: ReadOptions | None = None,
 ) -> Iterator[str]:
-    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record.
-
-    `password` opens the encrypted ones among them; without `facts` sentences are not read for counted facts.
-    """
+    """One line of JSON a document, in the order of the paths; a document that fails in any way is an error record."""
     from pebble import ProcessPool
 
     waiting: deque[tuple[str, Future[str]]] = deque()
-    with ProcessPool(
-        max_workers=workers, initializer=_prepare_worker, initargs=(facts,), context=get_context("spawn")
-    ) as pool:
+    spawn = get_context("spawn")
+    with ProcessPool(max_workers=workers, initializer=prepare_worker, initargs=(options,), context=spawn) as pool:
         try:
             for path in paths:
-                waiting.append((path, pool.schedule(read_record, args=(path, password, facts), timeout=time_limit)))
+                waiting.append((path, pool.schedule(read_record, args=(path, options), timeout=time_limit)))
                 if len(waiting) >= workers * WAITING:
                     yield _finish(*waiting.popleft(), time_limit)
             while waiting:
@@ -57,18 +66,16 @@ def read_records(
             pool.join()
 
 
-def read_record(path: str, password: str | None = None, facts: bool = True) -> str:  # noqa: FBT001, FBT002
-    """Read one document to its line of JSON; what the document cannot give is in its error record.
-
-    Without `facts` its sentences are not read for counted facts.
-    """
+def read_record(path: str, options: ReadOptions | None = None) -> str:
+    """Read one document to its line of JSON; what the document cannot give is in its error record."""
     from extraction.pipeline import extract
 
     sha256 = None
     try:
-        source = replace(read_source(path), password=password)
+        options = options or ReadOptions()
+        source = replace(read_source(path), password=options.password, tables_only=options.tables_only)
         sha256 = source.sha256
-        record = make_record(extract(source, reader=_load_reader(facts=facts)))
+        record = make_record(extract(source, reader=_load_reader(options.models, facts=options.facts)))
     except DocumentError as error:
         record = make_error_record(path, sha256, error.code, error.message)
     except MemoryError:
@@ -77,17 +84,19 @@ def read_record(path: str, password: str | None = None, facts: bool = True) -> s
 
 
 @functools.cache
-def _load_reader(*, facts: bool):  # type: ignore[no-untyped-def]
+def _load_reader(models: Path | None, *, facts: bool):  # type: ignore[no-untyped-def]
     from extraction.pipeline import load_reader
 
-    return load_reader(facts=facts)
+    return load_reader(folder=models, facts=facts)
 
 
-def _prepare_worker(facts: bool) -> None:  # noqa: FBT001
+def prepare_worker(options: ReadOptions | None = None) -> None:
+    """Limits and models of a worker process, before its first document."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    _load_reader(facts=facts)
+    options = options or ReadOptions()
+    _load_reader(options.models, facts=options.facts)
     settle_memory()
 
 

@@ -6,12 +6,15 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from service import audit_commands, models_commands, report_commands, serve_commands, training_commands
+from service.decoding_commands import add_commands as add_decoding_commands
+from service.progress import track_lines
+from service.store_commands import app as store_app
+from service.training_commands import Models
 
 app = typer.Typer(
     name="gouji",
@@ -20,7 +23,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+add_decoding_commands(app)
+app.add_typer(store_app)
 CORES = os.cpu_count() or 1
+TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
     str | None,
@@ -39,15 +45,20 @@ def extract(  # noqa: PLR0913, PLR0917
     resume: Annotated[  # noqa: FBT002
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
-    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = 120.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = TIME_LIMIT,
     facts: Annotated[  # noqa: FBT002
         bool, typer.Option("--facts/--no-facts", help="Read the counted facts of the sentences too.")
     ] = True,
+    tables_only: Annotated[  # noqa: FBT002
+        bool, typer.Option("--tables-only", help="Of scans, read only the pages that have tables.")
+    ] = False,
     password: Password = None,
+    models: Models = None,
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
     from extraction.readers.source import find_sources
-    from service.bulk import read_records
+    from service.bulk import ReadOptions, read_records
+    from service.model_choice import ModelError, find_models
 
     if resume and out is None:
         raise typer.BadParameter("--resume needs --out", param_hint="--resume")
@@ -57,9 +68,14 @@ def extract(  # noqa: PLR0913, PLR0917
         typer.echo("no documents found", err=True)
     failed = sum(done.values())
     workers = min(workers, len(sources) or 1)
-    lines = read_records(sources, workers=workers, time_limit=time_limit, password=password, facts=facts)
+    try:
+        folder = find_models(models)
+    except ModelError as error:
+        raise typer.BadParameter(str(error), param_hint="--models") from error
+    options = ReadOptions(password=password, models=folder, facts=facts, tables_only=tables_only)
+    lines = read_records(sources, workers=workers, time_limit=time_limit, options=options)
     with _open_out(out, append=resume) as file:
-        for line in _track(lines, sources):
+        for line in track_lines(lines, sources):
             file.write(line + "\n")
             file.flush()
             failed += '"error":{' in line and "error" in json.loads(line)
@@ -80,44 +96,16 @@ def show(
     password: Password = None,
 ) -> None:
     """Print the forms of one document as tables, coloured by confidence, with the findings; or draw its pages."""
-    from service.bulk import read_records
+    from service.bulk import ReadOptions, read_records
     from service.terminal import print_record
 
     if page is None and out is not None:
         raise typer.BadParameter("--out needs --page", param_hint="--out")
     if page is not None:
         raise typer.Exit(0 if _draw(file, page, out, dpi=dpi, form_id=form, password=password) else 1)
-    record = json.loads(next(read_records([file], workers=1, password=password)))
+    record = json.loads(next(read_records([file], workers=1, options=ReadOptions(password=password))))
     print_record(record, form_id=form)
     raise typer.Exit(1 if "error" in record else 0)
-
-
-@app.command()
-def evaluate(
-    folder: Annotated[
-        Path, typer.Argument(help="Documents with NAME.truth.json beside them.", exists=True, file_okay=False)
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,  # noqa: FBT002
-    workers: Workers = CORES,
-) -> None:
-    """Read documents and compare them with their truth: accuracy, silent errors, review rate, by form and layout."""
-    from service.bulk import read_records
-    from service.terminal import print_evaluation
-    from training.evaluation import Evaluation, find_truths, judge_record
-
-    pairs = list(find_truths(folder))
-    if not pairs:
-        raise typer.BadParameter("no document with a truth file beside it", param_hint="FOLDER")
-    sources = [str(document) for document, _ in pairs]
-    evaluation = Evaluation()
-    lines = _track(read_records(sources, workers=min(workers, len(sources))), sources)
-    for line, (_, truth) in zip(lines, pairs, strict=True):
-        evaluation.documents.append(judge_record(json.loads(line), json.loads(truth.read_text("utf-8"))))
-    measures = evaluation.measures()
-    if as_json:
-        typer.echo(json.dumps(measures, ensure_ascii=False, indent=2))
-    else:
-        print_evaluation(measures, evaluation.documents)
 
 
 @app.command()
@@ -137,31 +125,6 @@ def export(
         writer(records, target)
     except ValueError as error:
         raise typer.BadParameter(f"{records} holds other lines than records: {error}", param_hint="RECORDS") from error
-
-
-@app.command()
-def train(
-    part: Annotated[str, typer.Argument(help="lines, labels, facts, forms (with cells), or all.")] = "all",
-    seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
-    count: Annotated[
-        int, typer.Option(min=20, help="Text documents to learn from; of Word files and PDFs a share.")
-    ] = 5000,
-    reports: Annotated[
-        Path | None, typer.Option(help="Folder of real documents with their truth, measured for the card of lines.")
-    ] = None,
-) -> None:
-    """Fit the models that ship, on synthetic documents; the same seed gives the same models."""
-    from training.fitting import PARTS, fit_parts
-    from training.synthesis.converting import ConversionError
-
-    if part not in (*PARTS, "all"):
-        raise typer.BadParameter(f"known are {', '.join(PARTS)} and all", param_hint="PART")
-    parts = list(PARTS) if part == "all" else [part]
-    try:
-        fit_parts(parts, seed=seed, count=count, echo=lambda text: typer.echo(text, err=True), reports=reports)
-    except ConversionError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -203,6 +166,16 @@ def synthesize(  # noqa: PLR0913, PLR0917
         raise typer.Exit(1) from error
 
 
+for command in (*training_commands.COMMANDS, *models_commands.COMMANDS, *report_commands.COMMANDS):
+    app.command()(command)
+app.add_typer(models_commands.models_app, name="models")
+app.add_typer(audit_commands.audit_app, name="audit")
+app.command()(serve_commands.serve)
+app.command()(serve_commands.work)
+app.command()(serve_commands.views)
+app.add_typer(serve_commands.users)
+
+
 def _draw(file: str, page: str, out: Path | None, **options: Any) -> bool:
     """Draw pages of a document; whether all of them could be."""
     from service.page_overlay import draw_document
@@ -235,19 +208,6 @@ def _read_done(out: Path) -> dict[str, bool]:
         raise typer.BadParameter(f"{out} holds other lines than records", param_hint="--out") from error
     os.truncate(out, sum(len(line) + 1 for line in lines))
     return done
-
-
-def _track(lines: Iterable[str], sources: list[str]) -> Iterator[str]:
-    """Progress on standard error, where it is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("", total=len(sources))
-        for line in lines:
-            yield line
-            progress.advance(task)
 
 
 def main() -> None:

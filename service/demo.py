@@ -13,16 +13,18 @@ from rich.text import Text
 
 from extraction.readers.source import find_sources
 from service.bulk import read_records
+from service.demo_store import USER, fill_demo_store
 from service.spreadsheet import write_xlsx
 from service.terminal import print_record
 
 EXAMPLES = Path("examples")
 OUT = Path("out")
 SHOWN = "proactive@2021"
+ADDRESS = "http://127.0.0.1:8080/"
 
 
 def main() -> None:
-    """Read every example into out/demo.jsonl and out/demo.xlsx."""
+    """Read every example into out/demo.jsonl and out/demo.xlsx, and into a store for the pages."""
     console = Console()
     sources = list(find_sources([str(EXAMPLES)]))
     lines = list(read_records(sources, workers=min(os.cpu_count() or 1, len(sources))))
@@ -47,6 +49,11 @@ def main() -> None:
         "gouji evaluate out/test",
     ):
         console.print(Text(f"  .venv/bin/{command}"))
+    store, password = fill_demo_store(OUT / "demo.db", lines)
+    store.engine.dispose()
+    console.print(Text("Correct cells in the browser:", style="bold"))
+    console.print(Text(f"  .venv/bin/gouji serve --store {OUT / 'demo.db'}"))
+    console.print(Text(f"  {ADDRESS}  (user {USER}, password {password})"))
 
 
 def _print_summary(records: list[dict], console: Console) -> None:  # type: ignore[type-arg]

@@ -16,7 +16,7 @@ from extraction.readers.source import read_source
 from models.document import DocumentError
 from models.form import load_forms
 from models.page import Box
-from service.bulk import read_records
+from service.bulk import ReadOptions, read_records
 
 Color = tuple[int, int, int]
 ALL = "all"
@@ -102,7 +102,7 @@ def draw_document(
     except DocumentError as error:
         yield f"{path}: {error.code}: {error.message}", False
         return
-    record = json.loads(next(read_records([path], workers=1, password=password)))
+    record = json.loads(next(read_records([path], workers=1, options=ReadOptions(password=password))))
     if "error" in record:
         yield f"{path}: {record['error']['code']}: {record['error']['message']}", False
         return

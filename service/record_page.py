@@ -24,6 +24,7 @@ from extraction.readers.limits import (
 from extraction.readers.office import TIME_LIMIT as OFFICE_TIME_LIMIT
 from extraction.readers.office import VARIABLE
 from extraction.readers.page_routes import LARGE_PICTURE
+from extraction.readers.picture_files import MAX_PIXELS, MAX_SIDE
 from extraction.readers.source import MAX_BYTES
 from models.fact_items import FactItem, load_fact_items
 from models.form import Form, Identity, load_forms
@@ -45,8 +46,10 @@ RECORD_KEYS: Mapping[str, str] = {
     "sha256": "hash of the bytes; null in an error record whose bytes were not read",
     "media_type": "`text/plain`, `text/markdown`, `text/html`, `application/pdf`, "
     "`application/vnd.openxmlformats-officedocument.wordprocessingml.document` (DOCX), `application/msword` (DOC, WPS, "
-    "XML of Word 2003) or `application/rtf`",
-    "pages": "number of pages of a PDF; null for other documents, Word files too",
+    "XML of Word 2003), `application/rtf`, or that of a picture: `image/png`, `image/jpeg`, `image/tiff`, `image/bmp`, "
+    "`image/webp`, `image/gif`",
+    "pages": "number of pages of a PDF or a picture file; null for other documents, Word files too",
+    "scanned_pages": "the pages that were read by their pixels, from 1",
     "title": "the title of the report, or null",
     "organization": "who published it, or null",
     "year": "the year reported on, not that of publication, or null",
@@ -60,9 +63,14 @@ RECORD_KEYS: Mapping[str, str] = {
     "facts": "numbers that sentences say, in reading order; see below",
     "findings": "identities that do not hold, printed values that belong to no cell, and sentences at odds with a "
     "cell; see below",
+    "repairs": "proposals to a person, never applied, the probable first: `changes` (`id`, `printed`, `implied`, "
+    "`cause` `source` or `reading`, `supported` by the picture), `probability`, `settles` (identities that then hold), "
+    "`reason`",
     "problems": "what went wrong without keeping the document from being read: `stage`, `code`, `message`, and `page` "
     "where it is one page",
     "models": "versions of the trained models that read it",
+    "policy": "`threshold` from which on cells are accepted; `target`, `certainty`, `method` and `models` of the "
+    "promise that set it, `target` null where none was made",
     "error": "only in error records, which have `source`, `sha256` and `error`: `code` and `message`",
 }
 CELL_KEYS: Mapping[str, str] = {
@@ -90,9 +98,10 @@ EVIDENCE: Mapping[str, str] = {
     "made of them",
     "row": "in HTML and Word documents: the row of that table",
     "column": "in HTML and Word documents: the column of that table, merged cells counted with their width",
-    "page": "in PDFs: the page; of a table over several pages, that of the cell",
-    "bbox": "in PDFs: [left, top, right, bottom] in points from the top left of the page as it is shown: around the "
-    "print of the cell, the whole cell where nothing is printed, the whole line where a line of text is the row",
+    "page": "in PDFs and pictures: the page; of a table over several pages, that of the cell",
+    "bbox": "in PDFs and pictures: [left, top, right, bottom] in points from the top left of the page as it is shown: "
+    "around the print of the cell, the whole cell where nothing is printed, the whole line where a line of text is the "
+    "row",
 }
 SECTION_IDS: Mapping[str, str] = {
     "overview": "总体情况; 概述 of older reports",
@@ -126,14 +135,14 @@ FINDING_KEYS: Mapping[str, str] = {
     "note": "only where there is more to say",
 }
 ERROR_CODES: Mapping[str, str] = {
-    "unsupported": "a kind of document that is not read yet: pictures, OFD, workbooks, slides, archives, web archives",
-    "damaged": "a PDF or a Word document that cannot be opened, a PDF none of whose pages can be read, a broken "
-    "archive, broken XML",
+    "unsupported": "a kind of document that is not read yet: OFD, workbooks, slides, archives, web archives",
+    "damaged": "a PDF, a picture or a Word document that cannot be opened, a PDF none of whose pages can be read, a "
+    "broken archive, broken XML",
     "encrypted": "a PDF that needs a password, or is encrypted in a way that is not known; an encrypted Word document, "
     "which no password opens",
     "wrong_password": "a PDF that another password opens than the one given",
     "no_pages": "a PDF without pages",
-    "too_many_pages": f"a PDF of more than {MAX_PAGES:,} pages",
+    "too_many_pages": f"a PDF or a picture file of more than {MAX_PAGES:,} pages",
     "needs_libreoffice": "DOC, WPS, RTF and the XML of Word 2003 are read through LibreOffice, which is not installed, "
     f"not where `{VARIABLE}` says, or does not start",
     "conversion_failed": "LibreOffice made nothing of the document",
@@ -144,7 +153,8 @@ ERROR_CODES: Mapping[str, str] = {
     "no_permission": "the file may not be read",
     "bad_name": "the name of the file is not UTF-8, too long, empty, or holds a NUL",
     "unreadable": "the file system could not give the bytes",
-    "too_large": f"more than {MAX_BYTES // 2**20} MB, or what an archive unpacks to is too large",
+    "too_large": f"more than {MAX_BYTES // 2**20} MB, what an archive unpacks to is too large, or a picture of more "
+    f"than {MAX_PIXELS // 10**6} million pixels or {MAX_SIDE:,} along a side",
     "too_many_lines": f"more than {MAX_LINES:,} lines",
     "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows, or a Word table of more than {MAX_COLUMNS} "
     "columns",
@@ -159,11 +169,13 @@ ERROR_CODES: Mapping[str, str] = {
     "internal": "a fault of Gouji; the message names it",
 }
 PROBLEM_CODES: Mapping[str, str] = {
-    "needs_ocr": "a page of a PDF without a text layer that is its text: a scan, text drawn as outlines, glyphs that "
-    "tell no character or wrong ones; nothing of it was read",
+    "no_print": "a page read by its pixels on which nothing reads as print: blank, a photo",
+    "no_table": "with `--tables-only`: a page of a scan without a table with rules; nothing of it was read",
+    "ocr_failed": "the reader of pictures failed on a page; nothing of it was read",
     "picture_not_read": f"pictures of {100 * LARGE_PICTURE:.0f} % of a page or more, beside text that was read; a "
     "table may be in them",
-    "damaged_page": "a page that cannot be read, or has no area",
+    "damaged_page": "a page that cannot be read or drawn, or has no area",
+    "too_large": "a page of a picture file of too many pixels; nothing of it was read",
     "too_many_objects": f"a page of more than {MAX_PAGE_OBJECTS:,} objects; nothing of it was read",
     "too_many_characters": f"a page of more than {MAX_PAGE_CHARACTERS:,} characters; nothing of it was read",
     "broken_part": "styles or numbering of a Word document could not be read",

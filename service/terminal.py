@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.form import Block, Form, load_forms
+from training.comparing import Comparison
 from training.evaluation import DocumentVerdict
 
 # Colour of a cell by what its confidence is at least.
@@ -99,8 +100,10 @@ def print_evaluation(
         if not isinstance(value, (dict, list)):
             total.add_row(name, _format(value))
     console.print(total)
-    for title in ("by_form", "by_layout"):
+    for title in ("by_form", "by_kind", "by_source", "by_level", "by_layout"):
         console.print(_make_groups(title.replace("_", " "), measures[title]))
+    caught = ", ".join(f"{float(share):.0%}: {value:.1%}" for share, value in measures["errors_caught"].items())
+    console.print(Text(f"wrong cells seen by reviewing the least confident cells: {caught or 'none is wrong'}"))
     if measures.get("facts"):
         for title, group in (("facts by item", "by_item"), ("facts by layout", "by_layout")):
             rows = {"all": measures["facts"]["all"]} | measures["facts"][group]
@@ -114,6 +117,26 @@ def print_evaluation(
         console.print(
             Text(f"{document.name} ({document.layout}): {count} wrong, {len(silent)} silent {silent[:3]}{boxes}")
         )
+
+
+def print_comparison(comparison: Comparison, *, first: str, second: str, console: Console | None = None) -> None:
+    """Print how a second model differs from a first on the same documents."""
+    console = console or Console()
+    table = Table(title=f"{escape(second)} against {escape(first)}, {comparison.documents} documents")
+    table.add_column("measure")
+    for name in (first, second, "difference", f"{comparison.certainty:.0%} interval", "at most worse by"):
+        table.add_column(escape(name), justify="right")
+    for row in comparison.differences:
+        interval = f"{row.low:+.5f} to {row.high:+.5f}"
+        values = (f"{row.first:.5f}", f"{row.second:.5f}", f"{row.difference:+.5f}", interval, f"{row.bound:+.5f}")
+        table.add_row(row.measure.replace("_", " "), *values)
+    console.print(table)
+    console.print(
+        Text(
+            f"cells that only {second} reads right: {comparison.fixed}, only {first}: {comparison.broken};"
+            f" documents better: {comparison.better}, worse: {comparison.worse}"
+        )
+    )
 
 
 CELL_MEASURES = ("cells", "accuracy", "non_zero_accuracy", "silent_errors", "review_rate")

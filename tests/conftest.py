@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+os.environ["GOUJI_TRACKING"] = "off"  # no test writes to the store of whoever runs it; those of tracking set their own
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.measures import find_auroc, find_caught, find_risk_area
+from training.source_kinds import find_source_kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 from extraction.facts.ties import PREFIX as FACT_IDENTITIES
 from training.fact_evaluation import FactVerdict, judge_facts, measure_facts
@@ -40,10 +48,15 @@ class CellVerdict:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVerdict:
-    """One document against its truth."""
+    """One document against its truth.
+
+    `source_kind` is what it was read from (text, html, word, pdf, scan), `level` how worn a scan is, or `digital`.
+    """
 
     name: str
     layout: str
+    source_kind: str
+    level: str
     synthetic: bool
     error: str | None
     cells: tuple[CellVerdict, ...]
@@ -106,27 +119,20 @@ class Evaluation:
 
     documents: list[DocumentVerdict] = field(default_factory=list)
 
+    @property
+    def cells(self) -> list[CellVerdict]:
+        """The cells of all documents."""
+        return [cell for document in self.documents for cell in document.cells]
+
     def measures(self) -> dict[str, Any]:
-        """Every figure, overall and by form and by layout."""
-        verdicts = [cell for document in self.documents for cell in document.cells]
-        total = Tally()
-        by_form: dict[str, Tally] = {}
-        by_layout: dict[str, Tally] = {}
-        for document in self.documents:
-            for cell in document.cells:
-                for tally in (
-                    total,
-                    by_form.setdefault(cell.form, Tally()),
-                    by_layout.setdefault(document.layout, Tally()),
-                ):
-                    tally.add(cell)
+        """Every figure, overall and by form, kind of value, layout, source and level."""
         expected = sum(len(d.forms_expected) for d in self.documents)
         found = sum(len(d.forms_expected & d.forms_found) for d in self.documents)
         return {
             "documents": len(self.documents),
             "synthetic_documents": sum(d.synthetic for d in self.documents),
             "errors": sum(d.error is not None for d in self.documents),
-            **total.measures(),
+            **measure_cells(self.cells),
             "extra_cells": sum(d.extra_cells for d in self.documents),
             "forms_expected": expected,
             "forms_found": _share(found, expected),
@@ -136,12 +142,50 @@ class Evaluation:
             "organization_right": _mean(d.organization_right for d in self.documents),
             "findings_missed": sum(d.findings_missed for d in self.documents),
             "findings_invented": sum(d.findings_invented for d in self.documents),
-            "calibration_error": _calibration_error(verdicts),
-            "calibration": _calibration_table(verdicts),
-            "by_form": {form: tally.measures() for form, tally in sorted(by_form.items())},
-            "by_layout": {layout: tally.measures() for layout, tally in sorted(by_layout.items())},
+            **rank_cells(self.cells),
+            "calibration": _calibration_table(self.cells),
+            **{f"by_{name}": self._measure_groups(group) for name, group in GROUPS.items()},
             "facts": measure_facts((document.layout, document.facts) for document in self.documents),
         }
+
+    def _measure_groups(self, group: Group) -> dict[str, dict[str, Any]]:
+        cells: dict[str, list[CellVerdict]] = {}
+        for document in self.documents:
+            for cell in document.cells:
+                cells.setdefault(group(document, cell), []).append(cell)
+        return {name: measure_cells(inside) for name, inside in sorted(cells.items())}
+
+
+Group = Callable[[DocumentVerdict, CellVerdict], str]
+GROUPS: Mapping[str, Group] = {
+    "form": lambda document, cell: cell.form,
+    "kind": lambda document, cell: cell.kind,
+    "layout": lambda document, cell: document.layout,
+    "source": lambda document, cell: document.source_kind,
+    "level": lambda document, cell: document.level,
+}
+
+
+def measure_cells(cells: Sequence[CellVerdict]) -> dict[str, Any]:
+    """Counts and shares of cells, their calibration error, and how well confidence tells the right ones (AUROC)."""
+    tally = Tally()
+    for cell in cells:
+        tally.add(cell)
+    auroc = find_auroc(*list_confidences(cells))
+    return tally.measures() | {"calibration_error": _calibration_error(cells), "auroc": auroc}
+
+
+def rank_cells(cells: Sequence[CellVerdict]) -> dict[str, Any]:
+    """The area under the risk-coverage curve, and the share of the wrong cells in the least confident shares of all."""
+    confidences, right = list_confidences(cells)
+    return {"risk_area": find_risk_area(confidences, right), "errors_caught": find_caught(confidences, right)}
+
+
+def list_confidences(cells: Sequence[CellVerdict]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Confidence and whether right, both of shape (n_cells,); a cell that the record does not have has none: 0."""
+    return np.array([cell.confidence for cell in cells], dtype=np.float64), np.array(
+        [cell.right for cell in cells], dtype=np.bool_
+    )
 
 
 def find_truths(folder: Path) -> Iterator[tuple[Path, Path]]:
@@ -164,6 +208,8 @@ def judge_record(record: Mapping[str, Any], truth: Mapping[str, Any]) -> Documen
     return DocumentVerdict(
         name=str(record["source"]),
         layout=str(truth.get("layout", "")),
+        source_kind=find_source_kind(record, level=truth.get("level")),
+        level=str(truth.get("level") or "digital"),
         synthetic=bool(truth.get("synthetic", False)),
         error=record["error"]["code"] if "error" in record else None,
         cells=verdicts,
@@ -263,14 +309,14 @@ def _mean(verdicts: Iterable[bool | None]) -> float | None:
     return _share(sum(known), len(known))
 
 
-def _calibration_error(cells: list[CellVerdict]) -> float | None:
+def _calibration_error(cells: Sequence[CellVerdict]) -> float | None:
     """Expected calibration error: mean distance of confidence and frequency over bins, weighted by their size."""
     rows = _calibration_table(cells)
     total = sum(row["cells"] for row in rows)
     return sum(row["cells"] * abs(row["confidence"] - row["right"]) for row in rows) / total if total else None
 
 
-def _calibration_table(cells: list[CellVerdict]) -> list[dict[str, float]]:
+def _calibration_table(cells: Sequence[CellVerdict]) -> list[dict[str, float]]:
     rows = []
     for low, high in itertools.pairwise(CALIBRATION_BINS):
         inside = [c for c in cells if not c.absent and (low <= c.confidence < high or (high == 1.0 == c.confidence))]

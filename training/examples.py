@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from training.degradation.documents import ScannedDocument, degrade_document
+from training.degradation.recipes import Recipe
 from training.synthesis.content import make_report
 from training.synthesis.pages_corpus import PageDocument, make_pages, plan_page
 from training.synthesis.printed import RenderedReport
@@ -73,6 +75,9 @@ PAGE_WISHES = (
     Wish("county-2024-pages.pdf", "libreoffice", (2024,), "县人民政府$", seed=20, errors=0),
 )
 MAX_PAPER_BYTES = 200_000  # fonts go with it
+# A scan of a page of a PDF above. Like that it is written only where it is not there yet: libraries draw otherwise.
+SCAN_NAME, SCANNED_NAME = "county-2024-scan.jpg", "county-2024-pages.pdf"
+SCAN = Recipe("scan", "light", (150, 150), "colour", 62, (("skew", 0.25), ("grain", 0.1), ("round-stamp", 0.2)))
 
 
 def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | PageDocument]]:
@@ -82,6 +87,14 @@ def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | PageDocu
     for wish in PAGE_WISHES:
         if not (wish.name.endswith(".pdf") and (folder / wish.name).exists()):
             yield wish.name, make_page_example(wish)
+
+
+def make_scan_example(folder: Path) -> ScannedDocument:
+    """The page with the most cells of an example PDF of the folder, scanned with a stamp on it."""
+    content = (folder / SCANNED_NAME).read_bytes()
+    truth = json.loads((folder / SCANNED_NAME).with_suffix(".truth.json").read_text("utf-8"))
+    scan = degrade_document(content, truth, SCAN, seed="examples", container="jpeg", fixed_dpi=True)
+    return replace(scan, truth=scan.truth | {"source": SCAN_NAME})
 
 
 def make_page_example(wish: Wish) -> PageDocument:
@@ -136,6 +149,11 @@ def write_examples(folder: Path) -> None:
         (folder / name).write_bytes(document.content)
         truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
         (folder / f"{Path(name).stem}.truth.json").write_text(f"{truth}\n", "utf-8")
+    if not (folder / SCAN_NAME).exists():
+        scan = make_scan_example(folder)
+        (folder / SCAN_NAME).write_bytes(scan.content)
+        truth = json.dumps(scan.truth, ensure_ascii=False, indent=1)
+        (folder / SCAN_NAME).with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
 
 
 if __name__ == "__main__":

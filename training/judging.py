@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from extraction.checking import check_form
-from extraction.confidence import CELL_FEATURES, FORM_FEATURES, make_cell_features, make_form_features
+from extraction.confidence import (
+    CELL_FEATURES,
+    FORM_FEATURES,
+    SCAN_FEATURES,
+    Calibrator,
+    make_cell_features,
+    make_form_features,
+    make_scan_features,
+)
 from extraction.deciding import is_always_reviewed
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
@@ -22,12 +30,15 @@ from extraction.pipeline import draft_report
 from models.document import DocumentError, Source
 from models.numbers import plain_number
 from models.trained import TrainedModel
+from training.measures import find_auroc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_DEPTH = 5
-N_TREES = {"forms": 40, "cells": 100}
+N_TREES = {"forms": 40, "cells": 100, "scans": 100}
+FEATURES = {"forms": FORM_FEATURES, "cells": CELL_FEATURES, "scans": SCAN_FEATURES}
+MIN_LEAF = {"forms": 5, "cells": 30, "scans": 20}
 FORM_THRESHOLD = 0.5
 TARGET_SILENT = 1 / 6_000  # less than the 1 / 5,000 promised, for documents unlike these
 
@@ -61,18 +72,23 @@ class Examples:
 def collect_examples(
     reports: Iterable[tuple[bytes, Mapping[str, Any]]], *, labels: LabelMatcher, matcher: FormMatcher, first: int = 0
 ) -> tuple[Examples, Examples]:
-    """Examples for forms and for cells from documents and their truth; the documents are numbered from `first`."""
+    """Examples for forms and for cells from documents and their truth; the documents are numbered from `first`.
+
+    Cells of scans have the features of their pictures too. Of scans only the pages with tables are read.
+    """
     forms, cells = Examples(), Examples()
     for index, (content, truth) in enumerate(reports, first):
+        source = Source(str(index), content, "", tables_only=True)
         try:
-            draft = draft_report(Source(str(index), content, ""), labels=labels, matcher=matcher)
+            draft = draft_report(source, labels=labels, matcher=matcher)
         except DocumentError:
             continue
         for mapped in draft.forms:
             present = mapped.match.form.form_id in truth["forms"]
             forms.add([np.array(make_form_features(mapped, draft.rows))], [present], index)
             if mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}:
-                features = make_cell_features(mapped, check_form(mapped), draft.rows)
+                make_features = make_scan_features if mapped.scanned else make_cell_features
+                features = make_features(mapped, check_form(mapped), draft.rows)
                 right = judge_cells(mapped, truth["cells"])
                 # What always goes to a person has no threshold to be judged by.
                 judged = [i for i, cell in enumerate(mapped.cells) if not is_always_reviewed(cell)]
@@ -91,26 +107,51 @@ def judge_cells(mapped: MappedForm, truth: Mapping[str, Mapping[str, Any]]) -> l
     return verdicts
 
 
-def fit_judge(name: str, train: Examples, calibrate: Examples, *, seed: int) -> TrainedModel:
-    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller."""
+def fit_judge(
+    name: str, train: Examples, calibrate: Examples, *, seed: int, weights: NDArray[np.float64] | None = None
+) -> TrainedModel:
+    """Fit trees on `train` and the map from score to confidence on `calibrate`; the card is filled by the caller.
+
+    `weights` of the examples to train on, shape (n_train,), where they do not all count alike.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
         max_iter=N_TREES[name],
         max_depth=MAX_DEPTH,
         learning_rate=0.15,
-        min_samples_leaf=30 if name == "cells" else 5,
+        min_samples_leaf=MIN_LEAF[name],
         l2_regularization=1.0,
         early_stopping=False,
         random_state=seed,
-    ).fit(*train.arrays())
+    ).fit(*train.arrays(), sample_weight=weights)
     features, right = calibrate.arrays()
     scores = model.decision_function(features)
     points, confidences = fit_calibration(scores, right)
     arrays = export_trees(model) | {"calibration_scores": points, "calibration_confidences": confidences}
     threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
-    card = {"threshold": threshold, "features": list(FORM_FEATURES if name == "forms" else CELL_FEATURES)}
+    card = {"threshold": threshold, "features": list(FEATURES[name])}
     return TrainedModel(name, arrays, card)
+
+
+def measure_judge(model: TrainedModel, examples: Examples) -> dict[str, float | int | None]:
+    """How good the confidences are on examples never fitted: ranking, calibration, and what the threshold lets pass."""
+    features, right = examples.arrays()
+    if not len(right):
+        return {"examples": 0}
+    confidences = Calibrator(model).predict_confidence(features)
+    accepted = confidences >= model.card["threshold"]
+    loss = -np.log(np.clip(np.where(right, confidences, 1 - confidences), 1e-12, 1))
+    return {
+        "examples": len(right),
+        "wrong": int((~right).sum()),
+        "auroc": find_auroc(confidences, right),
+        "log_loss": float(loss.mean()),
+        "mean_confidence": float(confidences.mean()),
+        "right": float(right.mean()),
+        "accepted": float(accepted.mean()),
+        "accepted_wrong": int((accepted & ~right).sum()),
+    }
 
 
 def fit_calibration(

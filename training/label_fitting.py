@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from extraction.labels import FEATURES, LabelSide, fold_label, form_labels, group_wordings, pair_features
 from models.form import load_forms
 from models.trained import TrainedModel
+from training.datasets import Portion
 from training.synthesis.label_variations import HALF_WIDTH, load_wordings, misprint
 
 PRINTS = 24  # of each wording
@@ -24,8 +25,8 @@ STRANGERS = (
 )  # fmt: skip
 
 
-def fit_labels(*, seed: int) -> tuple[TrainedModel, dict[str, float]]:
-    """Logistic regression over the features of pairs; also its measures on labels held out."""
+def fit_labels(*, seed: int) -> tuple[TrainedModel, dict[str, float], dict[str, Portion]]:
+    """Logistic regression over the features of pairs; also its measures on labels held out, and the pairs."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss, roc_auc_score
 
@@ -41,7 +42,15 @@ def fit_labels(*, seed: int) -> tuple[TrainedModel, dict[str, float]]:
         "accuracy": float(((chance > 0.5) == same[held_out]).mean()),
     }
     weights = np.append(model.coef_[0], model.intercept_[0])
-    return TrainedModel("labels", {"weights": weights}, {"features": list(FEATURES)}), metrics
+    portions = {
+        split: Portion(
+            {"features": features[chosen], "same": same[chosen], "group": group[chosen]},
+            int(chosen.sum()),
+            classes={"same": int(same[chosen].sum()), "other": int((~same[chosen]).sum())},
+        )
+        for split, chosen in (("train", ~held_out), ("test", held_out))
+    }
+    return TrainedModel("labels", {"weights": weights}, {"features": list(FEATURES)}), metrics, portions
 
 
 def _make_pairs(

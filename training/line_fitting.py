@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,8 @@ from extraction.lines import (
 from extraction.readers import read_document
 from extraction.sections import find_headings, find_sections
 from models.document import Block, Document, DocumentError, Source, TextLine
-from models.trained import TrainedModel
+from models.trained import TrainedModel, hash_arrays
+from training.datasets import Origin, Portion, make_origin, pack_text
 from training.evaluation import TRUTH_SUFFIX
 from training.synthesis.corpus import iterate_corpus
 from training.synthesis.printed import RenderedReport
@@ -62,6 +62,7 @@ SHOWN_TABLES = (0.0, 0.0, 0.0, 0.3, 1.0)
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 
 Progress = Callable[[], None]
+Keep = Callable[[str, Portion], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class LabelledDocument:
     table_blocks: frozenset[int]
     labels: dict[int, str]
     sections: tuple[str, ...]
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class LabelledLines:
     views: tuple[LineView, ...]
     labels: NDArray[np.str_]
     documents: NDArray[np.int64]
+    origins: tuple[Origin, ...] = ()
 
 
 def label_document(report: RenderedReport) -> LabelledDocument | None:
@@ -95,7 +98,8 @@ def label_document(report: RenderedReport) -> LabelledDocument | None:
     printed = [(text, name) for text, name in printed if text]
     found = {places[i]: name for i, name in _align(read, printed).items()}
     tables = frozenset(places) - found.keys()
-    return LabelledDocument(document, tables, found, tuple(report.truth["sections"]))
+    origin = make_origin(report.content, report.truth, kind=report.suffix)
+    return LabelledDocument(document, tables, found, tuple(report.truth["sections"]), origin)
 
 
 def _align(read: Sequence[str], printed: Sequence[tuple[str, str]]) -> dict[int, str]:
@@ -129,7 +133,7 @@ def break_headings(labelled: LabelledDocument, rng: random.Random) -> LabelledDo
                 labels[len(blocks)] = name
             blocks.append(half)
     document = replace(labelled.document, blocks=tuple(blocks))
-    return LabelledDocument(document, frozenset(tables), labels, labelled.sections)
+    return LabelledDocument(document, frozenset(tables), labels, labelled.sections, labelled.origin)
 
 
 def _break_line(line: TextLine, rng: random.Random) -> list[Block]:
@@ -163,7 +167,8 @@ def collect_lines(documents: Iterable[LabelledDocument], rng: random.Random) -> 
     """The lines to learn from, some of them table lines that stay unfound."""
     views: list[LineView] = []
     labels: list[str] = []
-    origins: list[int] = []
+    numbers: list[int] = []
+    origins: list[Origin] = []
     seen: Counter[tuple[str, str]] = Counter()
     for number, original in enumerate(documents):
         labelled = break_headings(original, rng) if rng.random() < BROKEN_DOCUMENTS else original
@@ -171,6 +176,7 @@ def collect_lines(documents: Iterable[LabelledDocument], rng: random.Random) -> 
         topic = rng.choices((None, "unknown", "other"), TOPIC_WEIGHTS)[0]
         hidden = frozenset(index for index in labelled.table_blocks if rng.random() >= shown)
         placed = list(view_lines(labelled.document, hidden))
+        origins += [labelled.origin] if labelled.origin is not None else []
         cells = [index for index, _ in placed if index not in labelled.labels]
         kept = set(rng.sample(cells, min(MAX_CELLS, len(cells))))
         for index, view in placed:
@@ -179,8 +185,8 @@ def collect_lines(documents: Iterable[LabelledDocument], rng: random.Random) -> 
             if (label != "cell" or index in kept) and seen[view.text, label] <= MAX_SAME:
                 views.append(view if topic is None else replace(view, topic=topic))
                 labels.append(label)
-                origins.append(number)
-    return LabelledLines(tuple(views), np.array(labels), np.array(origins, dtype=np.int64))
+                numbers.append(number)
+    return LabelledLines(tuple(views), np.array(labels), np.array(numbers, dtype=np.int64), tuple(origins))
 
 
 def find_words(views: Iterable[LineView]) -> dict[str, int]:
@@ -290,16 +296,19 @@ def export_classifier(
     }
 
 
-def fit_lines(*, seed: int, count: int, progress: Progress, reports: Path | None = None) -> TrainedModel:
+def fit_lines(*, seed: int, count: int, progress: Progress, keep: Keep, reports: Path | None = None) -> TrainedModel:
     """Fit on `count` documents of the train split, calibrate and measure on a third as many of the others each.
 
-    `reports` is a folder of real documents with their truth beside them, to be measured apart.
+    `reports` is a folder of real documents with their truth beside them, to be measured apart. `keep` is given the
+    lines of each split.
     """
     others = max(1, count // HELD_OUT_SHARE)
     train = collect_lines(_iterate_labelled(count, seed, "train", progress), random.Random(seed))
     vectorizer, regression = fit_classifier(train, seed=seed)
     held_out = collect_lines(_iterate_labelled(others, seed, "calibrate", progress), random.Random(seed + 1))
     known = np.isin(held_out.labels, regression.classes_)
+    keep("train", make_portion(train))
+    keep("calibrate", make_portion(held_out))
     logits = regression.decision_function(vectorizer.transform(held_out.views))[known]
     temperature = fit_temperature(logits, np.searchsorted(regression.classes_, held_out.labels[known]))
     arrays = export_classifier(vectorizer, regression, temperature=temperature)
@@ -307,15 +316,21 @@ def fit_lines(*, seed: int, count: int, progress: Progress, reports: Path | None
     lines = LineClassifier(model)
     synthetic = measure_documents(lines, _iterate_labelled(others, seed, "test", progress))
     card = {
-        "version": _hash_arrays(arrays),
+        "version": hash_arrays(arrays),
         "train_lines": len(train.views),
-        "train_hash": _hash_lines(train),
         "features": len(vectorizer.vocabulary_),
         "words": len(vectorizer.words or {}),
         "temperature": round(temperature, 4),
         "synthetic": synthetic,
     } | ({"real": measure_reports(lines, reports)} if reports is not None else {})
     return TrainedModel("lines", arrays, card)
+
+
+def make_portion(lines: LabelledLines) -> Portion:
+    """Lines with their classes as a part of a dataset."""
+    rows = [[*astuple(view), label] for view, label in zip(lines.views, lines.labels.tolist(), strict=True)]
+    arrays = {"lines": pack_text(rows), "documents": lines.documents}
+    return Portion(arrays, len(rows), lines.origins, dict(sorted(Counter(lines.labels.tolist()).items())))
 
 
 def _iterate_labelled(count: int, seed: int, split: str, progress: Progress) -> Iterator[LabelledDocument]:
@@ -378,18 +393,3 @@ def measure_reports(lines: LineClassifier, folder: Path) -> dict[str, Any]:
 
 def _mean(values: Sequence[float]) -> float | None:
     return round(float(np.mean(values)), 4) if values else None
-
-
-def _hash_arrays(arrays: dict[str, NDArray[Any]]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(arrays):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
-    return digest.hexdigest()[:12]
-
-
-def _hash_lines(lines: LabelledLines) -> str:
-    digest = hashlib.sha256()
-    for view, label in zip(lines.views, lines.labels, strict=True):
-        digest.update(f"{view}\t{label}\n".encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()[:12]

@@ -9,6 +9,7 @@ from extraction.readers.html import read_html
 from extraction.readers.kinds import NAMES, find_kind
 from extraction.readers.office import read_office
 from extraction.readers.pdf import read_pdf
+from extraction.readers.picture_documents import read_picture
 from extraction.readers.text import read_text
 from models.document import Document, DocumentError, Source
 
@@ -19,6 +20,7 @@ READERS: dict[str, Callable[[Source], Document]] = {
     "doc": read_office,
     "rtf": read_office,
     "pdf": read_pdf,
+    "picture": read_picture,
 }
 
 

@@ -36,7 +36,8 @@ _NAMES = {
     "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "cp950": "big5hkscs", "x-x-big5": "big5hkscs",
     "utf8": "utf-8", "unicode": "utf-16-le", "utf-16": "utf-16-le", "utf16": "utf-16-le",
 }  # fmt: skip
-_ASCII = re.compile(r"[\x00-\x7f]+")
+_ASCII = bytes(range(0x80))
+_RARE = re.compile(f"[^{re.escape(''.join(sorted(FREQUENT)))}]+")
 _CONTROLS = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f]")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
@@ -143,9 +144,10 @@ def _score_encoding(sample: bytes, encoding: str) -> float:
 
 def score_chinese(text: str) -> float:
     """The share of frequent Chinese characters among those beyond ASCII, less the broken ones; 0 where none are."""
-    beyond = _ASCII.sub("", text)
+    # The bytes of UTF-8 below 0x80 are the characters of ASCII.
+    beyond = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
     if not beyond:
         return 0.0
     sampled = beyond if len(beyond) <= SAMPLE_CHARACTERS else beyond[:: len(beyond) // SAMPLE_CHARACTERS + 1]
-    frequent = sum(map(FREQUENT.__contains__, sampled)) / len(sampled)
+    frequent = len(_RARE.sub("", sampled)) / len(sampled)
     return frequent - BROKEN_COST * beyond.count(BROKEN) / len(beyond)

@@ -137,14 +137,16 @@ class _Writer:
             return
         text = "".join(self._parts)
         self._parts.clear()
-        kept = kept or bool(EXPLICIT_BLANK.fullmatch(text))  # a paragraph made to be empty may be an empty cell
         exact = preformatted or self.scope.preformatted
-        text = fold_preformatted(text) if exact else fold_line(text)
-        if (text.strip() and not is_furniture_line(text)) or (kept and self.blocks):
+        line = fold_preformatted(text) if exact else fold_line(text)
+        blank = not line.strip()
+        # A paragraph made to be empty may be an empty cell.
+        kept = kept or (blank and EXPLICIT_BLANK.fullmatch(text) is not None)
+        if (kept and self.blocks) or not (blank or is_furniture_line(line)):
             self._lines += 1
             if self._lines > MAX_LINES:
                 raise DocumentError("too_many_lines", f"the page has more than {MAX_LINES} lines")
-            self.blocks.append(TextLine(text[:MAX_LINE_CHARACTERS], self._lines, heading=self.scope.heading))
+            self.blocks.append(TextLine(line[:MAX_LINE_CHARACTERS], self._lines, heading=self.scope.heading))
 
     def add_table(self, boxes: Sequence[Box], layout: str) -> None:
         self.end_line()

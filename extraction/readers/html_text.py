@@ -11,6 +11,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]+")
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
 # Runs of white space but the single blank. Every run is matched once: texts may hold a million blanks.
 _BLANKS = re.compile(r" ?[\t\r\n\f][ \t\r\n\f]*|  [ \t\r\n\f]*")
+_WRAPPING = " \t\r\n\f"
 _FEW_ROWS = 3
 
 
@@ -20,11 +21,10 @@ def fold_line(text: str) -> str:
     >>> fold_line("  总体\\n    情况 a\\u00a0\\u00a0b\\u200b ")
     '总体情况 a  b'
     """
-    if text.isalnum():
+    text = text.strip(_WRAPPING)
+    if text.isprintable() and "  " not in text:  # no line ends, tabs, &nbsp; or zero-width characters
         return text
-    if not text.isprintable():  # has line ends, tabs, &nbsp; or zero-width characters
-        text = _INVISIBLE.sub("", text)
-    return _BLANKS.sub(_fold_run, text).replace("\xa0", " ").strip()
+    return _BLANKS.sub(_fold_run, _INVISIBLE.sub("", text)).replace("\xa0", " ").strip()
 
 
 def _fold_run(match: re.Match[str]) -> str:

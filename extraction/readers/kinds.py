@@ -26,7 +26,10 @@ NAMES = {
     "mhtml": "web archives (MHTML)",
 }
 _MARKS = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|II\*\0|MM\0\*|GIF8[79]a|RIFF....WEBP", re.S), "picture"),
+    (
+        re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|II\*\0|MM\0\*|GIF8[79]a|RIFF....WEBP|BM....\0\0\0\0", re.S),
+        "picture",
+    ),
     (re.compile(rb"\{\\rtf"), "rtf"),
     # Word 2003 wrote XML too; offices give it the name of a DOC.
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*>\s*(?:<\?mso-application progid=.Word|<w:wordDocument)"), "doc"),

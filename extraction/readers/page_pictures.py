@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from extraction.readers.kinds import NAMES, find_kind
 from extraction.readers.pdf_pages import open_pages
-from models.document import DocumentError, Source
+from extraction.readers.picture_files import count_picture_pages, open_picture_file
+from models.document import DocumentError, Problem, Source
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 POINTS = 72  # an inch
 MAX_PIXELS = 24_000_000  # A3 at 300 dots an inch has 17 million
 MAX_SIDE = 16_000  # pixels
-KINDS = ("pdf",)
+KINDS = ("pdf", "picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,13 @@ def count_pages(source: Source) -> int:
     """The pages that can be drawn.
 
     Raises `ValueError` for a kind of document that has no pages of its own, and `DocumentError` with the codes of
-    `open_pages`.
+    `open_pages` or `open_picture_file`.
     """
     kind = find_kind(source.content)
     if kind not in KINDS:
         raise ValueError(f"{NAMES.get(kind, 'text and web pages')} have no pages of their own that could be drawn")
+    if kind == "picture":
+        return count_picture_pages(source)
     with open_pages(source) as pages:
         return pages.count
 
@@ -52,6 +55,8 @@ def render_page(source: Source, number: int, *, dpi: float) -> PagePicture:
     count = count_pages(source)
     if not 1 <= number <= count:
         raise ValueError(f"there is no page {number}: the document has {count}")
+    if find_kind(source.content) == "picture":
+        return _render_picture(source, number, dpi=dpi)
     try:
         with pdfium.PdfDocument(source.content, password=source.password) as document:
             page = document[number - 1]
@@ -61,6 +66,19 @@ def render_page(source: Source, number: int, *, dpi: float) -> PagePicture:
     except pdfium.PdfiumError as error:
         raise DocumentError("damaged", f"page {number} of the PDF file cannot be drawn") from error
     return PagePicture(number, image, (image.width / width, image.height / height))
+
+
+def _render_picture(source: Source, number: int, *, dpi: float) -> PagePicture:
+    """A page of a picture file, as it is shown; at most as fine as it is."""
+    import PIL.Image
+
+    picture = next(open_picture_file(source, {number}))
+    if isinstance(picture, Problem):
+        raise DocumentError("damaged", f"page {number} of the picture cannot be drawn: {picture.message}")
+    scale = fit_scale(picture.width, picture.height, dpi=min(dpi, picture.dpi))
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    image = PIL.Image.fromarray(picture.pixels).convert("RGB").resize(size, PIL.Image.Resampling.BOX)
+    return PagePicture(number, image, (size[0] / picture.width, size[1] / picture.height))
 
 
 def fit_scale(width: float, height: float, *, dpi: float) -> float:

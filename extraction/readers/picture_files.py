@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from extraction.readers.limits import MAX_PAGES
 from models.document import DocumentError, Problem, Source
@@ -62,8 +63,15 @@ def open_picture_file(source: Source, pages: Collection[int] | None = None) -> I
         if pages is None or number in pages:
             picture = _read_frame(source.content, frame, number)
             if isinstance(picture, Problem) and count == 1:
-                raise DocumentError("too_large" if picture.code == "too_large" else "damaged", picture.message)
+                if picture.code == "too_large":
+                    raise DocumentError("too_large", picture.message)
+                raise DocumentError("damaged", picture.message)
             yield picture
+
+
+def count_picture_pages(source: Source) -> int:
+    """How many pages a picture file has; raises `DocumentError` as `open_picture_file` does."""
+    return len(_find_frames(source.content, _count_frames(source.content)))
 
 
 def _open(content: bytes) -> Image:
@@ -220,3 +228,20 @@ def drop_colour(pixels: Pixels) -> Pixels:
     if np.count_nonzero(spread >= MIN_COLOUR) > 20:
         return pixels
     return np.ascontiguousarray(pixels[:, :, 1])
+
+
+def pack_pixels(pixels: Pixels | npt.NDArray[np.bool_]) -> bytes:
+    """A grey page or a mask as a PNG file, quickly packed."""
+    import PIL.Image
+
+    target = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def unpack_pixels(packed: bytes) -> Pixels:
+    """The pixels of `pack_pixels`; of a mask 255 where it is true."""
+    import PIL.Image
+
+    with PIL.Image.open(io.BytesIO(packed), formats=("PNG",)) as image:
+        return np.asarray(image.convert("L"), dtype=np.uint8)

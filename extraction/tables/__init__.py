@@ -12,7 +12,7 @@ BY_LINE = frozenset({"text/plain", "text/markdown", "application/pdf"})  # other
 
 def find_tables(document: Document) -> tuple[Table, ...]:
     """Every printed grid; runs of lines between sentences and ready-made tables are searched for grids of their own."""
-    markup = document.media_type not in BY_LINE
+    markup = document.media_type not in BY_LINE and not document.media_type.startswith("image/")
     tables: list[Table] = []
     run: list[tuple[int, TextLine]] = []
     for position, block in enumerate(document.blocks):
@@ -28,6 +28,8 @@ def find_tables(document: Document) -> tuple[Table, ...]:
 
 def _number_table(table: Table, number: int) -> Table:
     """Evidence in markup is table, row and column, counted from 1; cells of text keep line and span, of pages boxes."""
+    if table.cells and table.cells[0].evidence.table == number:
+        return table  # as its reader counted
     cells = tuple(
         cell if cell.evidence.line is not None or cell.evidence.page is not None else _number_cell(cell, number)
         for cell in table.cells

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 << 20  # of a page
 MAX_CHARACTERS = 20_000  # of a page; it lays out its text too, 0.02 ms a character
 MAX_RULES = 5_000
-MAX_SECONDS = 2.0  # for a page, after which it is not asked again; pages take 0.02 to 0.06
+# Of the processor for a page, after which it is not asked again. Pages take 0.02 to 0.06 and importing it 2 to 4: so
+# far off that no record depends on what else the machine does or was read before, only on a hostile page.
+MAX_SECONDS = 10.0
 UPSIDE_DOWN = 180  # it turns pages a quarter, but not these
 SAME_SIZE = 2.0  # points between its page and ours; else its page is cut otherwise
 LAYOUT = {"boxes_flow": None}  # without the order of its text boxes, half of its time; nobody asks for it
@@ -39,10 +41,12 @@ class CamelotGrids:
 
     `copy_page` gives a page, counted from 1, as a sound document of its own, empty bytes where it cannot: camelot takes
     seconds to find its way in damaged ones. Nothing is imported or written before the first page is asked for.
+    `clock` gives seconds, those of this thread on the processor unless told otherwise.
     """
 
-    def __init__(self, copy_page: Callable[[int], bytes]) -> None:
+    def __init__(self, copy_page: Callable[[int], bytes], *, clock: Callable[[], float] = time.thread_time) -> None:
         self._copy_page = copy_page
+        self._clock = clock
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._too_slow = False
 
@@ -66,8 +70,10 @@ class CamelotGrids:
         content = b"" if self._too_slow else self._copy_page(page.number)
         if not content or len(content) > MAX_BYTES:
             return None
-        tables, seconds = _read_tables(self._write_file(content))
-        self._too_slow = seconds > MAX_SECONDS
+        path = self._write_file(content)
+        start = self._clock()
+        tables = _read_tables(path)
+        self._too_slow = self._clock() - start > MAX_SECONDS
         if tables is None or any(not _is_same_page(table, page) for table in tables):
             return None
         grids = [grid for table in tables if (grid := _make_grid(table, page.height)) is not None]
@@ -81,23 +87,20 @@ class CamelotGrids:
         return path
 
 
-def _read_tables(path: Path) -> tuple[list[Table] | None, float]:
-    """The tables of a document of one page, `None` where it cannot be read, and the seconds that took."""
+def _read_tables(path: Path) -> list[Table] | None:
+    """The tables of a document of one page, `None` where it cannot be read."""
     from camelot.io import read_pdf
     from playa.exceptions import PDFException
 
     options: dict[str, Any] = {"flavor": "lattice", "engine": "vector", "layout_kwargs": LAYOUT}
-    start = time.perf_counter()
-    tables: list[Table] | None = None
     with warnings.catch_warnings(), _silence_loggers():
         warnings.simplefilter("ignore")  # it warns of pages without tables
         try:
-            tables = list(read_pdf(path, pages="1", **options))
+            return list(read_pdf(path, pages="1", **options))
         except PDFException:
-            tables = None
+            return None
         except UNFORESEEN:
-            tables = None
-    return tables, time.perf_counter() - start
+            return None
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def _make_table(parts: Sequence[PageTable]) -> Table:
     for part in parts[1:]:
         table = _join_parts(table, part)
     cells = tuple(
-        Cell(c.text, c.span.row, c.span.column, c.span.row_end, c.span.column_end, c.evidence)
+        Cell(c.text, c.span.row, c.span.column, c.span.row_end, c.span.column_end, c.evidence, box=c.box)
         for c in sorted(table.cells, key=lambda c: (c.span.row, c.span.column))
     )
     return Table(cells, table.layout, quality=table.quality)

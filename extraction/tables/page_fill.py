@@ -16,6 +16,8 @@ SAME_BASE = 0.2  # of the font size
 WORD_GAP = 0.35
 SAME_STEP = 0.04  # of the font size, between the steps of digits of one number
 DIGIT_STEPS = (0.48, 0.6)  # of the font size, from digit to digit in fonts for print
+UNRULED = "unruled"
+PADDING = 0.35  # of the font size, of paper around the print of a cell without walls
 OVER_WALL = 0.15  # of its width by which a character stands over a wall on either side
 
 
@@ -65,6 +67,8 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
         text, full = join_characters(characters, width=box[2] - box[0])
         inked = [character.box for character in characters if not is_blank(character)]
         shown = page.place_box(join_boxes(inked) if inked else box)
+        if inked and layout == UNRULED:
+            box = _pad_box(join_boxes(inked), characters[0].size)
         cells.append(PageCell(text, span, box, Evidence(page=page.number, bbox=_round_box(shown)), full))
     outside = frozenset(
         character.box
@@ -84,6 +88,12 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
         labels=grid.labels,
         prints=grid.prints,
     )
+
+
+def _pad_box(box: Box, size: float) -> Box:
+    """The box of a cell that nothing bounds: the paper around its print."""
+    left, top, right, bottom = box
+    return left - PADDING * size, top - PADDING * size, right + PADDING * size, bottom + PADDING * size
 
 
 def _round_box(box: Box) -> Box:

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
 from extraction.tables.page_table import Grid, PageCell, PageTable
+from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
+from extraction.tables.stacked_rows import part_stacked_rows
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
 from models.page import Box, Page
@@ -39,10 +41,11 @@ def find_page_tables(
     """
     own = _drop_frames(find_ruled_grids(page.rules, page.characters))
     others = grids.find_grids(page) if grids is not None and any(len(grid.spans) > 1 for grid in own) else None
+    chosen = _choose_grids(own, others, page)
+    if page.placement is not None:  # on a scan rules are lost
+        chosen = [(part_stacked_rows(part_rows(filling)), quality) for filling, quality in chosen]
     tables = [
-        make_table(filling, page, layout="ruled", quality=quality)
-        for filling, quality in _choose_grids(own, others, page)
-        if _is_table(filling)
+        make_table(filling, page, layout="ruled", quality=quality) for filling, quality in chosen if _is_table(filling)
     ]
     free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
     taken = [table.region for table in tables]

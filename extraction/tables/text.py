@@ -7,11 +7,12 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
+from models.quick import quicken
 
 MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
 SHORTEST_PROSE = 12  # characters of a sentence
@@ -21,12 +22,14 @@ NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are f
 MAX_CACHED = 10_000  # lines; one takes about 0.5 KB
 MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
+MIN_EMPTY_CELLS = 4  # of a row of nothing but pipes or tabs
+OPENED = 0.9  # of the rows at most open with a pipe, where that pipe closes an empty cell
 PIPES = re.compile("[|｜│┃¦]")
 # "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
 GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
 # A line drawn between rows; two hyphens alone may be a mark.
 RULE = re.compile(r"[\s|:+┼┬┴├┤┌┐└┘]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┈]{2,})[\s|:+┼┬┴├┤┌┐└┘]*)+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
 _SENTENCE = re.compile(r"[。！？；]")
 _BLANKS = re.compile(r"\s+")
 _TABS = re.compile("\t")
@@ -35,6 +38,7 @@ _NUMERIC = re.compile(r"[+\-－]?[\d０-９][\d０-９,，.．]*(?:[万亿]?元|
 _SECOND = re.compile(rf"{_NUMERIC.pattern}|件|条|次|篇|个|人|人次|项|万?元")
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Piece:
     """The text of one field of a line with its span in the line (half-open, from 0)."""
@@ -44,6 +48,7 @@ class Piece:
     end: int
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A text cut into fields; `piped` where pipes did it. No fields: a blank line. `texts`: the fields not empty.
@@ -58,6 +63,7 @@ class Cut:
     prose: bool
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class RowLine:
     """A line with its place in `Document.blocks`, cut into fields."""
@@ -76,9 +82,9 @@ def cut_line(line: TextLine, position: int) -> RowLine:
 def _cut_text(text: str) -> Cut:
     piped = PIPES.search(text) is not None
     fields = _cut_pipes(text) if piped else _cut(text, _TABS) if "\t" in text else _cut_blanks(text)
-    texts = tuple(piece.text for piece in fields if piece.text)
-    values = tuple(prints_value(text) for text in texts)
-    return Cut(fields, piped, texts, values, not any(values) and _is_prose(texts))
+    texts = tuple([piece.text for piece in fields if piece.text])
+    values = tuple(map(prints_value, texts))
+    return Cut(fields, piped, texts, values, True not in values and _is_prose(texts))
 
 
 _cut_cached = functools.lru_cache(maxsize=MAX_CACHED)(_cut_text)  # lines of tables come again and again: `0 |`
@@ -89,7 +95,7 @@ def _cut_blanks(text: str) -> tuple[Piece, ...]:
     stripped = text.strip()
     if not stripped:
         return ()
-    if not _BLANKS.search(stripped):
+    if len(stripped.split(maxsplit=1)) == 1:
         return (_strip(text, 0, len(text)),)
     for separator in (GAPS, _BLANKS):
         if not separator.search(stripped):
@@ -134,10 +140,12 @@ def _strip(text: str, start: int, end: int) -> Piece:
 
 def _is_prose(texts: Sequence[str]) -> bool:
     """Whether the fields of a line, none of them a value, are a sentence rather than fields or a label."""
-    longest = max(texts, key=len, default="")
-    if len(longest) <= SHORTEST_PROSE or len(texts) > 2:
+    if not texts or len(texts) > 2:
         return False
-    characters = len(_HAN.findall(longest))
+    longest = max(texts, key=len)
+    if len(longest) <= SHORTEST_PROSE:
+        return False
+    characters = sum(map(len, _HAN.findall(longest)))
     return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(longest)))
 
 
@@ -164,7 +172,7 @@ def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
         else:
             stretches.append([row])
     parts: list[list[RowLine]] = [[]]
-    for stretch in stretches:
+    for stretch in _join_stretches(stretches):
         if stretch[0].cut.piped and sum(bool(row.cut.texts) for row in stretch) >= MIN_PIPED_ROWS:
             parts += [stretch, []]
         else:
@@ -172,11 +180,24 @@ def _read_regions(region: list[RowLine], *, markup: bool) -> list[Table]:
     return [table for part in parts for table in _read_region(part, markup=markup)]
 
 
+def _join_stretches(stretches: Sequence[list[RowLine]]) -> list[list[RowLine]]:
+    """One line without a pipe among lines with pipes is the first half of a label, and parts nothing."""
+    joined: list[list[RowLine]] = []
+    for stretch in stretches:
+        if len(joined) > 1 and joined[-2][0].cut.piped and len(joined[-1]) == 1:
+            half = joined.pop()
+            joined[-1] += half + stretch
+        else:
+            joined.append(list(stretch))
+    return joined
+
+
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
     rows = [row for row in region if not (row.cut.texts and RULE.fullmatch(row.line.text))]
     filled = [row for row in rows if row.cut.texts]
     values = any(any(row.cut.values) for row in filled)
-    if len(filled) < (2 if values else MIN_EMPTY_ROWS):
+    empty = any(not row.cut.texts and len(row.cut.fields) >= MIN_EMPTY_CELLS for row in rows)
+    if len(filled) < (2 if values or empty else MIN_EMPTY_ROWS):
         return []
     by_row = [row for row in filled if len(row.cut.texts) >= 2 or (len(row.cut.fields) >= 2 and not row.cut.piped)]
     if 2 * sum(len(row.cut.texts) for row in by_row) >= sum(len(row.cut.texts) for row in filled):
@@ -194,8 +215,22 @@ def _name_layout(row: RowLine) -> str:
 GridRow = list[tuple[Piece, RowLine]]
 
 
-def _join_rows(rows: Iterable[RowLine]) -> list[GridRow]:
+def _restore_first_cells(rows: Sequence[RowLine]) -> list[RowLine]:
+    """Where rows do not open with a pipe, one that does has an empty first cell."""
+    piped = [row for row in rows if row.cut.piped and len(row.cut.texts) >= 2]
+    opened = {id(row) for row in piped if PIPES.match(row.line.text.strip())}
+    if not opened or len(opened) > OPENED * len(piped):
+        return list(rows)
+    first = Piece("", 0, 0)
+    return [
+        replace(row, cut=replace(row.cut, fields=(first, *row.cut.fields))) if id(row) in opened else row
+        for row in rows
+    ]
+
+
+def _join_rows(rows: Sequence[RowLine]) -> list[GridRow]:
     """Rows of which most stand on one line; lone cells that follow one another are put together into rows."""
+    rows = _restore_first_cells(rows)
     grid: list[GridRow] = []
     lone: GridRow = []
     for row in rows:

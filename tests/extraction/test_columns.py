@@ -118,3 +118,11 @@ def test_a_stranger_among_the_values_is_found_by_the_sums_or_the_row_is_lost() -
     assert fill("甲|1|2|9|3|6")[0] == (["1", "2", "3", "6"], "extra")
     assert fill("甲|1|0|2|1|3")[0][1] == "lost"  # 1+0+2 and 0+2+1 make 3
     assert fill("甲|0|0|0|0|0")[0] == (["0", "0", "0", "0"], "extra")
+
+
+def test_a_lone_zero_is_the_total_where_every_row_ends_in_its_sum() -> None:
+    rows = ("甲|1|2|3", "乙|4|4", "丙|1|1|1|3", "丁|5|5")
+    assert fill(*rows, "戊|0", kept=False)[4] == (["", "", "", "0"], "total")
+    assert fill(*rows, "戊|0", "己", kept=False)[4][1] == "lost", "a total may have gone as well"
+    assert fill(*rows, "戊|2", kept=False)[4][1] == "lost", "a total without its parts"
+    assert fill("甲|1|2|4", "乙|4|1", "丙|1|1|1|3", "丁|5|2", "戊|0", kept=False)[4][1] == "lost"

@@ -95,6 +95,129 @@ def test_a_changed_label_shifts_no_number(before: str, after: str, matcher: Form
     assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
 
 
+def test_rows_without_values_tell_the_form_though_empty_cells_have_vanished(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    headings = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    rows = [[row[0]] if 10 <= i < 23 else row for i, row in enumerate(number_rows(REQUESTS))]
+    mapped = read(matcher, labels, headings + [text for row in rows for text in row])
+    assert [form for form in mapped if form.startswith("requests")] == ["requests@2021"]
+
+
+def test_a_misprinted_label_between_two_rows_takes_its_place_though_a_heading_row_stands_there(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    group = ["三、本年度办理结果", *[""] * 7]
+    printed = [*rows[:2], group, ["（一）予公以开", *rows[2][1:]], *rows[3:]]
+    assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_label_broken_over_two_rows_has_the_values_of_either(
+    half: int, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    label, values = rows[3][0], rows[3][1:]
+    halves = label[:16], label[16:]
+    parts = [[halves[0], *values], [halves[1], *[""] * 7]] if half == 0 else [[halves[0]], [halves[1], *values]]
+    printed = rows[:3] + parts + rows[4:]
+    assert numbers(read(matcher, labels, print_rows(printed))["requests@2021"]) == expected(rows)
+
+
+def test_headings_broken_over_lines_tell_which_column_is_left_out(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    lines = ["申请人情况 |", "自然人 |法人或其他组织 |总", "计 |", "商业", "企业 |科研机构 |法律服务机构 |其他 |"]
+    lines += [" |".join([row[0], *row[1:4], *row[5:], ""]) for row in rows]
+    read_numbers = numbers(read(matcher, labels, lines)["requests@2021"])
+    wanted = {key: None if key.endswith("social") else value for key, value in expected(rows).items()}
+    assert read_numbers == wanted
+
+
+def test_an_extra_heading_in_the_lowest_line_is_an_extra_column(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    group = "结果维持\t结果纠正\t其他结果\t尚未审结\t总计"
+    lines = [
+        "\t行政复议\t\t\t\t\t行政诉讼",
+        "未经复议直接起诉\t复议后起诉",
+        "\t".join(["序号", group, group, group]),
+        "\t".join(["1", "0", "", "0", "", "0", "0", "1", "", "0", "1", "", "0", "0", "", "0"]),
+    ]
+    mapped = read(matcher, labels, lines)["disputes@2019"]
+    assert [None if n is None else int(n) for n in (c.value.number for c in mapped.cells)] == [
+        0, None, 0, None, 0, 0, 1, None, 0, 1, None, 0, 0, None, 0,
+    ]  # fmt: skip
+
+
+def print_grid(rows: list[list[tuple[str, int, int]]]) -> tuple[Table, ...]:
+    """A ruled table: for each cell its text, rows and columns spanned, from the first free column on."""
+    cells: list[Cell] = []
+    for r, row in enumerate(rows):
+        for text, height, width in row:
+            taken = {c for cell in cells if cell.row <= r < cell.row_end for c in range(cell.column, cell.column_end)}
+            column = next(c for c in range(99) if c not in taken)
+            cells.append(Cell(text, r, column, r + height, column + width, Evidence()))
+    return (Table(tuple(cells), "ruled"),)
+
+
+def read_grid(
+    matcher: FormMatcher, labels: LabelMatcher, rows: list[list[tuple[str, int, int]]]
+) -> dict[str, MappedForm]:
+    tables = print_grid(rows)
+    printed = find_rows(tables)
+    return {form.match.form.form_id: form for form in map_cells(matcher.match_forms(printed), printed, tables, labels)}
+
+
+def test_permuted_columns_in_other_words_are_told_by_the_likest(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    orders = [1, 2, 4, 3, 0], [0, 1, 4, 3, 2], [0, 4, 2, 1, 3]
+    words = [["维持", "纠错", "其它结果", "尚未审理", "共计"], ["维持", "纠正", "其他", "尚未审理", "合计"]]
+    first, *others = ([(words[min(i, 1)][c], 1, 1) for c in order] for i, order in enumerate(orders))
+    mapped = read_grid(
+        matcher,
+        labels,
+        [
+            [("行政复议", 1, 5), ("行政诉讼", 1, 10)],
+            [(text, 2, 1) for text, _, _ in first] + [("未经复议直接诉讼", 1, 5), ("复议后诉讼", 1, 5)],
+            [cell for group in others for cell in group],
+            [(str(5 * i + c), 1, 1) for i, order in enumerate(orders) for c in order],
+        ],
+    )["disputes@2019"]
+    assert [int(cell.value.number or 0) for cell in mapped.cells] == list(range(15))
+
+
+def test_a_heading_over_two_lines_is_not_the_first_column(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    mapped = read_grid(
+        matcher,
+        labels,
+        [
+            [("第二十条第（一）项", 1, 4)],
+            [("信息内容", 2, 1), ("", 1, 1), ("", 1, 1), ("现行有效件数", 2, 1)],
+            [("本年制发件数", 1, 1), ("本年废止件数", 1, 1)],
+            [("规章", 1, 1), ("1", 1, 1), ("2", 1, 1), ("3", 1, 1)],
+            [("行政规范性文件", 1, 1), ("4", 1, 1), ("5", 1, 1), ("6", 1, 1)],
+        ],
+    )["proactive@2021"]
+    values = {key.removeprefix("proactive."): value for key, value in numbers(mapped).items() if value is not None}
+    assert values == {
+        "rules.issued": 1, "rules.repealed": 2, "rules.in_force": 3,
+        "normative_documents.issued": 4, "normative_documents.repealed": 5, "normative_documents.in_force": 6,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("layout", "state"), [("unruled", State.UNREADABLE), ("ruled", State.BLANK)])
+def test_a_number_that_ran_into_a_label_is_no_empty_cell(
+    layout: str, state: State, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = [[(text, 1, 1) for text in row] for row in number_rows(REQUESTS)]
+    headings = ["", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    rows[11] = [("8.属于行政查0询事项", 1, 1), ("", 1, 1), *rows[11][2:]]
+    (table,) = print_grid([[(text, 1, 1) for text in headings], *rows])
+    tables = (replace(table, layout=layout),)
+    printed = find_rows(tables)
+    (form,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    cells = {cell.field.field_id: cell.value.state for cell in form.cells}
+    assert cells["requests.refused.administrative_enquiries.natural_person"] is state
+
+
 def test_a_row_left_out_is_missing_and_the_others_stay(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     mapped = read(matcher, labels, print_rows(rows[:7] + rows[8:]))["requests@2021"]

@@ -297,13 +297,13 @@ def test_a_scan_in_strips_hides_its_text_layer_too() -> None:
     assert find_route(read_only_page(content)).kind == "pixels"
 
 
-def test_pages_to_be_read_from_pixels_are_problems_and_empty_pages_are_none() -> None:
+def test_a_picture_without_print_is_a_problem_and_an_empty_page_is_none() -> None:
     picture = "q 500 0 0 800 0 0 cm /P Do Q "
     content = make_pdf(
         [set_text(100, 700, SENTENCE), "", picture], objects=[make_picture("P")], resources="/XObject << /P 7 0 R >>"
     )
     document = read_pdf(make_source(content))
-    assert [(problem.code, problem.page) for problem in document.problems] == [("needs_ocr", 3)]
+    assert [(problem.code, problem.page) for problem in document.problems] == [("no_print", 3)]
     assert [line.text for line in document.lines] == [SENTENCE]
     assert document.pages == 3
 

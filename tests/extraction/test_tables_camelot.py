@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import pytest
 from fpdf import FPDF
 
 from extraction.readers.pdf_pages import open_pages
-from extraction.tables.camelot_grid import MAX_BYTES, CamelotGrids
+from extraction.tables.camelot_grid import MAX_BYTES, MAX_SECONDS, CamelotGrids
 from extraction.tables.pages import find_page_tables
 from models.document import Source
 from models.page import Character, Page, Rule
@@ -119,3 +120,14 @@ def test_page_without_rules_asks_nobody() -> None:
             raise AssertionError(page)
 
     assert find_page_tables(Page(1, 600, 800, ()), Unasked()) == []
+
+
+@pytest.mark.parametrize(("seconds", "answers"), [(MAX_SECONDS - 1, 2), (MAX_SECONDS + 1, 1)])
+def test_only_a_page_that_takes_far_longer_than_any_ends_the_asking(seconds: float, answers: int) -> None:
+    clock = itertools.count(step=seconds)
+    with (
+        open_pages(Source("two.pdf", draw(pages=2), "")) as pages,
+        CamelotGrids(pages.copy_page, clock=lambda: float(next(clock))) as grids,
+    ):
+        found = [grids.find_grids(see_page(number)) for number in (1, 2)]
+    assert sum(grid is not None for grid in found) == answers

@@ -87,3 +87,24 @@ def test_equal_lines_keep_places_of_their_own() -> None:
     (table,) = read("规章\n0\n0\n行政规范性文件\n0\n0")
     zeros = [cell for cell in table.cells if cell.text == "0"]
     assert [(cell.position, cell.evidence.line) for cell in zeros] == [(1, 2), (2, 3), (4, 5), (5, 6)]
+
+
+def test_a_pipe_that_opens_a_row_is_an_empty_first_cell_where_rows_do_not_open_with_one() -> None:
+    (table,) = read("规章 |0 |3 |12 |\n行政规范性文件 |7 |1 |57 |\n行政许可 |2 |2 |4 |\n|7 | |5 |12 |")
+    assert grid(table)[3] == ["", "7", "", "5", "12"]
+    (framed,) = read("| 规章 | 0 | 3 |\n| 行政许可 | 7 | 1 |\n| 收费 | 2 | 2 |")
+    assert grid(framed)[2] == ["收费", "2", "2"]
+
+
+@pytest.mark.parametrize("separator", ["|", "\t"])
+def test_a_row_of_nothing_but_separators_under_headings_is_a_row(separator: str) -> None:
+    headings = separator.join(["行政复议", "行政诉讼"]) + "\n" + separator.join(["维持", "纠正", "其他", "总计"])
+    (table,) = read(headings + "\n" + separator * 4)
+    assert not any(grid(table)[2])
+    assert len(grid(table)[2]) >= 4
+
+
+def test_half_a_label_without_a_pipe_parts_no_table() -> None:
+    rows = [f"{label} |\n" + "\n".join(f"{n} |" for n in range(3)) for label in "甲乙丙丁戊己庚辛壬癸子丑"]
+    (table,) = read("\n".join([*rows, "本年新收", "申请数量 |\n1 |\n2 |\n3 |", *rows]))
+    assert next(row for row in grid(table) if "申请数量" in row)[-3:] == ["1", "2", "3"]

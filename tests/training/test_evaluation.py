@@ -10,6 +10,7 @@ from rich.console import Console
 
 from service.terminal import print_evaluation
 from training.evaluation import Evaluation, find_truths, judge_record
+from training.source_kinds import find_source_kind
 
 IDENTITY = ("requests.new.natural_person", "requests.new.total")
 
@@ -211,3 +212,38 @@ def test_a_document_is_found_by_its_truth_by_source_or_by_name(tmp_path: Path) -
         ("other.md", "a.truth.json"),
         ("b.txt", "b.truth.json"),
     ]
+
+
+def test_measures_are_told_by_kind_of_value_source_and_level() -> None:
+    cells = {"a.x": number(0), "a.y": number(7), "a.z": number(70), "a.w": {"state": "blank", "value": None}}
+    record = make_record(make_cell("a.x", 0), make_cell("a.y", 1), make_cell("a.z", 70), media_type="application/pdf")
+    measures = measure(record, make_truth(cells, level="heavy"))
+    assert {kind: group["accuracy"] for kind, group in measures["by_kind"].items()} == {
+        "zero": 1, "digit": 0, "more": 1, "blank": 0
+    }  # fmt: skip
+    assert measures["by_source"].keys() == {"scan"}
+    assert measures["by_level"].keys() == {"heavy"}
+    assert measure(record, make_truth(cells))["by_source"].keys() == {"pdf"}
+
+
+def test_ranking_measures_tell_a_confidence_that_knows_from_one_that_does_not() -> None:
+    truth = make_truth({"a.x": number(1), "a.y": number(2)})
+    knows = measure(make_record(make_cell("a.x", 1, confidence=0.9), make_cell("a.y", 9, confidence=0.1)), truth)
+    misled = measure(make_record(make_cell("a.x", 1, confidence=0.1), make_cell("a.y", 9, confidence=0.9)), truth)
+    assert (knows["auroc"], misled["auroc"]) == (1, 0)
+    assert knows["risk_area"] < misled["risk_area"]
+    assert knows["errors_caught"]["0.2"] > misled["errors_caught"]["0.2"]
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        ({"media_type": "text/markdown"}, "text"),
+        ({"media_type": "application/msword"}, "word"),
+        ({"media_type": "image/png"}, "scan"),
+        ({"media_type": "application/pdf", "problems": [{"code": "needs_ocr"}]}, "scan"),
+        ({"source": "a", "error": {"code": "encrypted"}}, "unknown"),
+    ],
+)
+def test_what_a_document_was_read_from_is_told_by_its_record(record: dict[str, Any], kind: str) -> None:
+    assert find_source_kind(record) == kind

@@ -1,0 +1,220 @@
+"""What comes of decoding: broken sums, told apart into source and reading, and proposals to mend them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extraction.decoding_channel import CellChannel
+from extraction.decoding_search import Found, Solution
+from extraction.decoding_ties import Code
+from models.decoding import CellCandidates, DecodedCell, Priors, Tie
+from models.numbers import State, parse_value, plain_number
+from models.repair import Cause, Change, Repair
+from models.report import Finding
+
+SURE_SOURCE = 0.5  # probability that the print itself is at fault, from which on the agency is named
+MAX_REPAIRS = 5
+LEAST_PROBABLE = 0.01  # of a proposal
+KINDS = {True: "source", False: "reading"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTables:
+    """The listed tables with all that is needed to say what they mean for the print."""
+
+    code: Code
+    channels: Sequence[CellChannel]
+    start: Sequence[int]
+    found: Found
+    cells: Sequence[DecodedCell]
+
+    @property
+    def weights(self) -> list[float]:
+        """The probability of each listed table."""
+        best = self.found.solutions[0].cost
+        weights = [math.exp(best - solution.cost) for solution in self.found.solutions]
+        total = sum(weights)
+        return [weight / total for weight in weights]
+
+    def find_printed(self, cell: int) -> int | None:
+        """The amount of the chosen print of a cell."""
+        chosen = self.cells[cell].chosen
+        return self.channels[cell].amounts[chosen] if chosen >= 0 else None
+
+    def find_meant(self, solution: Solution, cell: int) -> int:
+        """The number that a listed table has in a cell."""
+        return solution.changes.get(cell, self.start[cell])
+
+    def find_number(self, amount: int) -> Decimal:
+        """An amount as a number."""
+        number = Decimal(amount) / self.channels[0].scale
+        return number if number != number.to_integral_value() else number.quantize(Decimal(1))
+
+
+def find_findings(tables: ListedTables, readings: Sequence[CellCandidates]) -> tuple[Finding, ...]:
+    """The ties that the chosen prints break, all of their cells printing numbers.
+
+    `source` where it is more probable than not, over all listed tables, that the print itself breaks it; what the
+    sentences and other years say is compared in the same way.
+    """
+    states = [_find_state(cell, reading) for cell, reading in zip(tables.cells, readings, strict=True)]
+    findings = []
+    for k, tie in enumerate(tables.code.ties):
+        cells = [i for i, _ in tables.code.terms[k]]
+        if any(states[i] is not State.NUMBER for i in cells):
+            continue
+        left, right = _add_sides(tables, k)
+        if left == right or (tie.relation == "<=" and left < right):
+            continue
+        kind = KINDS[_judge_source(tables, k) >= SURE_SOURCE]
+        fields = tuple(field for field, _ in tie.terms)
+        findings.append(Finding(tie.tie_id, fields, left, right, kind, tie.relation))
+    return tuple(findings)
+
+
+def _find_state(cell: DecodedCell, reading: CellCandidates) -> State:
+    if cell.text is None:
+        return State.MISSING
+    return parse_value(cell.text, unit=reading.field.unit, kind=reading.field.kind).state
+
+
+def _add_sides(tables: ListedTables, tie: int) -> tuple[Decimal, Decimal]:
+    """What stands left and right, the constant of a witness on the right."""
+    terms = [(c, tables.find_printed(i) or 0) for i, c in tables.code.terms[tie]]
+    left = sum(amount for c, amount in terms if c > 0)
+    right = sum(amount for c, amount in terms if c < 0) + tables.code.constants[tie]
+    return tables.find_number(left), tables.find_number(right)
+
+
+def _judge_source(tables: ListedTables, tie: int) -> float:
+    """P(the print itself breaks a tie): that one of its cells is misprinted, or it is given up, over the tables."""
+    cells = [i for i, _ in tables.code.terms[tie]]
+    return sum(
+        weight * (1.0 if tie in solution.given_up else 1 - math.prod(_judge_print(tables, i, solution) for i in cells))
+        for solution, weight in zip(tables.found.solutions, tables.weights, strict=True)
+    )
+
+
+def _judge_print(tables: ListedTables, cell: int, solution: Solution) -> float:
+    """P(what is printed in a cell is the number that a listed table has there)."""
+    meant = tables.find_meant(solution, cell)
+    channel = tables.channels[cell]
+    *parts, beyond = channel.split(meant)
+    same = sum(part for part, amount in zip(parts, channel.amounts, strict=True) if amount == meant)
+    total = sum(parts) + beyond
+    return (same + beyond) / total if total else 1.0
+
+
+def find_repairs(tables: ListedTables, readings: Sequence[CellCandidates], priors: Priors) -> tuple[Repair, ...]:
+    """Proposals that settle sums which the chosen prints break: the probable first, then those of few changes."""
+    broken = _find_broken(tables, {})
+    grouped: dict[tuple[tuple[int, int], ...], float] = {}
+    for solution, weight in zip(tables.found.solutions, tables.weights, strict=True):
+        changes = tuple(_list_changes(tables, solution))
+        if changes:
+            grouped[changes] = grouped.get(changes, 0.0) + weight
+    ranked = sorted(grouped.items(), key=lambda item: (-item[1], len(item[0])))
+    repairs: list[Repair] = []
+    for changes, probability in ranked:
+        settled = broken - _find_broken(tables, dict(changes))
+        if settled and probability >= LEAST_PROBABLE and len(repairs) < MAX_REPAIRS:
+            repairs.append(_make_repair(tables, changes, probability, (sorted(settled), readings, priors)))
+    return tuple(repairs)
+
+
+def _list_changes(tables: ListedTables, solution: Solution) -> Iterator[tuple[int, int]]:
+    """The cells whose chosen print is not the number meant, in their order."""
+    for i, ties in enumerate(tables.code.ties_of):
+        meant = tables.find_meant(solution, i)
+        if ties and tables.find_printed(i) != meant:
+            yield i, meant
+
+
+def _find_broken(tables: ListedTables, changes: Mapping[int, int]) -> set[int]:
+    printed = [changes.get(i, tables.find_printed(i)) for i in range(len(tables.cells))]
+    return set(tables.code.find_syndrome(printed))
+
+
+def _make_repair(
+    tables: ListedTables,
+    changes: Sequence[tuple[int, int]],
+    probability: float,
+    of: tuple[Sequence[int], Sequence[CellCandidates], Priors],
+) -> Repair:
+    settled, readings, priors = of
+    made = tuple(_make_change(tables, i, amount, readings[i], priors) for i, amount in changes)
+    names = tuple(tables.code.ties[k].tie_id for k in settled)
+    words = "; ".join(_explain_change(change) for change in made)
+    return Repair(made, probability, names, f"{words}: then {', '.join(names)} hold{'s' * (len(names) == 1)}")
+
+
+def _make_change(tables: ListedTables, cell: int, amount: int, reading: CellCandidates, priors: Priors) -> Change:
+    channel, chosen = tables.channels[cell], tables.cells[cell].chosen
+    parts = channel.split(amount)
+    total = sum(parts)
+    source = parts[chosen] / total if chosen >= 0 and total else 0.0
+    printed = tables.find_printed(cell)
+    supported = any(
+        a == amount and c.probability >= priors.support
+        for a, c in zip(channel.amounts, reading.candidates, strict=True)
+    )
+    return Change(
+        reading.field.field_id,
+        None if printed is None or channel.empty[chosen] else tables.find_number(printed),
+        tables.find_number(amount),
+        Cause.SOURCE if source >= SURE_SOURCE else Cause.READING,
+        supported,
+    )
+
+
+def _explain_change(change: Change) -> str:
+    printed = "nothing" if change.printed is None else plain_number(change.printed)
+    why = "the agency's slip" if change.cause is Cause.SOURCE else "misread"
+    if change.supported:
+        why = "the picture may say so"
+    return f"{change.field_id} {plain_number(change.implied)} for {printed} ({why})"
+
+
+def find_implied(
+    ties: Iterable[Tie], cells: Sequence[DecodedCell], readings: Sequence[CellCandidates]
+) -> tuple[Repair, ...]:
+    """What the sums say of cells that could not be read: of each sum in which just one cell has no number."""
+    numbers = {cell.field_id: _find_number(cell, reading) for cell, reading in zip(cells, readings, strict=True)}
+    sure = {cell.field_id: cell.confidence for cell in cells}
+    said: dict[tuple[str, Decimal], list[tuple[str, float]]] = {}
+    for tie in ties:
+        unknown = [(f, c) for f, c in tie.terms if numbers.get(f) is None]
+        if tie.relation != "=" or len(unknown) != 1 or unknown[0][0] not in numbers:
+            continue
+        field, coefficient = unknown[0]
+        others = sum((c * (numbers[f] or 0) for f, c in tie.terms if f != field), Decimal(0))
+        implied = (tie.constant - others) / coefficient
+        if implied >= 0:
+            probability = math.prod(sure[f] for f, _ in tie.terms if f != field)
+            said.setdefault((field, implied), []).append((tie.tie_id, probability))
+    return tuple(_make_implied(field, implied, ties_of, said) for (field, implied), ties_of in said.items())
+
+
+def _find_number(cell: DecodedCell, reading: CellCandidates) -> Decimal | None:
+    """The number of the chosen print; an empty cell adds nothing to a sum, one not read adds who knows what."""
+    if cell.text is None:
+        return None
+    value = parse_value(cell.text, unit=reading.field.unit, kind=reading.field.kind)
+    return Decimal(0) if value.state in (State.BLANK, State.MARK) else value.number
+
+
+def _make_implied(
+    field: str,
+    implied: Decimal,
+    ties_of: Sequence[tuple[str, float]],
+    said: Mapping[tuple[str, Decimal], Sequence[tuple[str, float]]],
+) -> Repair:
+    """A proposal for a cell that was not read; where its sums say different numbers each is half as probable."""
+    rivals = sum(other == field for other, _ in said)
+    names = tuple(name for name, _ in ties_of)
+    change = Change(field, None, implied, Cause.READING, supported=False)
+    probability = max(probability for _, probability in ties_of) / rivals
+    return Repair((change,), probability, names, f"{field} {plain_number(implied)}: the only unknown in {names[0]}")

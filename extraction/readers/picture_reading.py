@@ -1,0 +1,242 @@
+"""Pages out of their pictures: cleaned, with their rules and what the reader of pages reads on them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from extraction.readers.frequent import FREQUENT
+from extraction.readers.picture_cleaning import clean_picture, turn_half
+from extraction.readers.picture_files import pack_pixels
+from extraction.recognition.ocr_engine import EngineError, load_engine
+from extraction.recognition.page_reader import PrintedText, read_page_texts
+from extraction.tables.crossed_rules import drop_crossed_rules
+from extraction.tables.picture_rules import SURE, DrawnRule, find_drawn_rules
+from models.document import Problem
+from models.page import Box, Character, Page
+from models.picture import CleanPicture, Picture, Pixels, ScannedPage, SeenCharacter
+
+MIDDLE = 0.36  # of the font size, from the baseline up to the middle of Chinese characters and of digits
+WIDE_INK, DIGIT_INK = 0.9, 0.72  # of the font size, how high they are
+CLOSE = (0.7, 1.08)  # of the ink's size: a step so long is that of characters without room between
+MIN_STEPS = 2
+LEVEL = 1.2  # times its height: a line not longer than that may run downwards
+MIN_SURE = 0.8  # mean score of the characters of a page that stands upright
+MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
+MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
+MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
+MIN_TABLE_RULES = 4  # in each direction: a page with as many has a table
+COLUMNED = ((4, 1), (3, 3))  # so many lines of text side by side, in so many rows: a table without rules
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """A page as it was read by its pixels, and what is kept of them for the reading of its cells."""
+
+    page: Page
+    scan: ScannedPage
+
+
+def see_pages(pictures: Iterable[Picture | Problem], *, tables_only: bool = False) -> Iterator[SeenPage | Problem]:
+    """Read pictures one after the other; memory is that of one picture.
+
+    Codes of problems: `no_print` where nothing on a page reads as print, `ocr_failed`, `no_table` where `tables_only`
+    leaves a page out, and those of the pictures.
+    """
+    for picture in pictures:
+        yield picture if isinstance(picture, Problem) else see_page(picture, tables_only=tables_only)
+
+
+def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Problem:
+    """Read one picture; problems as in `see_pages`."""
+    try:
+        clean = clean_picture(picture)
+    except ValueError:
+        return Problem("read", "no_print", "the picture is too small for a page", picture.number)
+    drawn = find_drawn_rules(clean)
+    try:
+        corners = None if not tables_only or _is_ruled(drawn) else _find_corners(clean.grey)
+        if corners is not None and not _stands_in_columns(corners):
+            return Problem("read", "no_table", "nothing on the page stands in columns; it was left out", picture.number)
+        texts = read_page_texts(clean.grey, corners=corners)
+        if clean.unsure and not _reads_upright(texts):
+            turned = turn_half(clean)
+            other = read_page_texts(turned.grey)
+            if _weigh_texts(other) > _weigh_texts(texts):
+                clean, texts, drawn = turned, other, find_drawn_rules(turned)
+    except EngineError as error:
+        return Problem("read", "ocr_failed", str(error), picture.number)
+    texts = tuple(trim_text(text, clean.grey) for text in texts)
+    characters = place_characters(texts, clean.scale)
+    if not characters:
+        return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
+    page = Page(
+        picture.number,
+        clean.width,
+        clean.height,
+        tuple(characters),
+        drop_crossed_rules(drawn, characters, clean),
+        placement=clean.placement,
+    )
+    return SeenPage(page, _pack_page(clean, texts))
+
+
+def _is_ruled(drawn: Sequence[DrawnRule]) -> bool:
+    sure = [one.rule.horizontal for one in drawn if one.sure >= SURE]
+    return min(sum(sure), len(sure) - sum(sure)) >= MIN_TABLE_RULES
+
+
+def _find_corners(grey: Pixels) -> npt.NDArray[np.float32]:
+    """Where lines of text stand on a page, before any is read."""
+    return load_engine().find_lines(np.ascontiguousarray(np.stack([grey] * 3, axis=2)))
+
+
+def _stands_in_columns(corners: npt.NDArray[np.float32]) -> bool:
+    """Whether lines of text stand side by side as the cells of a table do, beyond two columns of prose.
+
+    `corners` has shape (lines, 4, 2).
+    """
+    level: list[tuple[float, float]] = sorted((float(q[:, 1].min()), float(q[:, 1].max())) for q in corners)
+    rows: list[tuple[float, float, int]] = []  # from, to, how many stand in it
+    for top, bottom in level:
+        if rows and (top + bottom) / 2 < rows[-1][1]:
+            rows[-1] = (rows[-1][0], rows[-1][1], rows[-1][2] + 1)
+        else:
+            rows.append((top, bottom, 1))
+    return any(sum(count >= wide for *_, count in rows) >= many for wide, many in COLUMNED)
+
+
+def _reads_upright(texts: Sequence[PrintedText]) -> bool:
+    """Whether what was read is text beyond doubt; upside down hardly a character is sure."""
+    printed = [character for text in texts for character in text.characters]
+    wide = [character for character in printed if character.text >= "\u3400"]
+    if len(wide) < MIN_JUDGED:
+        return False
+    sure = statistics.fmean(character.probability for character in printed)
+    return sure >= MIN_SURE and sum(c.text in FREQUENT for c in wide) >= MIN_FREQUENT * len(wide)
+
+
+def _weigh_texts(texts: Sequence[PrintedText]) -> float:
+    """How much of a page reads as text: the scores of its common characters and digits, others against them."""
+    weight = 0.0
+    for character in (character for text in texts for character in text.characters):
+        known = character.text in FREQUENT or character.text.isdigit()
+        weight += character.probability if known else -0.5 * character.probability
+    return weight
+
+
+def trim_text(text: PrintedText, grey: Pixels) -> PrintedText:
+    """A line whose characters have boxes around their ink alone, without the blur at its edges."""
+    characters = tuple(replace(character, box=_trim_box(character.box, grey)) for character in text.characters)
+    return replace(text, characters=characters)
+
+
+def _trim_box(box: Box, grey: Pixels) -> Box:
+    height, width = grey.shape
+    left, top = max(math.floor(box[0]), 0), max(math.floor(box[1]), 0)
+    right, bottom = min(math.ceil(box[2]), width), min(math.ceil(box[3]), height)
+    crop = grey[top:bottom, left:right]
+    if crop.size == 0:
+        return box
+    dark, light = int(crop.min()), int(crop.max())
+    if light - dark < MIN_CONTRAST:
+        return box
+    ink = crop < (dark + light) / 2
+    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
+    return (
+        float(left + columns[0]),
+        float(top + rows[0]),
+        float(left + columns[-1] + 1),
+        float(top + rows[-1] + 1),
+    )
+
+
+def place_characters(texts: Sequence[PrintedText], scale: float) -> list[Character]:
+    """The characters of lines in points: those of a line have one size and one baseline, or stand one below another.
+
+    The size is the step from one Chinese character to the next, where they follow closely; elsewhere it is that of the
+    ink, corrected by how much larger ink is than steps on this page.
+    """
+    lines = [[_scale_box(character.box, scale) for character in text.characters] for text in texts]
+    inks = [_measure_ink(text, boxes, scale) for text, boxes in zip(texts, lines, strict=True)]
+    steps = [_measure_step(text, boxes) for text, boxes in zip(texts, lines, strict=True)]
+    fitting = [step / ink for step, ink in zip(steps, inks, strict=True) if CLOSE[0] <= step / ink <= CLOSE[1]]
+    share = statistics.median(fitting) if fitting else 1.0
+    characters: list[Character] = []
+    for text, boxes, ink, step in zip(texts, lines, inks, steps, strict=True):
+        size = step if CLOSE[0] <= step / ink <= CLOSE[1] else share * ink
+        characters += _place_line(text, boxes, size, scale)
+    return characters
+
+
+def _place_line(text: PrintedText, boxes: Sequence[Box], size: float, scale: float) -> Iterator[Character]:
+    height = abs(text.corners[3][1] - text.corners[0][1]) / scale
+    width = abs(text.corners[1][0] - text.corners[0][0]) / scale
+    down = _runs_down(boxes, width, height)
+    if down:
+        size = statistics.median(max(box[2] - box[0], 1.0) for box in boxes)
+    telling = [box for character, box in zip(text.characters, boxes, strict=True) if _tells_size(character.text)]
+    level = statistics.median((box[1] + box[3]) / 2 for box in telling or boxes) if boxes else 0.0
+    for character, box in zip(text.characters, boxes, strict=True):
+        middle = (box[1] + box[3]) / 2 if down else level
+        yield Character(character.text, box, (box[0], middle + MIDDLE * size), size)
+
+
+def _runs_down(boxes: Sequence[Box], width: float, height: float) -> bool:
+    if len(boxes) < 2 or width > LEVEL * height:
+        return False
+    return all(below[1] >= above[3] - 1.0 for above, below in itertools.pairwise(boxes))
+
+
+def _measure_ink(text: PrintedText, boxes: Sequence[Box], scale: float) -> float:
+    """The font size by the ink of characters and digits in points, else by the height of the line."""
+    sizes = [
+        (box[3] - box[1]) / DIGIT_INK if character.text.isascii() else max(box[2] - box[0], box[3] - box[1]) / WIDE_INK
+        for character, box in zip(text.characters, boxes, strict=True)
+        if _tells_size(character.text)
+    ]
+    return statistics.median(sizes) if sizes else max(abs(text.corners[3][1] - text.corners[0][1]) / scale / 1.2, 1.0)
+
+
+def _tells_size(character: str) -> bool:
+    """Whether a character is as high as others: marks are not."""
+    return (character.isdigit() and character.isascii()) or (character >= "\u3400" and character not in "一二三〇")
+
+
+def _measure_step(text: PrintedText, boxes: Sequence[Box]) -> float:
+    """The usual step from a Chinese character to the next in points; 0 where there are too few."""
+    middles = [
+        (box[0] + box[2]) / 2 if character.text >= "\u3400" else None
+        for character, box in zip(text.characters, boxes, strict=True)
+    ]
+    steps = [b - a for a, b in itertools.pairwise(middles) if a is not None and b is not None]
+    return statistics.median(steps) if len(steps) >= MIN_STEPS else 0.0
+
+
+def _scale_box(box: Box, scale: float) -> Box:
+    return box[0] / scale, box[1] / scale, box[2] / scale, box[3] / scale
+
+
+def _pack_page(clean: CleanPicture, texts: Sequence[PrintedText]) -> ScannedPage:
+    seen = [
+        SeenCharacter(character.text, _scale_box(character.box, clean.scale), character.probability)
+        for text in texts
+        for character in text.characters
+    ]
+    return ScannedPage(
+        number=clean.number,
+        packed=pack_pixels(clean.grey),
+        stamped=b"" if clean.stamped is None else pack_pixels(clean.stamped),
+        scale=clean.scale,
+        placement=clean.placement,
+        characters=tuple(seen),
+        skew=clean.skew,
+        contrast=clean.contrast,
+        noise=clean.noise,
+    )

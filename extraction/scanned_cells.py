@@ -1,0 +1,175 @@
+"""The cells of tables on scans: each read on its own, and put together with what the reader of pages saw in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, replace
+from typing import TYPE_CHECKING
+
+from extraction.rows import Kind, find_kind
+from models.document import Cell, Table
+from models.numbers import UNREADABLE, State, Value, parse_value
+from models.page import Box
+from models.picture import ScannedPage, SeenCell, SeenCharacter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+# Those of `AgreementFeatures`, then those of the page and of the place of the cell on it.
+PICTURE_FEATURES = (
+    "agree", "silent", "page_score", "cell_score", "margin", "rest", "support", "length", "ink", "area", "loose",
+    "tall", "floor", "lean", "lines", "touches", "stroke",
+    "best", "second", "height", "width", "stamped", "skew", "contrast", "noise",
+)  # fmt: skip
+TICKS = frozenset("√✓✔ˇ")
+SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins or ends with one; a zero read as `。` is read anew
+SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
+MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
+LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
+MAX_CELLS = 4_000  # of one document; the statutory tables have 200
+
+
+def read_scanned_tables(
+    tables: Sequence[Table], scans: Sequence[ScannedPage], *, wanted: Collection[int]
+) -> tuple[Table, ...]:
+    """The tables with every cell read that may hold a number; `wanted` are those to read, counted from 0.
+
+    Their texts become the most probable readings, where these are numbers or marks; labels stay.
+    """
+    pages = {scan.number: scan for scan in scans if scan.packed}
+    places = [
+        (number, index)
+        for number, table in enumerate(tables)
+        if number in wanted
+        for index, cell in enumerate(table.cells)
+        if cell.box is not None and cell.evidence.page in pages and _may_hold_value(cell)
+    ][:MAX_CELLS]
+    by_page: dict[int, list[tuple[int, int]]] = {}
+    for number, index in places:
+        by_page.setdefault(tables[number].cells[index].evidence.page or 0, []).append((number, index))
+    read: dict[tuple[int, int], Cell] = {}
+    for page, found in by_page.items():
+        cells = [tables[number].cells[index] for number, index in found]
+        seen = read_boxes(pages[page], [cell.box for cell in cells if cell.box is not None])
+        read |= {place: _take_reading(cell, own) for place, cell, own in zip(found, cells, seen, strict=True)}
+    return tuple(
+        replace(table, cells=tuple(read.get((number, index), cell) for index, cell in enumerate(table.cells)))
+        if number in wanted
+        else table
+        for number, table in enumerate(tables)
+    )
+
+
+def _may_hold_value(cell: Cell) -> bool:
+    return find_kind(cell.text) in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
+
+
+def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
+    """What stands in boxes (points of the upright page) by both readers, in their order."""
+    from extraction.readers.picture_files import unpack_pixels
+    from extraction.recognition.agreement import make_page_candidates, merge_candidates
+    from extraction.recognition.cell_reader import read_cells
+    from extraction.recognition.page_reader import PrintedCharacter
+
+    grey = unpack_pixels(scan.packed)
+    mask = unpack_pixels(scan.stamped) if scan.stamped else None
+    scaled = [_scale_box(box, scan.scale) for box in boxes]
+    seen = []
+    for box, pixels, reading in zip(boxes, scaled, read_cells(grey, scaled), strict=True):
+        held = [
+            PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, box))
+        ]
+        evidence = merge_candidates(make_page_candidates(held), reading)
+        candidates = evidence.candidates
+        stamped = _measure_stamp(mask, pixels)
+        features = (
+            *map(float, astuple(evidence.features)),
+            candidates[0].probability if candidates else 0.0,
+            candidates[1].probability if len(candidates) > 1 else 0.0,
+            box[3] - box[1],
+            box[2] - box[0],
+            stamped,
+            abs(scan.skew),
+            scan.contrast,
+            scan.noise,
+        )
+        seen.append(SeenCell(candidates, features))
+    return seen
+
+
+def find_characters(characters: Iterable[SeenCharacter], box: Box) -> list[SeenCharacter]:
+    """The characters whose middle is in a box, line by line from the left."""
+    left, top, right, bottom = box
+    held = [
+        c for c in characters if left <= (c.box[0] + c.box[2]) / 2 < right and top <= (c.box[1] + c.box[3]) / 2 < bottom
+    ]
+    lines: list[list[SeenCharacter]] = []
+    for character in sorted(held, key=lambda c: c.box[1] + c.box[3]):
+        middle = (character.box[1] + character.box[3]) / 2
+        if lines and middle <= max(c.box[3] for c in lines[-1]):
+            lines[-1].append(character)
+        else:
+            lines.append([character])
+    return [character for line in lines for character in sorted(line, key=lambda c: c.box[0])]
+
+
+def drop_specks(characters: Sequence[SeenCharacter]) -> list[SeenCharacter]:
+    """Characters of a number cell without ticks beside the print, and without dust around it read as points."""
+    kept = [character for character in characters if character.text not in TICKS]
+    while kept and kept[0].text in SPECKS:
+        kept = kept[1:]
+    while kept and kept[-1].text in SPECKS:
+        kept = kept[:-1]
+    return kept
+
+
+def _scale_box(box: Box, scale: float) -> Box:
+    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
+
+
+def _measure_stamp(mask: NDArray[np.uint8] | None, box: Box) -> float:
+    """The share of a box (pixels) that was taken out by its colour."""
+    if mask is None:
+        return 0.0
+    left, top, right, bottom = (max(round(side), 0) for side in box)
+    part = mask[top:bottom, left:right]
+    return float((part > 127).mean()) if part.size else 0.0
+
+
+def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
+    """The cell with what was seen; its text too, where that is a value and the reader of pages is outvoted."""
+    best = _find_likely(seen)
+    if best is None:
+        return replace(cell, seen=seen)
+    if find_kind(cell.text) in (Kind.LABEL, Kind.UNIT):
+        value = find_kind(best) is Kind.VALUE and len(cell.text.strip()) == 1
+        return replace(cell, text=best, seen=seen) if value else cell
+    return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)
+
+
+def _find_likely(seen: SeenCell) -> str | None:
+    """The most probable candidate that is a number, a mark or empty; others only where none of these has weight."""
+    likely = [candidate for candidate in seen.candidates if candidate.probability >= LEAST]
+    sound = [c for c in likely if parse_value(c.text, unit="万元", kind="decimal").state is not State.UNREADABLE]
+    return next((candidate.text for candidate in [*sound, *likely]), None)
+
+
+def _is_same(text: str, other: str) -> bool:
+    first, second = (parse_value(t, unit="万元", kind="decimal") for t in (text, other))
+    return first == second and first.state in (State.NUMBER, State.BLANK)
+
+
+def read_seen(seen: SeenCell, text: str, options: Mapping[str, str]) -> tuple[Value, str | None]:
+    """State and value of a cell of a scan, and its print; `options` are those of `parse_value`.
+
+    What no candidate says with any weight is unreadable.
+    """
+    best = _find_likely(seen)
+    if best is None:
+        return UNREADABLE, text or None
+    value = parse_value(best, **options)
+    if parse_value(text, **options) == value and text:
+        best = text
+    return value, (best if value.state is not State.BLANK else None)

@@ -1,0 +1,204 @@
+"""Rules told from strokes of characters and creases by what was read: no rule runs through the middle of print."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from extraction.tables.picture_rules import SURE, DrawnRule
+from models.page import Box, Character, Rule
+from models.picture import CleanPicture
+
+Extent = tuple[float, float]
+
+INNER = 0.3  # of a character on either side, where ruling that stands close lies: its box may take it in
+CLOSE_INNER = 0.1  # the same for short and doubtful rules
+LONG = 40.0  # points: a rule as long is more than strokes of characters one below another
+STROKE_INNER = 0.04  # the same for a vertical piece that is no longer than a character
+ROW_INNER = 0.12  # the same for a horizontal line along characters
+STROKE = 1.6  # times a character: a vertical piece that is not longer may be a stroke of it
+COVERED = 0.5  # of a line, within characters whose strokes it is
+TOUCHED = 0.25  # of a vertical line, within characters or at their edges: it is looked at between them
+INK = 70  # grey levels: what is darker than paper by as much
+INKED = 0.5  # of what lies between characters, that a wall has ink
+ROOM = 0.7  # points around a character, that its blur takes
+CHAIN = 0.65  # of a vertical line: strokes of characters one below another
+THIN = frozenset("1lI|丨!/\\[](){}-—_一=,.、。·:;'\"")  # what a rule itself may be read as, and marks
+MIN_CROSSED = 3  # characters that a crease runs through
+MIN_PIECE = 6.0  # points, of the wall of a row
+DOUBTFUL = 0.15  # of how sure a rule is: less is no rule whatever stands around it
+WHOLE = 0.85  # of a row, that a wall covers
+OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
+MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
+BESIDE = 8.0  # points from a wall to the next
+LONGER = 2.0  # times, than a wall beside it that is none
+FEW_ROWS = 4  # rules across: a wall of more is one, whatever stands beside it
+REACH = 3.0  # points by which a wall may miss the rule that it ends at
+SAME = 2.0  # points between rules that are one
+
+
+def drop_crossed_rules(
+    drawn: Sequence[DrawnRule], characters: Sequence[Character], clean: CleanPicture | None = None
+) -> tuple[Rule, ...]:
+    """The rules without what runs through characters, both in points of the upright page.
+
+    With the picture itself, a line down through characters is a wall only where it has ink between them as well.
+
+    Strokes of characters go, and a horizontal line through several characters, which is a crease. A vertical rule goes
+    where a row has a character in its way; a doubtful one stays where it is the wall of whole rows, from rule to rule.
+    """
+    wide = [character.box for character in characters if character.text not in THIN]
+    across = _Crossings([(top, bottom, left, right) for left, top, right, bottom in wide])
+    down = _Crossings([(left, right, top, bottom) for left, top, right, bottom in wide])
+    rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
+    walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
+    if clean is not None:
+        walls = [one for one in walls if not _is_broken(one.rule, down, clean)]
+    streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
+    sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
+    kept = [wall for one in sound for wall in _cut_wall(one, rows, down)]
+    kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
+    return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
+
+
+def _shadows(other: Rule, wall: Rule) -> bool:
+    """Whether a wall runs beside a longer one, nearer than any column is wide: strokes of what stands at the wall."""
+    _, top, _, bottom = wall.box
+    apart = abs(other.box[0] - wall.box[0])
+    shared = min(bottom, other.box[3]) - max(top, other.box[1])
+    longer = other.box[3] - other.box[1] > LONGER * (bottom - top)
+    return SAME < apart < BESIDE and longer and shared >= 0.5 * (bottom - top)
+
+
+def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
+    """Whether a wall of few rows has no other beside it: no table has just one."""
+    left, top, _, bottom = wall.box
+    beside = any(
+        abs(other.box[0] - left) > BESIDE and min(bottom, other.box[3]) - max(top, other.box[1]) >= 0.5 * (bottom - top)
+        for other in walls
+    )
+    return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
+
+
+def _is_broken(rule: Rule, crossings: _Crossings, clean: CleanPicture) -> bool:
+    """Whether a line runs through characters for a good part, at their edges too, and has little ink between them."""
+    at, start, end = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
+    inside = crossings.find_crossed(at, start, end, inner=0.0)
+    if sum(min(b, end) - max(a, start) for a, b in inside) < TOUCHED * (end - start):
+        return False
+    first, last = round(start * clean.scale), round(end * clean.scale)
+    column = round(at * clean.scale - 0.5)
+    line = clean.grey[first:last, max(column - 1, 0) : column + 2].min(axis=1, initial=255)
+    between = np.ones(len(line), dtype=bool)
+    for a, b in inside:
+        between[max(round((a - ROOM) * clean.scale) - first, 0) : max(round((b + ROOM) * clean.scale) - first, 0)] = (
+            False
+        )
+    if between.sum() < MIN_PIECE * clean.scale:
+        return False
+    return float((line[between] < 255 - INK).mean()) < INKED
+
+
+def _find_at(drawn: DrawnRule) -> float:
+    return (drawn.rule.box[0] + drawn.rule.box[2]) / 2
+
+
+def _is_streak(drawn: DrawnRule, rows: Sequence[Rule]) -> bool:
+    """Whether a vertical line goes on far beyond the rules that it crosses, as dirt on the glass draws it."""
+    _, top, _, bottom = drawn.rule.box
+    edges = _find_edges(_find_at(drawn), rows, (top, bottom))
+    if not edges:
+        return bottom - top > OPEN_ROW
+    return edges[0] - top > OPEN_ROW or bottom - edges[-1] > OPEN_ROW
+
+
+def _is_free(rule: Rule, crossings: _Crossings) -> bool:
+    """Whether a horizontal rule runs along no row of characters and through few."""
+    left, top, right, bottom = rule.box
+    line = ((top + bottom) / 2, left, right)
+    return not crossings.is_stroke(*line, along=True) and len(crossings.find_crossed(*line)) < MIN_CROSSED
+
+
+def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> Iterator[Rule]:
+    """The parts of a vertical rule that are walls of rows, put together where they follow one another."""
+    left, top, right, bottom = drawn.rule.box
+    at, sure = (left + right) / 2, drawn.sure >= SURE
+    if crossings.is_stroke(at, top, bottom, along=False):
+        return
+    margin = INNER if sure and bottom - top >= LONG else CLOSE_INNER
+    crossed = crossings.find_crossed(at, top, bottom, inner=margin)
+    edges = _find_edges(at, rows, (top, bottom))
+    if not edges:
+        if sure and not crossed:
+            yield drawn.rule
+        return
+    ends = edges if not sure else sorted({max(top, edges[0] - OPEN_ROW), *edges, min(bottom, edges[-1] + OPEN_ROW)})
+    bands = [(start, end) for start, end in itertools.pairwise(ends) if end - start >= MIN_PIECE]
+    free = [not any(a < end and b > start for a, b in crossed) for start, end in bands]
+    # What lies in line with a wall was taken for a part of it; a streak runs through print in the midst of a table.
+    inner = free[free.index(True) : len(free) - free[::-1].index(True)] if any(free) else []
+    if inner.count(False) > MAX_CROSSED * len(inner):
+        return
+    kept: list[Extent] = []
+    for (start, end), open_band in zip(bands, free, strict=True):
+        if not open_band or min(end, bottom) - max(start, top) < WHOLE * (end - start):
+            continue
+        if kept and kept[-1][1] == start:
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    for start, end in kept:
+        yield Rule((left, max(start, top), right, min(end, bottom)))
+
+
+def _find_edges(at: float, rows: Sequence[Rule], extent: Extent) -> list[float]:
+    """Where horizontal rules cross a line, those included that it ends at."""
+    places = sorted(
+        (row.box[1] + row.box[3]) / 2
+        for row in rows
+        if row.box[0] - REACH <= at <= row.box[2] + REACH and extent[0] - REACH <= row.box[1] <= extent[1] + REACH
+    )
+    return [place for index, place in enumerate(places) if not index or place - places[index - 1] > SAME]
+
+
+class _Crossings:
+    """Looks up the characters that a line runs through: boxes are (low, high) across it and (from, to) along it."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self._boxes = sorted(boxes)
+        self._lows = [box[0] for box in self._boxes]
+        self._most = max((box[1] - box[0] for box in boxes), default=0.0)
+
+    def find_crossed(self, at: float, start: float, end: float, *, inner: float = INNER) -> list[Extent]:
+        """From where to where a line at `at` runs within each character that it cuts in its inner part."""
+        return [
+            (begin, stop)
+            for low, high, begin, stop in self._find_near(at, inner)
+            if min(end, stop) - max(start, begin) > 0.5 * (stop - begin)
+        ]
+
+    def is_stroke(self, at: float, start: float, end: float, *, along: bool) -> bool:
+        """Whether most of a line lies in characters: a stroke of one, or `along` a row of them of several."""
+        if along:
+            inside = self._measure_inside(at, start, end, ROW_INNER)
+            return inside >= COVERED * (end - start)
+        near = [box for box in self._find_near(at, STROKE_INNER) if end - start <= STROKE * (box[3] - box[2])]
+        short = sum(max(min(end, stop) - max(start, begin), 0.0) for _, _, begin, stop in near)
+        return short >= COVERED * (end - start) or (
+            self._measure_inside(at, start, end, STROKE_INNER) >= CHAIN * (end - start)
+        )
+
+    def _measure_inside(self, at: float, start: float, end: float, inner: float) -> float:
+        """How much of a line lies in characters."""
+        near = self._find_near(at, inner)
+        return sum(max(min(end, stop) - max(start, begin), 0.0) for _, _, begin, stop in near)
+
+    def _find_near(self, at: float, inner: float) -> Iterator[Box]:
+        first, last = bisect_left(self._lows, at - self._most), bisect_right(self._lows, at)
+        for box in self._boxes[first:last]:
+            margin = inner * (box[1] - box[0])
+            if box[0] + margin < at < box[1] - margin:
+                yield box

@@ -1,0 +1,105 @@
+"""The words of the pages in Chinese and English, where one list of them is used by several pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+DEFAULT_LANGUAGE = "zh"
+Words = Mapping[str, tuple[str, str]]
+
+STATES: Words = {
+    "number": ("数字", "number"),
+    "blank": ("空白", "blank"),
+    "mark": ("符号", "mark"),
+    "unreadable": ("无法辨认", "unreadable"),
+    "missing": ("表中无此格", "missing"),
+}
+REASONS: Words = {
+    "low_confidence": ("置信度低于阈值", "confidence under the threshold"),
+    "unreadable": ("印的不是数字", "something is printed that is no number"),
+    "column_unknown": ("本行数值少于栏数，哪一栏空白不明", "fewer values than columns, which are empty is not known"),
+    "column_inferred": ("没有完整的一行，栏位是推断的", "no complete row: the columns were inferred"),
+    "no_values": ("本行没有数值", "the row is printed without values"),
+    "more_values_than_columns": ("数值多于栏数", "more values than columns"),
+    "merged_value": ("一个数值跨多栏", "one value stands over several columns"),
+    "label_doubtful": ("行标题与表样不符", "the label of the row is unlike the form's"),
+    "row_moved": ("本行在表中换了位置", "the row stands elsewhere than in the form"),
+    "unit_from_heading": ("按标题中的单位换算", "converted from the unit in its heading"),
+    "identity_fails": ("所在的合计不平", "a sum with this cell does not hold"),
+    "missing": ("表中没有这一格", "this cell of the form is not there"),
+    "readers_disagree": ("两种识别不一致", "two readers disagree"),
+    "other": ("需要人工核对", "needs a person"),
+}
+ROLES: Words = {
+    "reader": ("查阅", "reader"),
+    "reviewer": ("复核", "reviewer"),
+    "admin": ("管理", "admin"),
+}
+ORIGINS: Words = {
+    "machine": ("机器", "machine"),
+    "person": ("人工", "person"),
+    "audit": ("抽查", "audit"),
+    "open": ("待核", "open"),
+}
+FINDING_KINDS: Words = {
+    "source": ("原文不平", "source does not add up"),
+    "reading": ("识读存疑", "reading in doubt"),
+}
+SOURCE_KINDS: Words = {
+    "text": ("文本", "text"),
+    "web": ("网页", "web page"),
+    "word": ("Word 文件", "Word file"),
+    "pdf": ("PDF", "PDF"),
+    "scan": ("扫描件", "scan"),
+    "unknown": ("未知", "unknown"),
+}
+UPLOAD_STATES: Words = {
+    "waiting": ("排队", "waiting"),
+    "queued": ("排队", "waiting"),
+    "running": ("识读中", "being read"),
+    "reading": ("识读中", "being read"),
+    "leased": ("识读中", "being read"),
+    "done": ("完成", "done"),
+    "failed": ("未能识读", "failed"),
+}
+FORM_TITLES: Words = {
+    "proactive": ("主动公开政府信息情况", "Information published proactively"),
+    "requests": ("收到和处理政府信息公开申请情况", "Requests received and handled"),
+    "disputes": ("行政复议、行政诉讼情况", "Reconsiderations and litigation"),
+    "statistics": ("政府信息公开情况统计表", "Statistics of information disclosure"),
+}
+SHORT_FORM_TITLES: Words = {
+    "proactive": ("主动公开", "Proactive"),
+    "requests": ("依申请公开", "Requests"),
+    "disputes": ("复议诉讼", "Disputes"),
+    "statistics": ("情况统计", "Statistics"),
+}
+SECTIONS: Words = {
+    "overview": ("总体情况", "Overview"),
+    "proactive": ("主动公开", "Proactive disclosure"),
+    "requests": ("依申请公开", "Requests"),
+    "fees": ("收费", "Fees"),
+    "disputes": ("复议诉讼", "Disputes"),
+    "problems": ("问题及改进", "Problems and improvements"),
+    "other": ("其他事项", "Other matters"),
+    "statistics": ("统计表", "Statistics"),
+}
+
+
+def find_word(words: Words, code: str, language: str) -> str:
+    """The word for a code in a language, or the code itself where none is known."""
+    pair = words.get(code)
+    return code if pair is None else pair[0 if language == "zh" else 1]
+
+
+def name_form(form_id: str, language: str) -> str:
+    """A form by its title and the year from which it is used."""
+    family, _, year = form_id.partition("@")
+    return f"{find_word(FORM_TITLES, family, language)} {year}".strip()
+
+
+def name_form_short(form_id: str, language: str) -> str:
+    """A form in as few words as tell it from the others of a report."""
+    family, _, year = form_id.partition("@")
+    return f"{find_word(SHORT_FORM_TITLES, family, language)} {year}".strip()

@@ -1,0 +1,113 @@
+"""One uploaded document in a child process that can be stopped: its record, and what people see of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from models.document import DocumentError
+from models.record import dump_record, make_error_record
+from service.bulk import TIME_LIMIT, prepare_worker, read_record
+
+RECORD = "record.json"
+VIEWS = "views"
+SECONDS_BETWEEN = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was made of an upload: its record (of an error too), and its views by name."""
+
+    record: dict[str, Any]
+    views: dict[str, bytes]
+
+
+class Reader:
+    """Reads uploads one after the other in a child process, which is started anew after one that hangs or dies."""
+
+    def __init__(self, pool: Any, time_limit: float) -> None:
+        self._pool = pool
+        self._time_limit = time_limit
+
+    def read(
+        self, content: bytes, *, name: str, sha256: str, while_waiting: Callable[[], object] | None = None
+    ) -> Intake:
+        """Read a document; `name` is what its record calls it, nothing of the file system is named by it.
+
+        `while_waiting` is called every few seconds until it is read.
+        """
+        with TemporaryDirectory(prefix="gouji-intake-") as folder:
+            source = Path(folder, f"document{_find_suffix(name)}")
+            source.write_bytes(content)
+            future = self._pool.schedule(read_upload, args=(str(source), name, folder), timeout=self._time_limit)
+            while not wait([future], timeout=SECONDS_BETWEEN).done:
+                if while_waiting is not None:
+                    while_waiting()
+            error = future.exception()
+            record = _load_record(Path(folder, RECORD))
+            if record is None:
+                code, message = _name_failure(error, self._time_limit)
+                record = make_error_record(name, sha256, code, message)
+            views = Path(folder, VIEWS)
+            found = sorted(views.iterdir()) if error is None and views.is_dir() else []
+            return Intake(record, {path.name: path.read_bytes() for path in found})
+
+
+@contextmanager
+def open_reader(*, time_limit: float = TIME_LIMIT) -> Iterator[Reader]:
+    """A reader whose child has its models loaded; leaving stops it."""
+    from pebble import ProcessPool
+
+    with ProcessPool(max_workers=1, initializer=prepare_worker, context=get_context("spawn")) as pool:
+        try:
+            yield Reader(pool, time_limit)
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+
+def read_upload(path: str, name: str, folder: str) -> None:
+    """In the child: write the record first, then the views, so that views that hang cost no record."""
+    from extraction.readers.source import read_source
+    from service.api_views import make_views
+
+    record = json.loads(read_record(path))
+    record["source"] = name
+    target = Path(folder, RECORD)
+    partial = target.with_suffix(".part")
+    partial.write_text(dump_record(record), "utf-8")
+    partial.rename(target)
+    if "error" in record:
+        return
+    views = Path(folder, VIEWS)
+    views.mkdir()
+    try:
+        for view, content in make_views(read_source(path), record):
+            (views / view).write_bytes(content)
+    except DocumentError:
+        return  # the record stands without pictures
+
+
+def _load_record(path: Path) -> dict[str, Any] | None:
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _find_suffix(name: str) -> str:
+    """The suffix of a name where it is a plain one: readers tell kinds by content, messages may name it."""
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) <= 6 else ""
+
+
+def _name_failure(error: BaseException | None, time_limit: float) -> tuple[str, str]:
+    if isinstance(error, TimeoutError):
+        return "timeout", f"the document took more than {time_limit:g} seconds"
+    if type(error).__name__ == "ProcessExpired":
+        return "crashed", "the worker process died while it read the document"
+    return "internal", f"{type(error).__name__}: {error}"

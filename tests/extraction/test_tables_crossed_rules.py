@@ -1,0 +1,90 @@
+"""Rules of a scan told from strokes, creases and streaks by the characters that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.tables.crossed_rules import drop_crossed_rules
+from extraction.tables.picture_rules import DrawnRule
+from models.page import Box, Character, Rule
+
+SIZE = 10.0
+
+
+def make_row(text: str, x: float, y: float) -> list[Character]:
+    """Characters of one size side by side, their ink 9 points wide."""
+    boxes = [(x + SIZE * n, y, x + SIZE * n + 9, y + 9) for n in range(len(text))]
+    return [Character(c, box, (box[0], box[3]), SIZE) for c, box in zip(text, boxes, strict=True)]
+
+
+def draw_across(y: float, start: float = 50, end: float = 350, sure: float = 1.0) -> DrawnRule:
+    return DrawnRule(Rule((start, y - 0.5, end, y + 0.5)), sure)
+
+
+def draw_down(x: float, start: float, end: float, sure: float = 1.0) -> DrawnRule:
+    return DrawnRule(Rule((x - 0.5, start, x + 0.5, end)), sure)
+
+
+ROWS = [draw_across(y) for y in (100, 120, 140, 160, 180)]
+FRAME = [draw_down(50, 100, 180), draw_down(350, 100, 180)]
+
+
+def keep(drawn: Sequence[DrawnRule], characters: Sequence[Character]) -> set[Box]:
+    return {rule.box for rule in drop_crossed_rules([*drawn, *ROWS, *FRAME], characters)}
+
+
+def test_rules_that_print_does_not_touch_stay() -> None:
+    wall = draw_down(200, 100, 180)
+    print_beside = [c for y in (106, 126, 146, 166) for c in make_row("信息内容", 60, y)]
+    assert keep([wall], print_beside) == {one.rule.box for one in (wall, *ROWS, *FRAME)}
+
+
+def test_strokes_of_one_character_in_every_row_are_no_wall() -> None:
+    units = [c for y in (106, 126, 146, 166) for c in make_row("件", 200, y)]
+    assert keep([draw_down(204.5, 100, 180)], units) == {one.rule.box for one in (*ROWS, *FRAME)}
+
+
+def test_a_stroke_of_a_single_character_is_no_wall() -> None:
+    assert keep([draw_down(204, 106, 115)], make_row("统", 200, 106)) == {one.rule.box for one in (*ROWS, *FRAME)}
+
+
+def test_a_crease_through_a_line_of_print_is_no_rule() -> None:
+    crease = draw_across(130.5)
+    assert crease.rule.box not in keep([crease], make_row("同意公开答复数", 60, 126))
+
+
+def test_a_rule_right_under_a_line_of_print_stays() -> None:
+    underline = draw_across(136)
+    assert underline.rule.box in keep([underline], make_row("同意公开答复数", 60, 126))
+
+
+def test_a_wall_that_was_taken_on_through_a_heading_is_cut_at_its_row() -> None:
+    heading = make_row("第二十条第一项", 170, 106)
+    walls = {box for box in keep([draw_down(204.5, 100, 180)], heading) if 200 < box[0] < 210}
+    assert walls == {(204.0, 120.0, 205.0, 180)}
+
+
+def test_a_streak_that_goes_on_beyond_the_table_is_no_wall() -> None:
+    streak = draw_down(200, 20, 400)
+    assert keep([streak], make_row("信息内容", 60, 106)) == {one.rule.box for one in (*ROWS, *FRAME)}
+
+
+def test_a_doubtful_line_is_a_wall_only_from_rule_to_rule() -> None:
+    whole, part = draw_down(200, 119, 161, sure=0.2), draw_down(250, 124, 133, sure=0.2)
+    kept = keep([whole, part], [])
+    assert any(199 < box[0] < 201 for box in kept)
+    assert not any(249 < box[0] < 251 for box in kept)
+
+
+def test_a_wall_beside_digits_whose_boxes_take_it_in_stays() -> None:
+    digits = [Character("0", (199.0, y, 208.0, y + 9), (199.0, y + 9), SIZE) for y in (106, 126, 146, 166)]
+    assert any(199 < box[0] < 201 for box in keep([draw_down(200, 100, 180)], digits))
+
+
+def test_a_single_wall_of_few_rows_without_a_frame_is_none() -> None:
+    rules = drop_crossed_rules([*ROWS[:3], draw_down(200, 100, 140)], [])
+    assert all(rule.horizontal for rule in rules)
+
+
+def test_a_page_without_rules_has_none() -> None:
+    assert drop_crossed_rules([], make_row("总体情况", 60, 100)) == ()

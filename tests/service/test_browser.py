@@ -1,0 +1,348 @@
+"""The pages in a real browser against a real server, by keyboard alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from models.numbers import State
+from review.originals import save_original, save_view
+from review.store.adding import add_record
+from review.store.reports import read_cells
+from service.api_views import make_views
+from service.demo_store import doubt_cells
+from tests.review.records import make_cell, make_record
+from tests.service.serving import PASSWORD, Service, open_test_store, run_service
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = ROOT / "examples"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+FORM = "disputes@2019"
+FAMILY = "disputes.reconsideration"
+SCREEN = {"width": 1280, "height": 680}  # what a browser leaves of a 13-inch screen
+
+
+@dataclass
+class Desk:
+    """A person at a browser: what they see, and what went wrong behind their back."""
+
+    page: Page
+    service: Service
+    faults: list[str] = field(default_factory=list)
+    presses: int = 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.presses += 1
+
+    def answer(self, *keys: str) -> None:
+        """Press keys and wait for the next question."""
+        lease = self.page.locator("#stage").get_attribute("data-lease")
+        self.press(*keys)
+        self.page.wait_for_function("lease => document.querySelector('#stage').dataset.lease !== lease", arg=lease)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.service.url + path)
+
+    def value(self) -> str:
+        return self.page.locator("#value").input_value()
+
+    def field(self) -> str:
+        return self.page.locator("#stage").get_attribute("data-field") or ""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("the pages are tested with chromium, which is not on PATH")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with run_service(open_test_store(tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    language = getattr(request, "param", "zh-CN")
+    context = browser.new_context(viewport=SCREEN, locale=language)
+    page = context.new_page()
+    desk = Desk(page, service)
+    page.on("console", lambda said: said.type in ("error", "warning") and desk.faults.append(f"console: {said.text}"))
+    page.on("pageerror", lambda error: desk.faults.append(f"script: {error}"))
+    page.on("response", lambda got: got.status >= 400 and desk.faults.append(f"{got.status} {got.url}"))
+    page.on(
+        "request",
+        lambda sent: None if sent.url.startswith(service.url) else desk.faults.append(f"other host: {sent.url}"),
+    )
+    desk.go("/")
+    page.fill("[name=name]", "adam")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/review")
+    yield desk
+    context.close()
+    assert desk.faults == []
+
+
+def add_cells(service: Service, *values: Any, name: str = "report") -> int:
+    """A document with 行政复议 of these five values, all to be checked, and its source as text."""
+    names = ("upheld", "corrected", "other", "pending", "total")
+    cells = [
+        make_cell(cell, value, evidence={"line": 2, "span": [3 * place, 3 * place + 1]})
+        for place, (cell, value) in enumerate(zip(names, values, strict=True))
+    ]
+    record = make_record(name, *cells, media_type="text/plain", pages=None, source=f"{name}.txt")
+    line = "  ".join(str(value)[:1] for value in values)
+    blocks = f'{{"blocks":[{{"line":1,"text":"行政复议","heading":0}},{{"line":2,"text":"{line}","heading":0}}]}}'
+    save_view(service.store.files, record["sha256"], "source.json", blocks.encode())
+    return add_record(service.store, record).document_id
+
+
+def add_example(service: Service, name: str, record: dict[str, Any]) -> int:
+    source = doubt_cells(record, 0.03)
+    from extraction.readers.source import read_source
+
+    opened = read_source(str(EXAMPLES / name))
+    save_original(service.store.files, opened.content)
+    for view, content in make_views(opened, source):
+        save_view(service.store.files, opened.sha256, view, content)
+    return add_record(service.store, source).document_id
+
+
+def find_state(service: Service, document: int, cell: str) -> tuple[State, str | None, str | None]:
+    found = next(row for row in read_cells(service.store, document) if row.field == f"{FAMILY}.{cell}")
+    return found.now_state, None if found.now_value is None else f"{found.now_value:f}", found.accepted_by
+
+
+def test_cells_are_confirmed_with_one_key_each(desk: Desk, service: Service) -> None:
+    numbers = [add_cells(service, 1, 2, 3, 4, 10, name=f"r{i}") for i in range(4)]
+    desk.go("/review")
+    for _ in range(20):
+        desk.answer("Enter")
+    expect(desk.page.locator("[data-empty]")).to_be_visible()
+    assert desk.presses / 20 <= 1.2
+    assert all(row.accepted_by == "person" for number in numbers for row in read_cells(service.store, number))
+
+
+def test_a_cell_is_overwritten_left_blank_marked_passed_on_and_taken_back_by_keys(desk: Desk, service: Service) -> None:
+    number = add_cells(service, 1, 2, 3, 4, 10)
+    desk.go("/review")
+    first = desk.field()
+    desk.press("2", "7")
+    assert desk.value() == "27"
+    desk.press("Backspace", "5")
+    assert desk.value() == "25"
+    desk.press("Escape")
+    assert desk.value() == "1"
+    desk.answer("2", "7", "Enter")
+    assert find_state(service, number, first.rsplit(".", 1)[-1]) == (State.NUMBER, "27", "person")
+    desk.answer("z")
+    assert (desk.field(), desk.value()) == (first, "1")
+    assert find_state(service, number, "upheld")[2] is None
+    desk.answer("b")
+    desk.answer("/")
+    desk.answer("x")
+    desk.answer("n")
+    states = [find_state(service, number, cell)[0] for cell in ("upheld", "corrected", "other", "pending")]
+    assert states == [State.BLANK, State.MARK, State.UNREADABLE, State.MISSING]
+    assert desk.field() == f"{FAMILY}.total"
+    desk.press("Minus", "3")
+    assert desk.value() == "-3"
+    desk.answer("u")
+    assert find_state(service, number, "total")[2] is None
+
+
+def test_a_wrong_number_is_not_sent(desk: Desk, service: Service) -> None:
+    number = add_cells(service, 1, 2, 3, 4, 10)
+    desk.go("/review")
+    lease = desk.page.locator("#stage").get_attribute("data-lease")
+    desk.press("1", ".", ".", "Enter")
+    expect(desk.page.locator("#notice")).to_be_visible()
+    assert desk.page.locator("#stage").get_attribute("data-lease") == lease
+    assert find_state(service, number, "upheld")[2] is None
+
+
+def test_sums_are_told_while_one_types(desk: Desk, service: Service) -> None:
+    add_cells(service, 1, 2, 3, 4, 11)
+    desk.go("/review")
+    total = desk.page.locator(".sum")
+    expect(total).to_have_attribute("data-status", "fails")
+    expect(total).to_contain_text("10 ≠ 11")
+    expect(total).to_contain_text("若为 2 则平")
+    desk.press("2")
+    expect(total).to_have_attribute("data-status", "holds")
+    desk.press("0")
+    expect(total).to_contain_text("29 ≠ 11")
+    desk.press("Escape")
+    expect(total).to_have_attribute("data-status", "fails")
+
+
+def test_a_candidate_is_taken_by_its_number(desk: Desk, service: Service) -> None:
+    candidates = [
+        {"state": "number", "value": 8, "raw": "8", "probability": 0.7},
+        {"state": "number", "value": 3, "raw": "3", "probability": 0.2},
+        {"state": "blank", "value": None, "raw": None, "probability": 0.1},
+    ]
+    number = add_record(service.store, make_record("c", make_cell("total", 8, candidates=candidates))).document_id
+    desk.go("/review")
+    desk.press("Shift+Digit2")
+    assert desk.value() == "3"
+    desk.press("ArrowDown", "ArrowUp")
+    assert desk.value() == "3"
+    desk.answer("Enter")
+    assert find_state(service, number, "total") == (State.NUMBER, "3", "person")
+
+
+@pytest.mark.parametrize("desk", ["zh-CN", "en-US"], indirect=True)
+def test_the_pages_speak_chinese_and_english(desk: Desk, service: Service) -> None:
+    add_cells(service, 1, 2, 3, 4, 10)
+    zh = desk.page.locator("html").get_attribute("lang") == "zh-CN"
+    desk.go("/review")
+    expect(desk.page.locator(".keys")).to_contain_text("确认" if zh else "Accept")
+    desk.page.locator(".person a[hreflang]").click()
+    expect(desk.page.locator(".keys")).to_contain_text("Accept" if zh else "确认")
+    desk.go("/progress")
+    expect(desk.page.locator("h1")).to_have_text("Progress" if zh else "进度")
+    # Labels of forms are data: they stay as they are printed.
+    desk.go("/review")
+    expect(desk.page.locator(".column-label")).to_contain_text("结果维持")
+
+
+def test_a_document_shows_its_page_beside_its_form_and_is_edited_in_place(
+    desk: Desk, service: Service, example_records: list[dict[str, Any]]
+) -> None:
+    record = next(record for record in example_records if record["source"].endswith("county-2024-pages.pdf"))
+    number = add_example(service, "county-2024-pages.pdf", record)
+    desk.go(f"/documents/{number}?form=requests@2021&field=requests.new.total")
+    page = desk.page
+    box = page.locator('td input[data-field="requests.new.total"]')
+    expect(box).to_be_focused()
+    marked = page.locator('rect[data-fields~="requests.new.total"]')
+    assert "now" in (marked.get_attribute("class") or "")
+    shown = page.locator(".viewer").bounding_box()
+    place = marked.bounding_box()
+    assert shown and place and shown["x"] < place["x"] < shown["x"] + shown["width"]
+    assert shown["y"] < place["y"] < shown["y"] + shown["height"]
+    expect(page.locator("#failing")).to_have_text("0")
+    desk.press("9")
+    assert int(page.locator("#failing").inner_text()) == 2
+    desk.press("Escape")
+    expect(page.locator("#failing")).to_have_text("0")
+    desk.page.keyboard.type("1234")
+    desk.press("Enter")
+    expect(page.locator("#notice")).to_be_visible()
+    cell = next(row for row in read_cells(service.store, number) if row.field == "requests.new.total")
+    assert (str(cell.now_value), cell.accepted_by, cell.person) == ("1234", "person", "adam")
+    page.mouse.move(place["x"] + 3, place["y"] + 3)
+    before = page.locator(".viewer svg").get_attribute("viewBox")
+    page.locator("[data-view=in]").click()
+    assert page.locator(".viewer svg").get_attribute("viewBox") != before
+    page.locator('rect[data-fields~="requests.carried_in.total"]').click()
+    expect(page.locator('td input[data-field="requests.carried_in.total"]')).to_be_focused()
+    desk.go(f"/documents/{number}/history?form=requests@2021&field=requests.new.total")
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("adam")
+
+
+def test_f8_goes_through_what_is_open_in_a_document(
+    desk: Desk, service: Service, example_records: list[dict[str, Any]]
+) -> None:
+    record = next(record for record in example_records if record["source"].endswith("zone-2023-wrong-sum.html"))
+    number = add_example(service, "zone-2023-wrong-sum.html", record)
+    desk.go(f"/documents/{number}")
+    page = desk.page
+    count = int(page.locator("#open").inner_text())
+    assert count > 2
+    for left in range(count - 1, -1, -1):
+        focused = page.locator("td.review input:focus")
+        expect(focused).to_have_count(1)
+        expect(page.locator("mark.now, td.marked.now")).to_have_count(1)
+        desk.press("Enter")
+        expect(page.locator("#open")).to_have_text(str(left))
+    assert all(row.accepted_by for row in read_cells(service.store, number))
+
+
+def test_a_group_is_accepted_with_one_key_but_the_odd_ones(desk: Desk, service: Service) -> None:
+    for place in range(6):
+        add_record(service.store, make_record(f"g{place}", make_cell("total", 1), source=f"g{place}.pdf"))
+    desk.go("/groups?state=number&value=1")
+    expect(desk.page.locator(".tile")).to_have_count(6)
+    desk.press("ArrowRight", "Space")
+    expect(desk.page.locator("#odd")).to_have_text("1")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/review")  # where the odd one is asked
+    assert desk.value() == "1"
+    desk.answer("7", "Enter")
+    desk.go("/groups")
+    desk.press("z")
+    expect(desk.page.locator(".values")).to_contain_text("1")
+
+
+def test_uploads_come_in_and_an_export_holds_what_people_said(
+    browser: Browser, tmp_path: Path, service: Service
+) -> None:
+    store = open_test_store(tmp_path)
+    with run_service(store, read_uploads=True) as running:
+        context = browser.new_context(viewport=SCREEN, locale="zh-CN")
+        page = context.new_page()
+        desk = Desk(page, running)
+        desk.go("/uploads")
+        page.fill("[name=name]", "vera")
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/uploads")
+        page.set_input_files("#files", str(EXAMPLES / "town-2020-cell-lines.txt"))
+        page.wait_for_selector("tbody .tag.good", timeout=240_000)
+        page.click("tbody a")
+        page.wait_for_selector("td input")
+        number = int(page.url.rsplit("/", 1)[-1])
+        box = page.locator('td input[data-field="requests.new.natural_person"]')
+        page.locator('[data-show="requests@2019"]').click()
+        box.fill("4321")
+        box.press("Enter")
+        expect(page.locator("td.person input")).to_have_count(1)
+        page.goto(running.url + "/progress")
+        with page.expect_download() as download:
+            page.click('a[href$="export.csv"]')
+        with zipfile.ZipFile(download.value.path()) as archive:
+            name = next(name for name in archive.namelist() if name.endswith(".csv") and "long" in name)
+            rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+        row = next(row for row in rows if row["field"] == "requests.new.natural_person")
+        assert (row["value"], row["accepted_by"], row["document_id"]) == ("4321", "person", str(number))
+        context.close()
+
+
+def test_nothing_is_cut_off_on_a_small_screen(
+    desk: Desk, service: Service, example_records: list[dict[str, Any]]
+) -> None:
+    record = next(record for record in example_records if record["source"].endswith("county-2024-pages.pdf"))
+    number = add_example(service, "county-2024-pages.pdf", record)
+    add_cells(service, 1, 2, 3, 4, 10)
+    paths = ("/review", "/documents", f"/documents/{number}", "/groups?state=number&value=0", "/progress")
+    for path in (*paths, "/findings", "/uploads", "/account", "/users", "/api"):
+        desk.go(path)
+        width = desk.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SCREEN["width"], path
+        assert desk.page.evaluate("document.querySelector('main').offsetHeight") > 100, path
+    desk.go(f"/review?document={number}")
+    keys = desk.page.locator(".keys").bounding_box()
+    assert keys and keys["y"] + keys["height"] <= SCREEN["height"]
