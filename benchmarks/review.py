@@ -137,6 +137,7 @@ def explain(store: Store) -> None:
     """Print how the database finds the next question of a person who is on a document."""
     postgres = store.engine.dialect.name == "postgresql"
     prefix = "EXPLAIN (ANALYZE, COSTS OFF) " if postgres else "EXPLAIN QUERY PLAN "
+    lease_item(store, "anna")
     own = select(schema.places).where(schema.places.c.person == "anna")
     place = run_read(store, lambda connection: connection.execute(own).first())
     for purpose, query in find_queries(store, "anna", store.clock(), place, None):

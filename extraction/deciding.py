@@ -18,6 +18,8 @@ REASONS = {
     "label_doubtful": "the label of the row is unlike the form's",
     "row_moved": "the row stands elsewhere in the table than in the form",
     "unit_from_heading": "the number was converted from the unit in its heading",
+    "columns_unlike": "the headings of the columns do not tell their order: it may be another than the form's",
+    "row_unclaimed": "where this row should stand, a row is printed that is like none of the form",
     "identity_fails": "a sum with this cell does not hold",
     "missing": "the form is there, this cell of it is not",
 }
@@ -31,7 +33,13 @@ ACCEPTED = Decision(review=False)
 def is_always_reviewed(cell: MappedCell) -> bool:
     """Whether a cell goes to a person whatever its confidence."""
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    return unreadable or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
+    unknown = cell.crowded or has_unlike_columns(cell)
+    return unreadable or unknown or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
+
+
+def has_unlike_columns(cell: MappedCell) -> bool:
+    """Whether headings over the columns are printed that do not tell their order: unlike the form's, or at odds."""
+    return cell.order is not None and cell.order.doubtful and not cell.order.printed
 
 
 def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:
@@ -56,6 +64,8 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
         "label_doubtful": match is not None and labelled and match.score < DOUBTFUL_LABEL,
         "row_moved": match is not None and not match.in_order,
         "unit_from_heading": cell.unit_from_heading,
+        "columns_unlike": has_unlike_columns(cell),
+        "row_unclaimed": cell.crowded,
         "identity_fails": fails > 0,
         "missing": cell.how == "missing",
     }

@@ -84,7 +84,8 @@ def find_column_orders(
         by_line = replace(by_grid, grid=())  # a heading merged over lines stands before all others on the first
     orders = (by_grid, by_line)
     found = tuple(replace(order, start=start) for order in orders if order is not None)
-    return found or (make_usual(len(block.columns)),)
+    # Headings that are like none of the form's may as well stand in another order than the form's.
+    return found or (make_usual(len(block.columns), doubtful=len(cells) >= len(block.columns) > 1),)
 
 
 def _mend_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> list[Cell]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
+from extraction.gaps import find_crowded
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -27,6 +28,7 @@ REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
 UNRULED = "unruled"
 IN_LINE = "lines"
+MAX_BEFORE = 8  # rows between headings and the first row that is matched
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
@@ -35,7 +37,7 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 class MappedCell:
     """A field with what is printed for it, and how it was found: the features of its confidence.
 
-    `box` and `seen` are those of its cell on a page.
+    `box` and `seen` are those of its cell on a page. `crowded`: a missing one where an unclaimed row is printed.
     """
 
     field: Field
@@ -52,6 +54,7 @@ class MappedCell:
     quality: float = 1.0
     box: Box | None = None
     seen: SeenCell | None = None
+    crowded: bool = False
 
 
 @quicken
@@ -110,7 +113,7 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             sub_block = take_columns(block, columns)
             printed = tuple(rows[row.printed] for row in part)
             table = tables[printed[0].table]
-            orders = _find_orders(printed, sub_block, table, labels)
+            orders = _find_orders((*printed, *_list_rows_before(part[0], matched, rows)), sub_block, table, labels)
             if columns in above and max(o.score for o in orders) < max(o.score for o in above[columns]):
                 orders = above[columns]  # a part without headings goes on as the one before it
             peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
@@ -118,12 +121,18 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             order = filled[0].order
             above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
             for place in filled:
-                for field, cell in zip(sub_block.fields[place.match.row], place.fill.cells, strict=True):
-                    cells[field.field_id] = _read_cell(place, field, cell)
+                for column, field in enumerate(sub_block.fields[place.match.row]):
+                    cells[field.field_id] = _read_cell(place, field, place.fill.cells[column])
+                    if place.fill.how == "gone" and column not in place.order.columns:
+                        # A column left out is missing, whether or not its row prints values.
+                        cells[field.field_id] = replace(cells[field.field_id], value=MISSING)
                 surplus += [(place.row, cell) for cell in place.fill.surplus]
-    for field in match.form.fields:
-        if field.field_id not in cells:
-            cells[field.field_id] = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
+    crowded = find_crowded(match, rows) if len(cells) < len(match.form.fields) else frozenset()
+    for b, block in enumerate(match.form.blocks):
+        for r, fields in enumerate(block.fields):
+            for field in (field for field in fields if field.field_id not in cells):
+                lost = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
+                cells[field.field_id] = replace(lost, crowded=True) if (b, r) in crowded else lost
     used = tuple(sorted({rows[row.printed].table + 1 for row in match.rows}))
     return MappedForm(match, tuple(cells[field.field_id] for field in match.form.fields), used, tuple(surplus))
 
@@ -160,6 +169,17 @@ def _split_by_table(matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> 
     return list(parts.values())
 
 
+def _list_rows_before(first: RowMatch, matched: Sequence[RowMatch], rows: Sequence[PrintedRow]) -> list[PrintedRow]:
+    """Rows with values before the first that is matched in a table: the headings stand over a row not understood."""
+    claimed = {row.printed for row in matched}
+    before = []
+    for i in range(first.printed - 1, max(first.printed - 1 - MAX_BEFORE, -1), -1):
+        if i in claimed or rows[i].table != rows[first.printed].table:
+            break
+        before += [rows[i]] if rows[i].filled else []
+    return before
+
+
 def _find_orders(
     printed: Sequence[PrintedRow], block: Block, table: Table, labels: LabelMatcher
 ) -> tuple[ColumnOrder, ...]:
@@ -169,7 +189,8 @@ def _find_orders(
     best, found = (make_usual(len(block.columns)),), -1.0
     for headings in filter(None, map(find_headings, printed)):
         orders = find_column_orders(headings, block, labels, regular=regular, in_line=in_line)
-        if (score := max(order.score for order in orders)) > found:
+        score = max(order.score for order in orders)
+        if score > found or (score == found and orders[0].doubtful):
             best, found = orders, score
         if found >= 1.0:
             break  # no row can say more

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from extraction.checking import check_form, find_findings
 from extraction.confidence import (
@@ -37,7 +37,7 @@ from models.document import Document, Source, Table
 from models.form import Form, load_forms
 from models.identity import Check, Status
 from models.numbers import State
-from models.policy import DIGITAL, SCAN, Promise, load_promises, make_policy_entry
+from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
@@ -53,11 +53,10 @@ NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a form is one, and when a cell is accepted: one out of a text layer or markup, and one of a scan."""
+    """From which confidence on a form is one, and from which a cell is accepted, by kind of source."""
 
     form_threshold: float
-    cell_threshold: float
-    scan_threshold: float = NEVER
+    cell_thresholds: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Reader:
     versions: dict[str, str]
     facts: FactFinder | None = None  # `None` leaves the sentences unread
     priors: Priors = field(default_factory=Priors)
-    promises: Mapping[str, Promise] = field(default_factory=dict)  # by kind of source
+    promises: Mapping[str, Promise] = field(default_factory=dict)
     scan_calibrator: Calibrator | None = None
 
 
@@ -94,8 +93,8 @@ def make_reader(
 ) -> Reader:
     """A reader from models by name; raises `ValueError` for a model made for other features than the code has.
 
-    A promise that was fitted for other versions of the models, or could not be certified, is not made. Without `scans`
-    every cell of a scan goes to a person.
+    `promises`: by kind of source. One that was fitted for other versions of the models, or could not be certified, is
+    not made. Without `scans` every cell of a scan goes to a person.
     """
     scans = models.get(SCANS)
     judges = (("forms", FORM_FEATURES), ("cells", CELL_FEATURES), (SCANS, SCAN_FEATURES))
@@ -106,8 +105,9 @@ def make_reader(
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
     kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
-    threshold = kept[DIGITAL].threshold if DIGITAL in kept else float(models["cells"].card["threshold"])
-    scan_threshold = NEVER if scans is None else float(scans.card["threshold"])
+    fitted = float(models["cells"].card["threshold"])
+    thresholds = {DIGITAL: fitted, PAGES: fitted, SCAN: NEVER if scans is None else float(scans.card["threshold"])}
+    thresholds |= {kind: promise.threshold for kind, promise in kept.items() if thresholds[kind] < NEVER}
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -116,11 +116,7 @@ def make_reader(
         form_calibrator=Calibrator(models["forms"]),
         cell_calibrator=Calibrator(models["cells"]),
         facts=FactFinder(models[FACTS]) if FACTS in models else None,
-        policy=Policy(
-            float(models["forms"].card["threshold"]),
-            threshold,
-            kept[SCAN].threshold if SCAN in kept and scans is not None else scan_threshold,
-        ),
+        policy=Policy(float(models["forms"].card["threshold"]), thresholds),
         versions=versions,
         promises=kept,
         priors=priors or Priors(),
@@ -176,6 +172,8 @@ def extract(source: Source, *, reader: Reader) -> Report:
     sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
     readings = tuple(reading for readings, _, _ in read for reading in readings)
     facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
+    kinds = {find_kind(mapped) for mapped, _ in found}
+    kind = SCAN if draft.document.scans else PAGES if PAGES in kinds else DIGITAL
     return Report(
         path=source.path,
         sha256=source.sha256,
@@ -190,16 +188,9 @@ def extract(source: Source, *, reader: Reader) -> Report:
         problems=draft.document.problems,
         models=reader.versions,
         repairs=tuple(repair for _, _, repairs in read for repair in repairs),
-        policy=find_policy_entry(draft.document, reader),
+        policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
         scanned_pages=tuple(scan.number for scan in draft.document.scans),
     )
-
-
-def find_policy_entry(document: Document, reader: Reader) -> dict[str, Any]:
-    """What the record says of the policy: that of scans where pages were read by their pixels."""
-    if document.scans:
-        return make_policy_entry(reader.promises.get(SCAN), min(reader.policy.scan_threshold, 1.0))
-    return make_policy_entry(reader.promises.get(DIGITAL), reader.policy.cell_threshold)
 
 
 def read_facts(
@@ -272,11 +263,19 @@ def judge_cells(
 
     Forms on scans have a judge of their own; where it is missing none of their cells reaches the threshold.
     """
+    threshold = reader.policy.cell_thresholds[find_kind(mapped)]
     if mapped.scanned and reader.scan_calibrator is not None:
         scanned = reader.scan_calibrator.predict_confidence(make_scan_features(mapped, checks, rows))
-        return scanned.tolist(), reader.policy.scan_threshold
+        return scanned.tolist(), threshold
     confidences = reader.cell_calibrator.predict_confidence(make_cell_features(mapped, checks, rows))
-    return confidences.tolist(), NEVER if mapped.scanned else reader.policy.cell_threshold
+    return confidences.tolist(), threshold
+
+
+def find_kind(mapped: MappedForm) -> str:
+    """The kind of source that a form was read from."""
+    if mapped.scanned:
+        return SCAN
+    return PAGES if find_pages(mapped) else DIGITAL
 
 
 def find_table_blocks(draft: Draft, forms: Sequence[MappedForm]) -> frozenset[int]:

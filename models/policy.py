@@ -10,8 +10,8 @@ from typing import Any
 from models.trained import TRAINED_FOLDER, load_settings, save_settings
 
 POLICY_FILE = "policy.json"
-DIGITAL, SCAN = "digital", "scan"
-KINDS = (DIGITAL, SCAN)
+# Text, markup and Word files; pages of born-digital PDFs; pages read by their pixels.
+DIGITAL, PAGES, SCAN = "digital", "pages", "scan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from models.form import load_forms
 from review.store.database import Store
 from review.store.kinds import dump_json
-from review.store.rows import iter_corrections
+from review.store.rows import iter_audit, iter_corrections
 
 _LABELS = {
     (form.form_id, field.field_id): {
@@ -26,6 +26,16 @@ def write_corrections(store: Store, target: Path, *, everything: bool = False) -
     with target.open("w", encoding="utf-8") as file:
         for entry in iter_corrections(store, everything=everything):
             file.write(dump_json(add_labels(entry)) + "\n")
+            count += 1
+    return count
+
+
+def write_audit(store: Store, target: Path) -> int:
+    """Write the audit questions with their answers as JSONL, for `gouji audit estimate`; how many."""
+    count = 0
+    with target.open("w", encoding="utf-8") as file:
+        for entry in iter_audit(store):
+            file.write(dump_json(entry) + "\n")
             count += 1
     return count
 

@@ -12,6 +12,16 @@ from models.numbers import State
 
 KNOWN = frozenset({"id", "form", "state", "value", "raw", "confidence", "review", "reasons", "evidence"})
 
+_KINDS = {
+    "text/plain": "text",
+    "text/markdown": "text",
+    "text/html": "html",
+    "application/pdf": "pdf",
+    "application/rtf": "word",
+    "application/msword": "word",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "word",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RecordCell:
@@ -68,15 +78,17 @@ def parse_number(value: Any) -> Decimal | None:
 
 
 def find_source_kind(record: Mapping[str, Any]) -> str:
-    """What a document is: `text`, `web`, `word`, `pdf`, `scan` or `unknown`; `scan` where cells have candidates."""
+    """What a document is: `text`, `html`, `word`, `pdf`, `scan` or `unknown`.
+
+    Pictures are scans, and so are PDFs of which a page was read from its pixels, or would have to be.
+    """
     media = record.get("media_type") or ""
-    if media.startswith("image/"):
+    pixels = bool(record.get("scanned_pages")) or "pixels" in (record.get("routes") or ())
+    unread = any(problem.get("code") == "needs_ocr" for problem in record.get("problems") or ())
+    pictured = any(cell.get("candidates") for cell in record.get("cells") or ())
+    if media.startswith("image/") or pixels or unread or pictured:
         return "scan"
-    if media == "application/pdf":
-        return "scan" if any(cell.get("candidates") for cell in record.get("cells") or ()) else "pdf"
-    if media == "text/html":
-        return "web"
-    return "text" if media.startswith("text/") else "word" if media.startswith("application/") else "unknown"
+    return _KINDS.get(media, "unknown")
 
 
 def _parse_cell(cell: Mapping[str, Any], position: int) -> RecordCell:

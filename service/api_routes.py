@@ -188,7 +188,11 @@ def find_policy(viewer: Reader, store: StoreIn, settings: SettingsIn) -> PolicyO
     chosen = store.settings
     return PolicyOut(
         threshold=load_card("cells").get("threshold"),
-        models={path.name: str(load_card(path.name).get("version")) for path in sorted(TRAINED_FOLDER.iterdir())},
+        models={
+            path.name: str(load_card(path.name).get("version"))
+            for path in sorted(TRAINED_FOLDER.iterdir())
+            if path.is_dir()
+        },
         lease_seconds=chosen.lease_seconds,
         double_share=chosen.double_share,
         audit_share=chosen.audit_share,

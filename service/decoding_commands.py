@@ -29,7 +29,8 @@ def fit_policy(  # noqa: PLR0913, PLR0917
     target: Annotated[str, typer.Argument(help="Share of accepted cells that may be wrong: 1/2000 or 0.0005.")],
     certainty: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Of keeping it.")] = 0.95,
     method: Annotated[
-        str, typer.Option(help="gamma (for documents like those seen) or betting (nothing assumed).")
+        str,
+        typer.Option(help="gamma (for documents like those seen), betting (nothing assumed), share (no certainty)."),
     ] = "gamma",
     documents: Annotated[
         Path | None, typer.Option(help="Folder of documents with their truth; without it they are generated.")

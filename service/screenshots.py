@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import threading
@@ -38,7 +39,7 @@ def main() -> None:
         sys.exit("the pictures are taken with chromium, which is not on PATH")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
-        lines = list(read_records(find_sources([str(EXAMPLES)]), workers=1))
+        lines = list(read_records(find_sources([os.path.relpath(EXAMPLES)]), workers=1))
         store, password = fill_demo_store(Path(folder, "store.db"), lines)
         numbers = add_year_before(store, Path(folder))
         with serve_store(store) as address:

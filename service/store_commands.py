@@ -93,6 +93,16 @@ def corrections(
 
 
 @app.command()
+def audit(
+    target: Annotated[Path, typer.Argument(help="A .jsonl file.", dir_okay=False, show_default=False)], store: Url
+) -> None:
+    """Write the audit questions with their answers, for `gouji audit estimate`."""
+    from review.corrections import write_audit
+
+    typer.echo(f"{write_audit(_open(store), target)} audit questions")
+
+
+@app.command()
 def status(store: Url) -> None:
     """Print how much was read, accepted and asked, how people agree, and how often accepted cells are wrong."""
     from review.store.progress import measure_progress
@@ -140,16 +150,21 @@ def _keep_original(store: Store, folder: Path, record: dict[str, Any]) -> bool:
 
     from review.originals import save_original
 
-    path = (
-        folder / Path(record["source"]).name if not (folder / record["source"]).is_file() else folder / record["source"]
-    )
-    if not path.is_file() or not record.get("sha256"):
-        return False
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != record["sha256"]:
-        return False
-    save_original(store.files, content)
-    return True
+    for path in _find_places(folder, record["source"]):
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() == record.get("sha256"):
+            save_original(store.files, content)
+            return True
+    return False
+
+
+def _find_places(folder: Path, source: str) -> Iterator[Path]:
+    """Files of the folder that the source may be: by its whole path, and by ever shorter ends of it; none outside."""
+    parts = [part for part in Path(source).parts if part not in ("/", "..") and "\0" not in part]
+    for first in range(len(parts)):
+        path = folder.joinpath(*parts[first:])
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            yield path
 
 
 def _show_share(share: Any) -> str:

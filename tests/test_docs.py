@@ -48,14 +48,15 @@ def find_codes(source: str, makers: dict[str, int]) -> set[str]:
 
 
 def _follow(name: ast.expr, tree: ast.AST) -> Iterator[str]:
-    """The codes in assignments `name, message = ...`: of pairs of texts, or of the tables of pairs named there."""
+    """The codes in assignments `name, message = ...`: of pairs of texts, or of the tables or functions named there."""
     assignments = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
     for assignment in assignments:
         target = assignment.targets[0]
         if isinstance(target, ast.Tuple) and ast.unparse(target.elts[0]) == ast.unparse(name):
             named = {node.id for node in ast.walk(assignment.value) if isinstance(node, ast.Name)}
             tables = [other.value for other in assignments if ast.unparse(other.targets[0]) in named]
-            for value in (assignment.value, *tables):
+            makers = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in named]
+            for value in (assignment.value, *tables, *makers):
                 yield from _find_pairs(value)
 
 
@@ -81,7 +82,7 @@ def test_the_readmes_name_no_command_that_there_is_not(page: str) -> None:
 def test_every_option_that_a_readme_names_exists(page: str) -> None:
     declared = "".join(path.read_text("utf-8") for path in sorted((ROOT / "service").glob("*command*.py")))
     for option in set(re.findall(r"--([a-z][a-z-]+)", read(page))) - {"help"}:
-        assert f'"--{option}"' in declared or re.search(rf"^    {option}: Annotated", declared, re.M), option
+        assert f'--{option}"' in declared or re.search(rf"^    {option}: Annotated", declared, re.M), option
 
 
 def test_both_readmes_have_the_same_parts() -> None:

@@ -22,7 +22,7 @@ from training.synthesis.rendering import render_report
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SPLIT = "test"
 MAX_BYTES = 40_000
-MAX_TRIES = 4000  # seeds looked at for one example
+MAX_TRIES = 20_000  # seeds looked at for one example
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ WISHES = (
         "html-table",
         (2023,),
         "局$",
-        seed=2371,
+        seed=4300,
         difficulty="mixed",
         encodings=("gbk", "gb18030"),
         noise=frozenset({"navigation"}),
@@ -74,7 +74,7 @@ PAGE_WISHES = (
     Wish("city-2022-word.docx", "word", (2022,), "市人民政府$", seed=10, errors=0),
     Wish("county-2024-pages.pdf", "libreoffice", (2024,), "县人民政府$", seed=20, errors=0),
 )
-MAX_PAPER_BYTES = 200_000  # fonts go with it
+MAX_PAPER_BYTES = 220_000  # fonts go with a PDF, noise with a scan
 # A scan of a page of a PDF above. Like that it is written only where it is not there yet: libraries draw otherwise.
 SCAN_NAME, SCANNED_NAME = "county-2024-scan.jpg", "county-2024-pages.pdf"
 SCAN = Recipe("scan", "light", (150, 150), "colour", 62, (("skew", 0.25), ("grain", 0.1), ("round-stamp", 0.2)))

@@ -20,7 +20,7 @@ from training.judging import fit_calibration
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EPOCHS = 3
+EPOCHS = 4
 OTHER_SPLITS = 4  # of the reports to learn from, one in so many is made for each of the other splits
 CHUNK = 50
 

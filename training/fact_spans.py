@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 ARCHITECTURE = "gouji.FactSpans.v1"
 SPANS, CANDIDATES = "facts", "candidates"
-WIDTH, HIDDEN, PIECES = 64, 96, 3
+WIDTH, HIDDEN, PIECES = 32, 64, 3
+MEMBERS = 3  # networks whose logits are averaged: one alone is a matter of its dice where wordings are new
 KEPT = 0.55  # of a candidate's features in each step of training
 DROPOUT = 0.2
 BATCH = 100  # passages
@@ -35,25 +36,53 @@ Features = dict[tuple[int, int], "NDArray[np.int32]"]
 
 
 def fit_spans(
-    lessons: Sequence[Lesson], *, seed: int, epochs: int, progress: Callable[[str], None]
-) -> dict[str, NDArray[np.float32]]:
-    """Train spaCy's span categorizer on passages; its weights as the arrays that `FactFinder` loads."""
+    lessons: Sequence[Lesson], *, seed: int, epochs: int, progress: Callable[[str], None], members: int = MEMBERS
+) -> dict[str, NDArray[Any]]:
+    """Train spaCy's span categorizer on passages; its weights as the arrays that `FactFinder` loads.
+
+    Several are trained that differ in their dice only, and joined into one that gives the mean of their logits.
+    """
+    nlp = _make_pipeline(seed)
+    examples = list(_make_examples(nlp, lessons))
+    return _join([_fit_one(examples, seed + i, epochs, progress) for i in range(members)])
+
+
+def _fit_one(
+    examples: Sequence[Example], seed: int, epochs: int, progress: Callable[[str], None]
+) -> dict[str, NDArray[Any]]:
     from thinc.api import Adam, fix_random_seed
 
     fix_random_seed(seed)
     nlp = _make_pipeline(seed)
-    examples = list(_make_examples(nlp, lessons))
     nlp.initialize(lambda: examples[:50])
     optimizer = Adam(LEARN_RATE, L2=L2, grad_clip=0.0, L2_is_weight_decay=True)
     dice = random.Random(seed)
+    order = list(examples)
     for epoch in range(epochs):
-        dice.shuffle(examples)
-        optimizer.learn_rate = LEARN_RATE * (1 - epoch / epochs)
+        dice.shuffle(order)
         losses: dict[str, float] = {}
-        for start in range(0, len(examples), BATCH):
-            nlp.update(examples[start : start + BATCH], sgd=optimizer, losses=losses, drop=DROPOUT)
-        progress(f"  facts: epoch {epoch + 1} of {epochs}, loss {losses[SPANS]:.0f}")
+        for start in range(0, len(order), BATCH):
+            optimizer.learn_rate = LEARN_RATE * (1 - (epoch + start / len(order)) / epochs)  # down to 0
+            nlp.update(order[start : start + BATCH], sgd=optimizer, losses=losses, drop=DROPOUT)
+        progress(f"  facts: dice {seed}, epoch {epoch + 1} of {epochs}, loss {losses[SPANS]:.0f}")
     return _export(nlp)
+
+
+def _join(members: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """One network that holds several side by side; its logits are the mean of theirs."""
+    width = sum(member["table"].shape[1] for member in members)
+    pieces, units, own = members[0]["hidden"].shape
+    hidden = np.zeros((pieces, units * len(members), width), dtype=np.float32)
+    for i, member in enumerate(members):
+        hidden[:, i * units : (i + 1) * units, i * own : (i + 1) * own] = member["hidden"]
+    return {
+        "table": np.concatenate([member["table"] for member in members], axis=1),
+        "hidden": hidden,
+        "hidden_bias": np.concatenate([member["hidden_bias"] for member in members], axis=1),
+        "output": np.concatenate([member["output"] for member in members], axis=1) / len(members),
+        "output_bias": np.mean([member["output_bias"] for member in members], axis=0),
+        "classes": members[0]["classes"],
+    }
 
 
 def predict_spans(arrays: Mapping[str, NDArray[Any]], lesson: Lesson) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ import numpy as np
 from extraction.pipeline import Reader, extract
 from extraction.readers.source import read_source
 from models.document import DocumentError, Source
-from models.policy import DIGITAL, SCAN, Promise
+from models.policy import DIGITAL, PAGES, SCAN, Promise
 from models.record import make_record
 from training.evaluation import find_truths, judge_record
 from training.risk import Threshold, find_threshold
@@ -74,8 +74,9 @@ def read_records(reader: Reader, folder: Path) -> Iterator[tuple[Any, Any]]:
 
 def find_kind(record: Mapping[str, Any]) -> str:
     """The kind of source of a record: a scan where pages of it were read by their pixels."""
-    pictured = bool(record.get("scanned_pages"))
-    return SCAN if pictured or str(record.get("media_type", "")).startswith("image/") else DIGITAL
+    if record.get("scanned_pages") or str(record.get("media_type", "")).startswith("image/"):
+        return SCAN
+    return PAGES if record.get("media_type") == "application/pdf" else DIGITAL
 
 
 def fit_promise(

@@ -140,8 +140,14 @@ def bound_by_betting(sums: Sums, allowed: float, largest: float, target: float) 
     return target if best >= -math.log(allowed) else 1.0
 
 
+def bound_by_share(sums: Sums, allowed: float, largest: float, target: float) -> float:
+    """The share of wrong cells among these documents themselves: an estimate, with no certainty for others."""
+    accepted = float(sums.accepted.sum())
+    return float(sums.wrong.sum()) / accepted if accepted else 1.0
+
+
 Bound = Callable[[Sums, float, float, float], float]
-BOUNDS: Mapping[str, Bound] = {"gamma": bound_by_gamma, "betting": bound_by_betting}
+BOUNDS: Mapping[str, Bound] = {"gamma": bound_by_gamma, "betting": bound_by_betting, "share": bound_by_share}
 
 
 def _find_severe(confidences: NDArray[np.float64], right: NDArray[np.bool_], places: NDArray[np.int_]) -> float:
@@ -157,7 +163,7 @@ def _count_most(confidences: NDArray[np.float64], right: NDArray[np.bool_], plac
     return float(np.bincount(places).max()) if len(places) else 0.0
 
 
-LARGEST = {"gamma": _find_severe, "betting": _count_most}
+LARGEST = {"gamma": _find_severe, "betting": _count_most, "share": _find_severe}
 
 
 def _list_thresholds(confidences: NDArray[np.float64]) -> list[list[float]]:

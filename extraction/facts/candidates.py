@@ -43,6 +43,7 @@ _LISTED = re.compile(
 )
 _END = re.compile(r"[,;。!?\n]")
 _STOP = re.compile(r"[;。!?\n]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 FAR = 80  # characters that a denial reaches
 LOOSE = 3  # characters between the last of the listed things and what says that they share a number
 
@@ -70,6 +71,8 @@ def find_candidates(text: str) -> list[Candidate]:
     [(4, 'shared'), (9, 'shared')]
     """
     numbers = find_numbers(text)
+    if len(numbers) == 1 and not _HAN.search(text[: numbers[0].start] + text[numbers[0].end :]):
+        return []  # a line of a number alone says nothing of what it counts
     found: list[Candidate] = []
     for number in numbers:
         if not number.unit and not _THING.search(text, find_start(_END, text, number.start), number.start):

@@ -254,6 +254,7 @@ def _list_words(
     yield f"own-last:{last}"
     yield f"own-last-two:{'+'.join(own[-2:])}"
     yield f"own-right:{last}:{right[0] if right else 'none'}"
+    yield from _list_behind(own, right, following, unit)
     left = [*sentence, *half, *clause]
     for kind in left[-1:]:
         yield f"before:{kind}"
@@ -272,6 +273,15 @@ def _list_words(
     for kind in dict.fromkeys(left[-6:]):
         yield f"left:{kind}"
         yield f"left-own:{kind}:{last}"
+
+
+def _list_behind(own: Sequence[str], right: Sequence[str], following: Sequence[str], unit: str) -> Iterator[str]:
+    last = right[-1] if right else "none"
+    yield f"right-last:{last}"
+    if not own:  # the number stands first: what it counts is said behind it
+        yield f"behind:{'+'.join(right[-2:])}"
+        yield f"behind-last:{last}:{unit}"
+        yield f"behind-next:{following[-1] if following else 'none'}"
 
 
 HEADS = frozenset(

@@ -216,15 +216,18 @@ def _find_default_files(address: URL) -> str:
 
 def _bring_up_to_date(engine: Engine) -> None:
     """Migrate where the store is older than the code, and add the fields of forms that it does not know."""
+    if not run_read_on(engine, _is_up_to_date):
+        _run(engine.execution_options(immediate=True), _migrate)
+
+
+def _is_up_to_date(connection: Connection) -> bool:
     from review.store.migrating import HEAD, find_revision
     from review.store.views import hash_views
 
-    if run_read_on(engine, find_revision) == HEAD:
-        known = run_read_on(engine, _read_fields)
-        views = run_read_on(engine, _read_settings).get("views")
-        if not _find_new_fields(known) and views == hash_views(known):
-            return
-    _run(engine.execution_options(immediate=True), _migrate)
+    if find_revision(connection) != HEAD:
+        return False
+    known = _read_fields(connection)
+    return not _find_new_fields(known) and _read_settings(connection).get("views") == hash_views(known)
 
 
 def _migrate(connection: Connection) -> None:
@@ -232,7 +235,9 @@ def _migrate(connection: Connection) -> None:
     from review.store.migrating import migrate
     from review.store.views import drop_views, hash_views, make_views
 
-    lock_key(connection, MIGRATION)  # one process migrates while others wait
+    lock_key(connection, MIGRATION)  # one process migrates while others wait, and find that it is done
+    if _is_up_to_date(connection):
+        return
     drop_views(connection)
     migrate(connection)
     known = _read_fields(connection)

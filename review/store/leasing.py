@@ -193,7 +193,7 @@ def find_queries(
     mine = document_id or (place.document_id if place is not None else None)
     if mine is not None:
         here = review.where(items.document_id == mine, fresh, ~_has_voted(person))
-        yield "review", here.order_by(items.turn, *FREE_ORDER)
+        yield "review", here.order_by(items.turn, items.position)
     if document_id is not None:
         return
     audit = select(items.item_id).where(items.purpose == "audit", free, items.turn == 0, fresh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from models.numbers import plain_number
 from review.store import schema
 from review.store.database import Store
 from review.store.kinds import AnyRow
-from review.store.views import cells
+from review.store.views import audit_answers, cells
 
 AT_ONCE = 2000  # rows that are fetched together
 
@@ -68,6 +69,54 @@ def iter_corrections(store: Store, *, everything: bool = False) -> Iterator[dict
         query = query.where(corrections.action != "undo", ~retracted)
     for row in _stream(store, query):
         yield _make_correction(row)
+
+
+def iter_audit(store: Store) -> Iterator[dict[str, Any]]:
+    """Audit questions, answered or not, as `gouji audit estimate` reads them.
+
+    Within a stratum (month, kind of source with what is printed, models) every accepted cell had the same chance of
+    being drawn; what was drawn over that chance is how many there are (`population`).
+    """
+    items, records, fields, documents = schema.items.c, schema.records.c, schema.fields.c, schema.documents.c
+    readings, answers = schema.readings, audit_answers.c
+    query = (
+        select(
+            items.stratum, items.chance, items.record_id, records.source, documents.sha256, records.added_at,
+            records.models, fields.form, fields.field, readings.c.state, readings.c.value,
+            answers.state.label("before"), answers.value.label("before_value"), answers.audited_state,
+            answers.audited_value,
+        )
+        .select_from(schema.items)
+        .join(schema.records, records.record_id == items.record_id)
+        .join(schema.documents, documents.document_id == items.document_id)
+        .join(schema.fields, fields.field_no == items.field_no)
+        .join(readings, and_(readings.c.record_id == items.record_id, readings.c.field_no == items.field_no))
+        .outerjoin(audit_answers, answers.item_id == items.item_id)
+        .where(items.purpose == "audit", items.status != "withdrawn")
+        .order_by(items.item_id)
+    )  # fmt: skip
+    drawn = Counter(_name_stratum(row) for row in _stream(store, query))
+    for row in _stream(store, query):
+        stratum = _name_stratum(row)
+        before = (row.state, row.value) if row.before is None else (row.before, row.before_value)
+        yield {
+            "source": row.source,
+            "sha256": row.sha256,
+            "form": row.form,
+            "field": row.field,
+            "purpose": "audit",
+            **dict(zip(("month", "source_kind", "model"), stratum[:3], strict=True)),
+            "population": round(drawn[stratum] / row.chance),
+            "drawn": drawn[stratum],
+            "before": {"state": before[0], "value": plain_number(before[1])},
+            "after": _make_side(row.audited_state, row.audited_value, None),
+        }
+
+
+def _name_stratum(row: AnyRow) -> tuple[str, str, str, float]:
+    """Month of reading, kind of source with what is printed, model of the cells; the chance, which may have changed."""
+    models = row.models or {}
+    return row.added_at.strftime("%Y-%m"), row.stratum, str(models.get("cells", "unknown")), row.chance
 
 
 def _make_correction(row: AnyRow) -> dict[str, Any]:

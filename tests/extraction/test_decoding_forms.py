@@ -56,4 +56,4 @@ def test_a_misprinted_total_is_proposed_and_its_print_is_kept(reader: Reader) ->
 
 def test_a_record_says_under_which_policy_it_was_read(reader: Reader) -> None:
     record = read(reader, [0] * 15)
-    assert record["policy"]["threshold"] == reader.policy.cell_threshold
+    assert record["policy"]["threshold"] == reader.policy.cell_thresholds["digital"]

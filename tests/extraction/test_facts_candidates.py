@@ -60,6 +60,11 @@ def test_a_counted_number_is_read_with_its_unit(text: str, number: tuple[str, st
         "升级到3.0版",
         "二〇二三年",
         "六部门联合发文",
+        "属于三类内部事务信息",
+        "每天更新一次",
+        "至少3次",
+        "坚持“三个一”",
+        "一名信息员",
         "",
         "件",
     ],
@@ -129,6 +134,11 @@ def test_traditional_script_with_pinyin_keeps_its_places() -> None:
     (passage,) = find_passages([(TextLine("共收到申請(qǐng)61件，未發(fā)生行政複議。", 1), "")])
     assert passage.folded == "共收到申请61件,未发生行政复议。"
     assert passage.cut(5, 8) == "61件"
+
+
+def test_a_number_alone_in_its_line_is_no_candidate() -> None:
+    assert named("8258 次") == []
+    assert named("点击数：8258 次") != []
 
 
 def test_pipes_and_tabs_part_what_they_part() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from extraction.deciding import is_always_reviewed
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
 from extraction.mapping import MappedForm, map_cells
@@ -216,6 +217,16 @@ def test_a_number_that_ran_into_a_label_is_no_empty_cell(
     (form,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
     cells = {cell.field.field_id: cell.value.state for cell in form.cells}
     assert cells["requests.refused.administrative_enquiries.natural_person"] is state
+
+
+def test_columns_in_unknown_words_and_rows_unclaimed_are_never_accepted(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    words = ["个人提出", "公司厂商", "院校研究所", "慈善团体", "律所公证处", "别的来源", "全口径"]
+    rows[8] = ["伤及旁人利益", *rows[8][1:]]
+    mapped = read(matcher, labels, ["\t".join(["", "", *reversed(words)]), *print_rows(rows)[3:]])["requests@2021"]
+    assert all(map(is_always_reviewed, mapped.cells))
 
 
 def test_a_row_left_out_is_missing_and_the_others_stay(matcher: FormMatcher, labels: LabelMatcher) -> None:

@@ -86,9 +86,6 @@ def test_limits_of_lines_and_rows() -> None:
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(20), "picture"),
-        (b"\xff\xd8\xff\xe0" + bytes(20), "picture"),
-        (b"II*\0\x08\0\0\0", "picture"),
         (make_zip("OFD.xml"), "ofd"),
         (make_zip("bomb.txt"), "zip"),
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "mhtml"),
@@ -97,6 +94,12 @@ def test_limits_of_lines_and_rows() -> None:
 def test_other_kinds_are_named_as_unsupported_whatever_they_are_called(content: bytes, kind: str) -> None:
     assert find_kind(content) == kind
     assert read_code(content) == "unsupported"
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"II*\0\x08\0\0\0"])
+def test_a_picture_cut_off_is_damaged(start: bytes) -> None:
+    assert find_kind(start + bytes(20)) == "picture"
+    assert read_code(start + bytes(20)) == "damaged"
 
 
 @pytest.mark.parametrize(

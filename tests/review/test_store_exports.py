@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 
 from models.numbers import State
 from review.answers import Answer
-from review.corrections import write_corrections
+from review.corrections import write_audit, write_corrections
 from review.export_files import FORMULA_STARTS, make_harmless
 from review.exports import write_export
 from review.store.adding import add_record
@@ -194,3 +195,22 @@ def test_what_was_taken_back_is_no_example_but_is_kept(filled: Store, tmp_path: 
     whole = read_corrections(filled, tmp_path, everything=True)
     assert [(entry["action"], entry["retracted"]) for entry in whole] == [("change", True), ("undo", False)]
     assert read_cells(filled, 1)[4].accepted_by is None
+
+
+def test_audit_questions_are_written_with_the_size_of_their_stratum(
+    open_at: Callable[..., Store], tmp_path: Path
+) -> None:
+    store = open_at(audit_rates={"digit": 0.5}, audit_share=1.0)
+    for number in range(40):
+        add_record(store, make_record(str(number), make_cell("total", 5, review=False)))
+    item = lease_item(store, "p")
+    assert item is not None
+    answer_item(store, item.lease, Answer("p", State.NUMBER, Decimal(6)))
+    count = write_audit(store, tmp_path / "a.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert len(rows) == count
+    assert 8 <= count <= 32
+    assert {(row["month"], row["source_kind"], row["model"]) for row in rows} == {("2026-01", "pdf/digit", "abc")}
+    assert {row["population"] for row in rows} == {count * 2}
+    answered = [row for row in rows if row["after"]]
+    assert [(row["before"]["value"], row["after"]["value"]) for row in answered] == [(5, 6)]

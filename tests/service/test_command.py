@@ -266,8 +266,9 @@ def test_evaluate_prints_measures_as_json_by_form_and_by_layout(run_gouji: Run) 
     run = run_gouji("evaluate", "examples", "--json", "--workers", "2")
     measures = json.loads(run.stdout)
     assert run.returncode == 0
-    assert measures["documents"] == measures["synthetic_documents"] == 10
-    assert measures["accuracy"] == measures["forms_found"] == 1
+    assert measures["documents"] == measures["synthetic_documents"] == 11
+    assert measures["by_level"]["digital"]["accuracy"] == measures["forms_found"] == 1
+    assert measures["by_level"]["light"]["accuracy"] > 0.98, "the scan"
     assert measures["silent_errors"] == measures["forms_invented"] == 0
     assert len(measures["by_form"]) == 6
     assert len(measures["by_layout"]) >= 6

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from extraction.pipeline import make_reader
-from models.policy import DIGITAL, Promise, load_promises, save_promise
+from models.policy import DIGITAL, PAGES, Promise, load_promises, save_promise
 from models.trained import TRAINED_FOLDER, load_trained
 from service.command import app
 
@@ -39,17 +39,18 @@ def write_record(folder: Path) -> Path:
 
 def test_a_promise_for_these_models_sets_the_threshold() -> None:
     models = {name: load_trained(name) for name in MODELS}
-    reader = make_reader(models, promises={"digital": make_promise()})
-    assert reader.policy.cell_threshold == 0.9991
-    assert set(reader.promises) == {"digital"}
+    reader = make_reader(models, promises={DIGITAL: make_promise()})
+    assert reader.policy.cell_thresholds[DIGITAL] == 0.9991
+    assert reader.policy.cell_thresholds[PAGES] == models["cells"].card["threshold"]
+    assert list(reader.promises) == [DIGITAL]
 
 
 @pytest.mark.parametrize("changes", [{"models": {"cells": "another"}}, {"certified": False, "threshold": 1.0}])
 def test_a_promise_that_does_not_hold_here_is_not_made(changes: dict[str, object]) -> None:
     models = {name: load_trained(name) for name in MODELS}
-    reader = make_reader(models, promises={"digital": make_promise(**changes)})
-    assert reader.policy.cell_threshold == models["cells"].card["threshold"]
-    assert reader.promises == {}
+    reader = make_reader(models, promises={DIGITAL: make_promise(**changes)})
+    assert reader.policy.cell_thresholds[DIGITAL] == models["cells"].card["threshold"]
+    assert not reader.promises
 
 
 def test_promises_of_other_kinds_of_sources_are_kept(tmp_path: Path) -> None:

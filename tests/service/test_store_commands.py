@@ -52,6 +52,19 @@ def test_records_are_loaded_once_and_exported(records: Path, tmp_path: Path) -> 
     assert run("corrections", tmp_path / "c.jsonl", "--store", url) == "0 corrections\n"
 
 
+def test_originals_are_found_in_folders_and_never_outside(tmp_path: Path) -> None:
+    from service.store_commands import _find_places
+
+    folder = tmp_path / "reports"
+    (folder / "2023").mkdir(parents=True)
+    (folder / "2023" / "a.pdf").touch()
+    (tmp_path / "secret.pdf").touch()
+    (folder / "link.pdf").symlink_to(tmp_path / "secret.pdf")
+    assert list(_find_places(folder, "reports/2023/a.pdf")) == [folder / "2023" / "a.pdf"]
+    for source in ("../secret.pdf", str(tmp_path / "secret.pdf"), "link.pdf", "a.pdf", "", "\0"):
+        assert list(_find_places(folder, source)) == []
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -54,9 +54,9 @@ def test_the_scan_is_of_a_page_of_the_pdf_and_small() -> None:
     )
     assert page["synthetic"]
     assert page["level"] == "light"
-    assert {name: cell["value"] for name, cell in page["cells"].items()}.items() <= {
-        name: cell["value"] for name, cell in whole["cells"].items()
-    }.items()
+    printed = {name: cell["value"] for name, cell in page["cells"].items() if cell["state"] != "missing"}
+    assert len(printed) > 50
+    assert printed.items() <= {name: cell["value"] for name, cell in whole["cells"].items()}.items()
 
 
 def test_the_examples_are_small_and_said_to_be_synthetic() -> None:

@@ -113,11 +113,27 @@ def test_confidence_rises_with_the_score_and_is_never_certain() -> None:
     assert 0 < confidences.min() < confidences.max() < 1
 
 
+def test_networks_that_are_joined_give_the_mean_of_their_logits(lessons) -> None:
+    from training import fact_spans
+
+    some = [lesson for lesson in lessons if lesson.candidates][:20]
+    both = fact_spans.fit_spans(some, seed=1, epochs=1, members=2, progress=lambda text: None)
+    alone = [fact_spans.fit_spans(some, seed=seed, epochs=1, members=1, progress=lambda text: None) for seed in (1, 2)]
+    plain = {"calibration_scores": np.array([0.0, 1.0]), "calibration_confidences": np.array([0.0, 1.0])}
+    logits = [
+        np.log(FactFinder(TrainedModel("facts", arrays | plain, {})).predict_proba(some[0].features))
+        for arrays in (both, *alone)
+    ]
+    # Equal but for what makes each row sum to one.
+    difference = logits[0] - (logits[1] + logits[2]) / 2
+    assert np.allclose(difference, difference[:, :1], atol=1e-3)
+
+
 def test_numpy_computes_what_spacy_has_learned(lessons) -> None:
     from training import fact_spans
 
     some = lessons[:60]
-    arrays = fact_spans.fit_spans(some, seed=1, epochs=1, progress=lambda text: None)
+    arrays = fact_spans.fit_spans(some, seed=1, epochs=1, members=1, progress=lambda text: None)
     plain = {"calibration_scores": np.array([0.0, 1.0]), "calibration_confidences": np.array([0.0, 1.0])}
     finder = FactFinder(TrainedModel("facts", arrays | plain, {}))
     lesson = max(some, key=lambda lesson: len(lesson.candidates))

@@ -124,8 +124,10 @@ def plan_page(seed: str, kind: str, split: str, *, difficulty: str = "mixed") ->
     if UNFIT_VARIATIONS & set(report.variations):
         mix = replace(mix, names=mix.names - UNFIT_NOISE)
     page = compose_page(report, mix, rng)
-    facts = [fact | {"text": fold_text(str(fact["text"]), mix)} for fact in report.truth.get("facts", ())]
-    report = replace(report, blocks=page.blocks, truth=report.truth | {"facts": facts})
+    truth = dict(report.truth)
+    if "facts" in truth:  # documents of another kind count too, but nobody has listed what
+        truth["facts"] = [fact | {"text": fold_text(str(fact["text"]), mix)} for fact in truth["facts"]]
+    report = replace(report, blocks=page.blocks, truth=truth)
     style = draw_word_style(rng, split, tracked=kind == "docx")
     writer = pick(rng, CONVERTERS) if kind == "pdf" else "word"
     return PagePlan(kind, writer, report, style, tuple(sorted(mix.names)), f"{seed}/hand")

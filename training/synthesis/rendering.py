@@ -157,7 +157,8 @@ def _settle_truth(
     def say(text: str) -> str:
         return change_script(fold_text(text, plain), plain, rng)
 
-    truth["facts"] = [fact | {"text": say(str(fact.get("text", "")))} for fact in truth.get("facts", ())]
+    if "facts" in truth:  # documents of another kind count too, but nobody has listed what
+        truth["facts"] = [fact | {"text": say(str(fact.get("text", "")))} for fact in truth["facts"]]
     if "traditional" in mix:
         for cell in truth.get("cells", {}).values():
             if cell.get("raw"):

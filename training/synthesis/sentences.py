@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -83,6 +84,9 @@ def write_body(speaker: Speaker, manner: Manner, section: str) -> list[Paragraph
     return _write_early(speaker, manner, section)
 
 
+_SCOPED = re.compile(
+    r"\d年|以来|至今|历年|上年|上一年|今后|力争|计划|拟|近三年|近年|同期|目标|任务|要求|[明次]年|下一?步|比|较|每"
+)
 # The wordings of fact_sentences.yaml that a section may say.
 COUNTS: dict[str, tuple[str, ...]] = {
     "overview": (
@@ -109,7 +113,10 @@ def write_counts(speaker: Speaker, section: str) -> list[Paragraph]:
     paragraphs = []
     for _ in range(dice.choice((1, 1, 2, 3))):
         lines = [line for _ in range(dice.choice((1, 1, 2, 3))) for line in say_counts(own, dice.choice(names), 1)]
-        paragraphs.append("".join(lines) if dice.random() < 0.7 else dice.choice(("；", "。")).join(_open(lines)))
+        joint = dice.choices(("", "；", "，"), (5, 2, 3))[0]
+        if any(_SCOPED.search(line) for line in lines[:-1]):
+            joint = ""  # what is said of another time reaches to the stop
+        paragraphs.append("".join(lines) if not joint else joint.join(_open(lines)))
     return _paragraphs(paragraphs, section)
 
 

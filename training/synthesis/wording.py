@@ -24,7 +24,7 @@ ZERO_SPOKEN = 0.35  # a sentence that counts 0 things is spoken rather than pass
 APPROXIMATE = 0.3  # of the numbers that may be rounded
 CHINESE_NUMERAL = 0.12  # of the small numbers of some units
 CHINESE_COUNTERS = frozenset("次场个项期名处块种")
-CHINESE_LONG = 0.02  # of the numbers over ten
+CHINESE_LONG = 50  # one of so many numbers over ten, told by its value, so that dice fall as without
 ELSEWHERE = 0.12  # of the lines that could speak of other years as well
 LINKS = ("", "的", "为", "共", "有", "：", "数", None)  # between a label and its number; `None` for the number first
 LINK_WEIGHTS = (12, 3, 1, 1, 1, 0.5, 0.5, 2)
@@ -263,10 +263,10 @@ def _print_number(rng: random.Random, value: Decimal, unit: str, *, rounded: boo
         return rng.choice(("{}余{}", "{}余{}", "{}多{}", "近{}{}", "约{}{}")).format(said, unit), said
     if value >= 10000 and value % 100 == 0 and rng.random() < 0.4 and unit in ("条", "次", "元"):
         return f"{format((value / 10000).normalize(), 'f')}万{unit}", value
-    lowest = 0 if unit[0] in "次场期" else 1  # 一个 is no count
-    if lowest < value < 11 and value == int(value) and unit[0] in CHINESE_COUNTERS and rng.random() < CHINESE_NUMERAL:
-        return "一两三四五六七八九十"[int(value) - 1] + unit, value
-    if 10 < value < 10000 and value == int(value) and rng.random() < CHINESE_LONG:
+    if 0 < value < 11 and value == int(value) and unit[0] in CHINESE_COUNTERS and rng.random() < CHINESE_NUMERAL:
+        small = "1" if value == 1 and unit[0] not in "次场期" else "一两三四五六七八九十"[int(value) - 1]
+        return small + unit, value  # 一个 is no count
+    if 10 < value < 10000 and value == int(value) and value % CHINESE_LONG == 17:
         return say_chinese(int(value)) + unit, value
     plain = format(value, "f")
     if value >= 1000 and value == int(value) and rng.random() < 0.05:
