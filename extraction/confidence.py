@@ -12,7 +12,8 @@ from extraction.rows import Kind, PrintedRow, find_kind
 from extraction.scanned_cells import PICTURE_FEATURES
 from extraction.trees import TreeEnsemble
 from models.identity import Check, Status
-from models.numbers import State
+from models.numbers import State, parse_value
+from models.picture import Candidate
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ CELL_FEATURES = (
     "form_share", "form_complete", "form_score", "form_margin", "form_fails", "form_holds", "form_odd",
     "surplus", "repeats", "rows_before", "rows_after",
 )  # fmt: skip
-SCAN_FEATURES = (*CELL_FEATURES, "seen", *PICTURE_FEATURES)
+DECODING_FEATURES = ("tied", "posterior", "pictured", "rival", "beyond", "first")
+SCAN_FEATURES = (*CELL_FEATURES, "seen", *PICTURE_FEATURES, *DECODING_FEATURES)
 _VERDICTS = (Status.HOLDS, Status.FAILS, Status.UNKNOWN)
 _OF_ZEROS = len(_VERDICTS)  # holds, but says no more than 0 = 0
 MAX_CACHED = 10_000
@@ -91,7 +93,35 @@ def make_scan_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
 
     unseen = (0.0, *[-1.0] * len(PICTURE_FEATURES))
     seen = [unseen if cell.seen is None else (1.0, *cell.seen.features) for cell in mapped.cells]
-    return np.hstack([make_cell_features(mapped, checks, rows), np.array(seen, dtype=np.float64)])
+    decoded = [_decoding_part(cell) for cell in mapped.cells]
+    parts = (np.array(part, dtype=np.float64) for part in (seen, decoded))
+    return np.hstack([make_cell_features(mapped, checks, rows), *parts])
+
+
+def _decoding_part(cell: MappedCell) -> tuple[float, ...]:
+    """What decoding makes of the value of a cell, in the order of `DECODING_FEATURES`; -1 where it makes nothing of it.
+
+    `posterior` and `pictured`: of the value, with the sums and by the picture alone. `rival`: posterior of the best
+    other candidate. `beyond`: of anything else. `first`: whether the value is the picture's first candidate.
+    """
+    decoded = cell.decoded
+    if decoded is None or not decoded.candidates:
+        return -1.0, -1.0, -1.0, -1.0, -1.0, -1.0
+    same = [_says(candidate, cell) for candidate in decoded.candidates]
+    posteriors = list(zip(decoded.posterior, same, strict=True))
+    return (
+        float(decoded.tied),
+        sum(posterior for posterior, own in posteriors if own),
+        sum(c.probability for c, own in zip(decoded.candidates, same, strict=True) if own),
+        max((posterior for posterior, own in posteriors if not own), default=0.0),
+        decoded.rest,
+        float(same[0]),
+    )
+
+
+def _says(candidate: Candidate, cell: MappedCell) -> bool:
+    value = parse_value(candidate.text, unit=cell.field.unit, kind=cell.field.kind)
+    return (value.state, value.number) == (cell.value.state, cell.value.number)
 
 
 _Look = tuple[State, str, str, bool, int, bool, bool, float]

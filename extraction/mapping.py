@@ -17,6 +17,7 @@ from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.scanned_cells import read_seen
 from extraction.states import take_columns
+from models.decoding import DecodedCell
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
@@ -37,7 +38,8 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 class MappedCell:
     """A field with what is printed for it, and how it was found: the features of its confidence.
 
-    `box` and `seen` are those of its cell on a page. `crowded`: a missing one where an unclaimed row is printed.
+    `box` and `seen` are those of its cell on a page, `decoded` what its sums make of `seen`. `crowded`: a missing one
+    where an unclaimed row is printed.
     """
 
     field: Field
@@ -54,6 +56,7 @@ class MappedCell:
     quality: float = 1.0
     box: Box | None = None
     seen: SeenCell | None = None
+    decoded: DecodedCell | None = None
     crowded: bool = False
 
 

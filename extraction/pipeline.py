@@ -18,7 +18,7 @@ from extraction.confidence import (
     make_scan_features,
 )
 from extraction.deciding import decide
-from extraction.decoding_forms import propose_repairs
+from extraction.decoding_forms import decode_scanned, propose_repairs
 from extraction.facts.finder import FactFinder
 from extraction.facts.finding import find_facts
 from extraction.facts.ties import tie_facts
@@ -135,8 +135,8 @@ class Draft:
     forms: Sequence[MappedForm]
 
 
-def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher) -> Draft:
-    """Read a document and map the cells of every form that may be in it."""
+def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, priors: Priors) -> Draft:
+    """Read a document and map the cells of every form that may be in it; those of scans are decoded under `priors`."""
     document = read_document(source)
     metadata = find_metadata(document)
     tables = find_tables(document)
@@ -147,8 +147,9 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher) 
         rows = find_rows(tables)
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
-    forms = map_cells(matches, rows, tables, labels)
-    return Draft(document, metadata, tables, rows, mark_scanned(forms, document))
+    forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
+    forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
+    return Draft(document, metadata, tables, rows, forms)
 
 
 def mark_scanned(forms: Sequence[MappedForm], document: Document) -> list[MappedForm]:
@@ -164,7 +165,7 @@ def list_tables(matches: Sequence[Match], rows: Sequence[PrintedRow]) -> frozens
 
 def extract(source: Source, *, reader: Reader) -> Report:
     """Read one report: every field of every form in it, with evidence, confidence and a decision."""
-    draft = draft_report(source, labels=reader.labels, matcher=reader.matcher)
+    draft = draft_report(source, labels=reader.labels, matcher=reader.matcher, priors=reader.priors)
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
     found = [(mapped, confidence) for mapped, confidence in judged if confidence >= reader.policy.form_threshold]
     read = [read_form(mapped, draft.rows, reader) for mapped, _ in found]

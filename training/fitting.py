@@ -15,6 +15,7 @@ from typing import Any
 
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher, learn_forms
+from models.decoding import load_priors
 from models.form import load_forms
 from models.trained import TRAINED_FOLDER, TrainedModel, hash_arrays, load_trained, save_trained
 from training.datasets import (
@@ -247,7 +248,8 @@ def collect_job(job: Job) -> None:
     origins: list[Origin] = []
     first = FIRST[job.kind] + job.numbers.start
     seen = _note_origins(reports, job.kind, origins)
-    forms, cells = collect_examples(seen, labels=labels, matcher=matcher, first=first)
+    priors = load_priors(folder=job.folder)
+    forms, cells = collect_examples(seen, labels=labels, matcher=matcher, priors=priors, first=first)
     save_arrays(job.path, pack_examples(forms=forms, cells=cells) | {"origins": pack_text(map(asdict, origins))})
 
 

@@ -27,6 +27,7 @@ from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
 from extraction.mapping import MappedForm
 from extraction.pipeline import draft_report
+from models.decoding import Priors
 from models.document import DocumentError, Source
 from models.numbers import plain_number
 from models.trained import TrainedModel
@@ -70,17 +71,23 @@ class Examples:
 
 
 def collect_examples(
-    reports: Iterable[tuple[bytes, Mapping[str, Any]]], *, labels: LabelMatcher, matcher: FormMatcher, first: int = 0
+    reports: Iterable[tuple[bytes, Mapping[str, Any]]],
+    *,
+    labels: LabelMatcher,
+    matcher: FormMatcher,
+    priors: Priors,
+    first: int = 0,
 ) -> tuple[Examples, Examples]:
     """Examples for forms and for cells from documents and their truth; the documents are numbered from `first`.
 
-    Cells of scans have the features of their pictures too. Of scans only the pages with tables are read.
+    Cells of scans have the features of their pictures and of decoding under `priors` too. Of scans only the pages with
+    tables are read.
     """
     forms, cells = Examples(), Examples()
     for index, (content, truth) in enumerate(reports, first):
         source = Source(str(index), content, "", tables_only=True)
         try:
-            draft = draft_report(source, labels=labels, matcher=matcher)
+            draft = draft_report(source, labels=labels, matcher=matcher, priors=priors)
         except DocumentError:
             continue
         for mapped in draft.forms:

@@ -170,7 +170,7 @@ def collect_answers(documents: Sequence[CorrectedDocument], reader: Reader, *, f
             continue
         source = Source(document.name, document.content, "")
         try:
-            draft = draft_report(source, labels=reader.labels, matcher=reader.matcher)
+            draft = draft_report(source, labels=reader.labels, matcher=reader.matcher, priors=reader.priors)
         except DocumentError:
             continue
         answers = {answer.field: answer.after for answer in document.answers}
