@@ -38,8 +38,8 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 class MappedCell:
     """A field with what is printed for it, and how it was found: the features of its confidence.
 
-    `box` and `seen` are those of its cell on a page, `decoded` what its sums make of `seen`. `crowded`: a missing one
-    where an unclaimed row is printed.
+    `box`, `seen` and `columns` (half-open) are those of its printed cell, `decoded` what its sums make of `seen`.
+    `crowded`: a missing one where an unclaimed row is printed.
     """
 
     field: Field
@@ -58,6 +58,7 @@ class MappedCell:
     seen: SeenCell | None = None
     decoded: DecodedCell | None = None
     crowded: bool = False
+    columns: tuple[int, int] | None = None
 
 
 @quicken
@@ -245,6 +246,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         quality=place.table.quality,
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
+        columns=None if cell is None or cell.row < 0 else (cell.column, cell.column_end),
     )
 
 

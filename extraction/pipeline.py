@@ -27,6 +27,7 @@ from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
+from extraction.printed_labels import find_printed_labels
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
 from extraction.scanned_cells import read_scanned_tables
@@ -251,6 +252,7 @@ def read_form(
                 confidence,
                 decision,
                 cell.seen.candidates if cell.seen is not None else (),
+                find_printed_labels(cell, rows) if decision.review else None,
             )
         )
     repairs = propose_repairs(mapped, readings, priors=reader.priors) if failing else ()

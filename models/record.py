@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.document import Evidence, Problem
-from models.numbers import plain_number
+from models.numbers import parse_value, plain_number
 from models.repair import make_repair_entry
 from models.report import Fact, Finding, Metadata, Reading, Report
 
+if TYPE_CHECKING:
+    from models.picture import Candidate
+
+LEAST_PROBABLE = 0.001  # of a candidate that is told
 _list_slots = attrgetter(*Evidence.__slots__)
 # A record is a tree: looking for circles takes time.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"))
@@ -65,7 +69,7 @@ def dump_record(record: dict[str, Any]) -> str:
 
 
 def _make_cell(reading: Reading) -> dict[str, Any]:
-    return {
+    entry: dict[str, Any] = {
         "id": reading.field_id,
         "form": reading.form_id,
         "state": reading.state.value,
@@ -76,6 +80,21 @@ def _make_cell(reading: Reading) -> dict[str, Any]:
         "review": reading.decision.review,
         "reasons": list(reading.decision.reasons),
         "evidence": _make_evidence(reading.evidence),
+    }
+    if reading.labels is not None and (reading.labels.row or reading.labels.column):
+        entry["printed"] = {"row": list(reading.labels.row), "column": list(reading.labels.column)}
+    candidates = [_make_candidate(c) for c in reading.candidates if c.probability >= LEAST_PROBABLE]
+    return entry | ({"candidates": candidates} if candidates else {})
+
+
+def _make_candidate(candidate: Candidate) -> dict[str, Any]:
+    """What may be printed; its value is in the unit that is printed, and is not that of the cell where it differs."""
+    value = parse_value(candidate.text, kind="decimal")
+    return {
+        "text": candidate.text,
+        "state": value.state.value,
+        "value": plain_number(value.number),
+        "probability": int(candidate.probability * 10**4) / 10**4,
     }
 
 

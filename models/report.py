@@ -23,12 +23,21 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedLabels:
+    """The wording of the row and of the column of a cell as printed, outermost first."""
+
+    row: tuple[str, ...] = ()
+    column: tuple[str, ...] = ()
+
+
 @quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A filled field. `confidence` is the calibrated probability that state and value are both right.
 
-    `candidates` are what may be printed in a cell of a scan, the most probable first.
+    `candidates` are what may be printed in a cell of a scan, the most probable first; `labels` those beside and over
+    a cell that a person is asked about.
     """
 
     field_id: str
@@ -40,6 +49,7 @@ class Reading:
     confidence: float
     decision: Decision
     candidates: tuple[Candidate, ...] = ()
+    labels: PrintedLabels | None = None
 
 
 @dataclass(frozen=True, slots=True)

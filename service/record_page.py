@@ -83,6 +83,11 @@ CELL_KEYS: Mapping[str, str] = {
     "review": "true where a person must look before the cell is used",
     "reasons": "why, in short codes; empty for accepted cells",
     "evidence": "where it stands: the cell, or its row where the cell could not be told; null where neither is known",
+    "printed": "only of cells under review: the labels of its `row` and the headings of its `column` as printed, "
+    "outermost first",
+    "candidates": "only on scans: what the picture may say, the most probable first: `text` (a number without "
+    'thousands separators, `""` an empty cell), its `state` and `value`, and the `probability` that the picture gives '
+    "it, before sums are looked at; what lacks to 1 is anything else",
 }
 STATES: Mapping[str, str] = {
     "number": "a number is printed; it is never corrected to make a sum work, and never rounded",
