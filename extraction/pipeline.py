@@ -31,6 +31,7 @@ from extraction.printed_labels import find_printed_labels
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
 from extraction.scanned_cells import read_scanned_tables
+from extraction.scanned_rows import mend_rows
 from extraction.sections import find_sections
 from extraction.tables import find_tables
 from models.decoding import Priors, load_priors
@@ -144,6 +145,7 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     rows = find_rows(tables)
     matches = matcher.match_forms(rows, year=metadata.year)
     if document.scans and matches:
+        tables = mend_rows(tables, rows, matches, {scan.number: scan for scan in document.scans})
         tables = read_scanned_tables(tables, document.scans, wanted=list_tables(matches, rows))
         rows = find_rows(tables)
         matches = matcher.match_forms(rows, year=metadata.year)

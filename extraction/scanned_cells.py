@@ -10,23 +10,24 @@ from extraction.rows import Kind, find_kind
 from models.document import Cell, Table
 from models.numbers import UNREADABLE, State, Value, parse_value
 from models.page import Box
-from models.picture import ScannedPage, SeenCell, SeenCharacter
+from models.picture import Candidate, ScannedPage, SeenCell, SeenCharacter
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-# Those of `AgreementFeatures`, then those of the page and of the place of the cell on it.
+# Those of `AgreementFeatures`, then those of the page and of the place of the cell on it, and how that was found.
 PICTURE_FEATURES = (
     "agree", "silent", "page_score", "cell_score", "margin", "rest", "support", "length", "ink", "area", "loose",
     "tall", "floor", "lean", "lines", "touches", "stroke",
-    "best", "second", "height", "width", "stamped", "skew", "contrast", "noise",
+    "best", "second", "height", "width", "stamped", "skew", "contrast", "noise", "mended",
 )  # fmt: skip
 TICKS = frozenset("√✓✔ˇ")
 SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins or ends with one; a zero read as `。` is read anew
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
 MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
+ODD = 0.05  # of a text that is neither number nor mark, against one that is
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
 MAX_CELLS = 4_000  # of one document; the statutory tables have 200
 
@@ -53,7 +54,10 @@ def read_scanned_tables(
     for page, found in by_page.items():
         cells = [tables[number].cells[index] for number, index in found]
         seen = read_boxes(pages[page], [cell.box for cell in cells if cell.box is not None])
-        read |= {place: _take_reading(cell, own) for place, cell, own in zip(found, cells, seen, strict=True)}
+        read |= {
+            place: _take_reading(cell, _add_origin(own, cell))
+            for place, cell, own in zip(found, cells, seen, strict=True)
+        }
     return tuple(
         replace(table, cells=tuple(read.get((number, index), cell) for index, cell in enumerate(table.cells)))
         if number in wanted
@@ -62,12 +66,19 @@ def read_scanned_tables(
     )
 
 
+def _add_origin(seen: SeenCell, cell: Cell) -> SeenCell:
+    return replace(seen, features=(*seen.features, float(cell.mended)))
+
+
 def _may_hold_value(cell: Cell) -> bool:
     return find_kind(cell.text) in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
 
 
 def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
-    """What stands in boxes (points of the upright page) by both readers, in their order."""
+    """What stands in boxes (points of the upright page) by both readers, in their order.
+
+    The features are without the last one, which says how a box was found.
+    """
     from extraction.readers.picture_files import unpack_pixels
     from extraction.recognition.agreement import make_page_candidates, merge_candidates
     from extraction.recognition.cell_reader import read_cells
@@ -82,7 +93,7 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
             PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, box))
         ]
         evidence = merge_candidates(make_page_candidates(held), reading)
-        candidates = evidence.candidates
+        candidates = weigh_prints(evidence.candidates)
         stamped = _measure_stamp(mask, pixels)
         features = (
             *map(float, astuple(evidence.features)),
@@ -97,6 +108,20 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
         )
         seen.append(SeenCell(candidates, features))
     return seen
+
+
+def weigh_prints(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates with those weighed down that no cell of numbers prints, as often as such cells are met with.
+
+    What all of them lack to 1 stays.
+    """
+    odd = [parse_value(c.text, unit="万元", kind="decimal").state is State.UNREADABLE for c in candidates]
+    weights = [c.probability * (ODD if strange else 1.0) for c, strange in zip(candidates, odd, strict=True)]
+    total, known = sum(weights), sum(c.probability for c in candidates)
+    if not total or not any(odd):
+        return tuple(candidates)
+    weighed = [Candidate(c.text, w / total * known) for c, w in zip(candidates, weights, strict=True)]
+    return tuple(sorted(weighed, key=lambda candidate: -candidate.probability))
 
 
 def find_characters(characters: Iterable[SeenCharacter], box: Box) -> list[SeenCharacter]:

@@ -83,7 +83,7 @@ class Cell:
     """A box of a printed grid; spans are half-open and count from 0. `position` is its place in `Document.blocks`.
 
     `box` is the whole cell in points of the upright page, where it stands on one; `seen` what the reader of cells saw
-    in it on a scan.
+    in it on a scan. `mended`: its place was told by other rows.
     """
 
     text: str
@@ -95,6 +95,7 @@ class Cell:
     position: int = -1
     box: tuple[float, float, float, float] | None = None
     seen: SeenCell | None = None
+    mended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,163 @@
+"""Rows of forms on scans whose cells were not all found: parted where the columns of the complete rows stand.
+
+A lost wall makes one cell of two, and a digit that the reader of pages misses leaves no cell where nothing is ruled.
+The form says how many places a row has, and its complete rows say where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from extraction.forms import Match
+from extraction.rows import PrintedRow
+from extraction.tables.page_table import join_boxes
+from models.document import Cell, Evidence, Table
+from models.page import Box
+from models.picture import ScannedPage, SeenCharacter
+
+MIN_COMPLETE = 2  # rows that say where the columns are
+CLOSE = 3.0  # points between cells that share a wall
+BESIDE = 2.0  # points by which a place may reach out of its column
+MOST_HIGH = 4.0  # times the height of a complete row: a higher one is none
+
+Extent = tuple[float, float]
+Place = tuple[int, int]  # table and row, counted from 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the columns of a block stand on a page, and how high its rows are, in points."""
+
+    extents: tuple[Extent, ...]
+    height: float
+
+
+def mend_rows(
+    tables: Sequence[Table], rows: Sequence[PrintedRow], matches: Sequence[Match], scans: Mapping[int, ScannedPage]
+) -> tuple[Table, ...]:
+    """The tables with every row of a form that has fewer places than columns parted as the complete rows of its page.
+
+    `scans` are the pages read by their pixels, by number. Rows that reach over others, or have print outside of the
+    columns, stay as they are.
+    """
+    mended: dict[Place, list[Cell]] = {}
+    for match in matches:
+        for group in _group_rows(match, rows, scans):
+            width, members = group
+            complete = [row for row in members if len(row.fields) == width]
+            columns = _find_columns([row.fields for row in complete])
+            if columns is None:
+                continue
+            for row in members:
+                if len(row.fields) < width and (cells := _part_row(row, columns, complete[0], scans)):
+                    mended[row.table, row.row] = cells
+    return tuple(_replace_rows(number, table, mended) for number, table in enumerate(tables)) if mended else (*tables,)
+
+
+def _group_rows(
+    match: Match, rows: Sequence[PrintedRow], pages: Collection[int]
+) -> Iterator[tuple[int, list[PrintedRow]]]:
+    """The rows of a form that print the same columns on one page, with the number of these columns."""
+    groups: dict[tuple[int, tuple[int, ...], int], list[PrintedRow]] = {}
+    for one in match.rows:
+        page = _find_page(rows[one.printed])
+        if page in pages:
+            groups.setdefault((one.block, one.columns, page), []).append(rows[one.printed])
+    for (_, columns, _), members in groups.items():
+        yield len(columns), members
+
+
+def _find_page(row: PrintedRow) -> int:
+    """The page that all of a row stands on; 0 where it is none, or more than one."""
+    pages = {cell.evidence.page for cell in (*row.fields, *row.labels[-1:])}
+    page = pages.pop() if len(pages) == 1 else None
+    return page or 0
+
+
+def _find_columns(complete: Sequence[Sequence[Cell]]) -> _Columns | None:
+    """Where the columns stand by the cells of complete rows; `None` where too few or they disagree."""
+    boxes = [[cell.box for cell in cells if cell.box is not None] for cells in complete]
+    boxes = [row for row, cells in zip(boxes, complete, strict=True) if len(row) == len(cells)]
+    if len(boxes) < MIN_COMPLETE:
+        return None
+    lefts = [median(row[i][0] for row in boxes) for i in range(len(boxes[0]))]
+    rights = [median(row[i][2] for row in boxes) for i in range(len(boxes[0]))]
+    middles = [median((row[i][0] + row[i][2]) / 2 for row in boxes) for i in range(len(boxes[0]))]
+    if any(before >= after for before, after in pairwise(middles)):
+        return None
+    walls = [(right + left) / 2 for right, left in zip(rights[:-1], lefts[1:], strict=True)]
+    ruled = all(abs(left - right) <= CLOSE for right, left in zip(rights[:-1], lefts[1:], strict=True))
+    start, end = lefts[0], rights[-1]
+    if walls and not ruled:  # boxes are drawn around print: half of the way to the next is theirs
+        start, end = min(start, 2 * middles[0] - walls[0]), max(end, 2 * middles[-1] - walls[-1])
+    extents = tuple(pairwise([start, *walls, end]))
+    if any(right - left < CLOSE for left, right in extents):
+        return None
+    return _Columns(extents, median(box[3] - box[1] for row in boxes for box in row))
+
+
+def _part_row(
+    row: PrintedRow, columns: _Columns, pattern: PrintedRow, scans: Mapping[int, ScannedPage]
+) -> list[Cell] | None:
+    """The cells of a row at the places of the columns; `None` where it cannot be one of these rows."""
+    own = [cell for cell in row.fields if cell.row == row.row and cell.row_end == row.row + 1]
+    reach = _find_height(own, row.labels[-1:], columns.height)
+    if reach is None or len(own) < len(row.fields):
+        return None
+    first, last = columns.extents[0][0], columns.extents[-1][1]
+    left = max((cell.box[2] for cell in row.labels if cell.box is not None), default=first)
+    outside = any(c.box is None or c.box[0] < first - BESIDE or c.box[2] > last + BESIDE for c in own if c.text.strip())
+    if outside or left > columns.extents[0][1]:
+        return None
+    scan = scans[_find_page(row)]
+    spans = [(cell.column, cell.column_end) for cell in pattern.fields]
+    if pattern.table != row.table:
+        start = max((cell.column_end for cell in row.labels), default=0)
+        spans = [(start + i, start + i + 1) for i in range(len(spans))]
+    extents = [(max(left, first), columns.extents[0][1]), *columns.extents[1:]]
+    boxes = [(extent[0], reach[0], extent[1], reach[1]) for extent in extents]
+    position = (own or row.labels or pattern.fields)[0].position
+    return [_make_cell(row.row, span, box, scan, position) for span, box in zip(spans, boxes, strict=True)]
+
+
+def _find_height(own: Sequence[Cell], labels: Sequence[Cell], usual: float) -> Extent | None:
+    """From where to where a row reaches: as its places do, or its label; not less than other rows are high."""
+    boxes = [cell.box for cell in (own or labels) if cell.box is not None]
+    if not boxes:
+        return None
+    top, bottom = median(box[1] for box in boxes), median(box[3] for box in boxes)
+    if bottom - top > MOST_HIGH * usual:
+        return None
+    more = max(usual - (bottom - top), 0.0) / 2
+    return top - more, bottom + more
+
+
+def _make_cell(row: int, span: tuple[int, int], box: Box, scan: ScannedPage, position: int) -> Cell:
+    inked = [character for character in scan.characters if _holds(box, character)]
+    left, top, right, bottom = scan.placement.place_box(join_boxes([c.box for c in inked]) if inked else box)
+    evidence = Evidence(page=scan.number, bbox=(round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)))
+    text = "".join(character.text for character in inked)
+    return Cell(text, row, span[0], row + 1, span[1], evidence, position, box, mended=True)
+
+
+def _holds(box: Box, character: SeenCharacter) -> bool:
+    left, top, right, bottom = character.box
+    return box[0] <= (left + right) / 2 < box[2] and box[1] <= (top + bottom) / 2 < box[3]
+
+
+def _replace_rows(number: int, table: Table, mended: Mapping[Place, list[Cell]]) -> Table:
+    """A table with the values of mended rows replaced."""
+    rows = {row: cells for (of, row), cells in mended.items() if of == number}
+    if not rows:
+        return table
+    starts = {row: cells[0].column for row, cells in rows.items()}
+    kept = [
+        cell
+        for cell in table.cells
+        if cell.row not in rows or cell.row_end > cell.row + 1 or cell.column < starts[cell.row]
+    ]
+    cells = [*kept, *(cell for row in rows.values() for cell in row)]
+    return replace(table, cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))
