@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
+SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
 NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
@@ -144,10 +145,12 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     tables = find_tables(document)
     rows = find_rows(tables)
     matches = matcher.match_forms(rows, year=metadata.year)
-    if document.scans and matches:
-        tables = mend_rows(tables, rows, matches, {scan.number: scan for scan in document.scans})
-        tables = read_scanned_tables(tables, document.scans, wanted=list_tables(matches, rows))
-        rows = find_rows(tables)
+    for _ in range(SCAN_ROUNDS if document.scans and matches else 0):
+        mended = mend_rows(tables, rows, matches, {scan.number: scan for scan in document.scans})
+        read = read_scanned_tables(mended, document.scans, wanted=list_tables(matches, rows))
+        if read == tables:
+            break
+        tables, rows = read, find_rows(read)
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
     forms = mark_scanned(map_cells(matches, rows, tables, labels), document)

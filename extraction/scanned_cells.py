@@ -37,7 +37,8 @@ def read_scanned_tables(
 ) -> tuple[Table, ...]:
     """The tables with every cell read that may hold a number; `wanted` are those to read, counted from 0.
 
-    Their texts become the most probable readings, where these are numbers or marks; labels stay.
+    Cells that were read before are left as they are. The texts of the others become the most probable readings, where
+    these are numbers or marks; labels stay.
     """
     pages = {scan.number: scan for scan in scans if scan.packed}
     places = [
@@ -45,7 +46,7 @@ def read_scanned_tables(
         for number, table in enumerate(tables)
         if number in wanted
         for index, cell in enumerate(table.cells)
-        if cell.box is not None and cell.evidence.page in pages and _may_hold_value(cell)
+        if cell.box is not None and cell.seen is None and cell.evidence.page in pages and _may_hold_value(cell)
     ][:MAX_CELLS]
     by_page: dict[int, list[tuple[int, int]]] = {}
     for number, index in places:

@@ -1,4 +1,4 @@
-"""Rows of forms on scans whose cells were not all found: parted where the columns of the complete rows stand.
+"""Rows of forms on scans whose places were not found right: parted where the columns of the complete rows stand.
 
 A lost wall makes one cell of two, and a digit that the reader of pages misses leaves no cell where nothing is ruled.
 The form says how many places a row has, and its complete rows say where they are.
@@ -6,7 +6,7 @@ The form says how many places a row has, and its complete rows say where they ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -20,8 +20,8 @@ from models.picture import ScannedPage, SeenCharacter
 
 MIN_COMPLETE = 2  # rows that say where the columns are
 CLOSE = 3.0  # points between cells that share a wall
+SAME_WIDTH = 1.08  # of one table on two pages
 BESIDE = 2.0  # points by which a place may reach out of its column
-MOST_HIGH = 4.0  # times the height of a complete row: a higher one is none
 
 Extent = tuple[float, float]
 Place = tuple[int, int]  # table and row, counted from 0
@@ -29,16 +29,24 @@ Place = tuple[int, int]  # table and row, counted from 0
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where the columns of a block stand on a page, and how high its rows are, in points."""
+    """Where the columns of a block stand on a page, and how high its rows are at least, in points."""
 
     extents: tuple[Extent, ...]
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows of a block that print as many columns, by page."""
+
+    width: int
+    by_page: dict[int, list[PrintedRow]]
+
+
 def mend_rows(
     tables: Sequence[Table], rows: Sequence[PrintedRow], matches: Sequence[Match], scans: Mapping[int, ScannedPage]
 ) -> tuple[Table, ...]:
-    """The tables with every row of a form that has fewer places than columns parted as the complete rows of its page.
+    """The tables with every row of a form whose places are not those of the complete rows of its page parted like them.
 
     `scans` are the pages read by their pixels, by number. Rows that reach over others, or have print outside of the
     columns, stay as they are.
@@ -46,28 +54,56 @@ def mend_rows(
     mended: dict[Place, list[Cell]] = {}
     for match in matches:
         for group in _group_rows(match, rows, scans):
-            width, members = group
-            complete = [row for row in members if len(row.fields) == width]
-            columns = _find_columns([row.fields for row in complete])
-            if columns is None:
-                continue
-            for row in members:
-                if len(row.fields) < width and (cells := _part_row(row, columns, complete[0], scans)):
-                    mended[row.table, row.row] = cells
+            for page, members in group.by_page.items():
+                known = _find_page_columns(group, page)
+                if known is None:
+                    continue
+                for row in members:
+                    if not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
+                        mended[row.table, row.row] = cells
     return tuple(_replace_rows(number, table, mended) for number, table in enumerate(tables)) if mended else (*tables,)
 
 
-def _group_rows(
-    match: Match, rows: Sequence[PrintedRow], pages: Collection[int]
-) -> Iterator[tuple[int, list[PrintedRow]]]:
-    """The rows of a form that print the same columns on one page, with the number of these columns."""
-    groups: dict[tuple[int, tuple[int, ...], int], list[PrintedRow]] = {}
+def _group_rows(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]) -> list[_Group]:
+    """The rows of a form that print the same columns, by page."""
+    groups: dict[tuple[int, tuple[int, ...]], _Group] = {}
     for one in match.rows:
-        page = _find_page(rows[one.printed])
-        if page in pages:
-            groups.setdefault((one.block, one.columns, page), []).append(rows[one.printed])
-    for (_, columns, _), members in groups.items():
-        yield len(columns), members
+        row = rows[one.printed]
+        if (page := _find_page(row)) in pages:
+            group = groups.setdefault((one.block, one.columns), _Group(len(one.columns), {}))
+            group.by_page.setdefault(page, []).append(row)
+    return list(groups.values())
+
+
+def _find_page_columns(group: _Group, page: int) -> tuple[_Columns, PrintedRow] | None:
+    """Where the columns stand on a page, with a row that has them; by the nearest other page where it has too few.
+
+    The table on another page is as wide in print, whatever its place and scale in the picture.
+    """
+    for other in sorted(group.by_page, key=lambda number: abs(number - page)):
+        complete = _list_complete(group.by_page[other], group.width)
+        columns = _find_columns([row.fields for row in complete])
+        if columns is None:
+            continue
+        if other == page:
+            return columns, complete[0]
+        here, there = _find_frame(group.by_page[page]), _find_frame(group.by_page[other])
+        if here is None or there is None or not 1 / SAME_WIDTH < _measure(here) / _measure(there) < SAME_WIDTH:
+            return None
+        scale = _measure(here) / _measure(there)
+        moved = (tuple(here[0] + scale * (x - there[0]) for x in extent) for extent in columns.extents)
+        return _Columns(tuple((start, end) for start, end in moved), columns.height), complete[0]
+    return None
+
+
+def _find_frame(rows: Sequence[PrintedRow]) -> Extent | None:
+    """From where to where rows reach on their page, labels too."""
+    boxes = [cell.box for row in rows for cell in (*row.labels, *row.fields) if cell.box is not None]
+    return (min(box[0] for box in boxes), max(box[2] for box in boxes)) if boxes else None
+
+
+def _measure(extent: Extent) -> float:
+    return extent[1] - extent[0]
 
 
 def _find_page(row: PrintedRow) -> int:
@@ -75,6 +111,21 @@ def _find_page(row: PrintedRow) -> int:
     pages = {cell.evidence.page for cell in (*row.fields, *row.labels[-1:])}
     page = pages.pop() if len(pages) == 1 else None
     return page or 0
+
+
+def _list_complete(rows: Sequence[PrintedRow], width: int) -> list[PrintedRow]:
+    """The rows with a value in every column where there are some, else those with as many places."""
+    placed = [row for row in rows if len(row.fields) == width]
+    filled = [row for row in placed if len(row.filled) == width]
+    return filled if len(filled) >= MIN_COMPLETE else placed
+
+
+def _stands_in(row: PrintedRow, columns: _Columns) -> bool:
+    """Whether a row has one place in each of the columns."""
+    boxes = [cell.box for cell in row.fields if cell.box is not None]
+    return len(boxes) == len(row.fields) == len(columns.extents) and all(
+        left <= (box[0] + box[2]) / 2 < right for box, (left, right) in zip(boxes, columns.extents, strict=True)
+    )
 
 
 def _find_columns(complete: Sequence[Sequence[Cell]]) -> _Columns | None:
@@ -96,7 +147,8 @@ def _find_columns(complete: Sequence[Sequence[Cell]]) -> _Columns | None:
     extents = tuple(pairwise([start, *walls, end]))
     if any(right - left < CLOSE for left, right in extents):
         return None
-    return _Columns(extents, median(box[3] - box[1] for row in boxes for box in row))
+    height = median(box[3] - box[1] for row in boxes for box in row)
+    return _Columns(extents, min(box[3] - box[1] for row in boxes for box in row) if ruled else height)
 
 
 def _part_row(
@@ -104,13 +156,13 @@ def _part_row(
 ) -> list[Cell] | None:
     """The cells of a row at the places of the columns; `None` where it cannot be one of these rows."""
     own = [cell for cell in row.fields if cell.row == row.row and cell.row_end == row.row + 1]
-    reach = _find_height(own, row.labels[-1:], columns.height)
+    reach = _find_height(own, row.labels[-1:], least=columns.height)
     if reach is None or len(own) < len(row.fields):
         return None
     first, last = columns.extents[0][0], columns.extents[-1][1]
     left = max((cell.box[2] for cell in row.labels if cell.box is not None), default=first)
-    outside = any(c.box is None or c.box[0] < first - BESIDE or c.box[2] > last + BESIDE for c in own if c.text.strip())
-    if outside or left > columns.extents[0][1]:
+    left = left if left < columns.extents[0][1] else first  # a label that goes on has taken in the first places
+    if any(_lies_outside(cell, (first, last)) for cell in own if cell.text.strip()):
         return None
     scan = scans[_find_page(row)]
     spans = [(cell.column, cell.column_end) for cell in pattern.fields]
@@ -123,15 +175,17 @@ def _part_row(
     return [_make_cell(row.row, span, box, scan, position) for span, box in zip(spans, boxes, strict=True)]
 
 
-def _find_height(own: Sequence[Cell], labels: Sequence[Cell], usual: float) -> Extent | None:
-    """From where to where a row reaches: as its places do, or its label; not less than other rows are high."""
+def _lies_outside(cell: Cell, extent: Extent) -> bool:
+    return cell.box is None or not extent[0] - BESIDE <= (cell.box[0] + cell.box[2]) / 2 <= extent[1] + BESIDE
+
+
+def _find_height(own: Sequence[Cell], labels: Sequence[Cell], *, least: float) -> Extent | None:
+    """From where to where a row reaches: as its places do, or its label."""
     boxes = [cell.box for cell in (own or labels) if cell.box is not None]
     if not boxes:
         return None
     top, bottom = median(box[1] for box in boxes), median(box[3] for box in boxes)
-    if bottom - top > MOST_HIGH * usual:
-        return None
-    more = max(usual - (bottom - top), 0.0) / 2
+    more = max(least - (bottom - top), 0.0) / 2
     return top - more, bottom + more
 
 

@@ -66,7 +66,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         corners = None if not tables_only or _is_ruled(drawn) else _find_corners(clean.grey)
         if corners is not None and not _stands_in_columns(corners):
             return Problem("read", "no_table", "nothing on the page stands in columns; it was left out", picture.number)
-        texts = read_page_texts(clean.grey, corners=corners)
+        texts: Sequence[PrintedText] = read_page_texts(clean.grey, corners=corners)
         clean, texts = _stand_upright(clean, texts)
         drawn = drawn if clean.turn == turn else find_drawn_rules(clean)
     except EngineError as error:

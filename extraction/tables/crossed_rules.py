@@ -25,6 +25,7 @@ TOUCHED = 0.25  # of a vertical line, within characters or at their edges: it is
 INK = 70  # grey levels: what is darker than paper by as much
 INKED = 0.5  # of what lies between characters, that a wall has ink
 ROOM = 0.7  # points around a character, that its blur takes
+SOLID = 0.85  # of what lies between characters, that a wall with print on it has ink
 CHAIN = 0.65  # of a vertical line: strokes of characters one below another
 THIN = frozenset("1lI|丨!/\\[](){}-—_一=,.、。·:;'\"")  # what a rule itself may be read as, and marks
 MIN_CROSSED = 3  # characters that a crease runs through
@@ -55,11 +56,13 @@ def drop_crossed_rules(
     down = _Crossings([(left, right, top, bottom) for left, top, right, bottom in wide])
     rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
+    solid: list[Rule] = []
     if clean is not None:
-        walls = [one for one in walls if not _is_broken(one.rule, down, clean)]
+        solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
+        walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
-    kept = [wall for one in sound for wall in _cut_wall(one, rows, down)]
+    kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]
     kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
     return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
 
@@ -83,14 +86,30 @@ def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
     return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
 
 
+def _is_solid(rule: Rule, rows: Sequence[Rule], crossings: _Crossings, clean: CleanPicture) -> bool:
+    """Whether a line is ink from one rule across to another, over many rows: a wall, though print stands on it."""
+    at, top, bottom = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
+    edges = _find_edges(at, rows, (top, bottom))
+    if len(edges) <= FEW_ROWS or max(abs(edges[0] - top), abs(bottom - edges[-1])) > REACH:
+        return False
+    ink = _measure_ink(rule, crossings.find_crossed(at, top, bottom, inner=0.0), clean)
+    return ink is not None and ink >= SOLID
+
+
 def _is_broken(rule: Rule, crossings: _Crossings, clean: CleanPicture) -> bool:
     """Whether a line runs through characters for a good part, at their edges too, and has little ink between them."""
     at, start, end = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
     inside = crossings.find_crossed(at, start, end, inner=0.0)
     if sum(min(b, end) - max(a, start) for a, b in inside) < TOUCHED * (end - start):
         return False
-    first, last = round(start * clean.scale), round(end * clean.scale)
-    column = round(at * clean.scale - 0.5)
+    ink = _measure_ink(rule, inside, clean)
+    return ink is not None and ink < INKED
+
+
+def _measure_ink(rule: Rule, inside: Sequence[Extent], clean: CleanPicture) -> float | None:
+    """The share of a vertical line that has ink, outside of characters; `None` where too little of it is outside."""
+    first, last = round(rule.box[1] * clean.scale), round(rule.box[3] * clean.scale)
+    column = round((rule.box[0] + rule.box[2]) / 2 * clean.scale - 0.5)
     line = clean.grey[first:last, max(column - 1, 0) : column + 2].min(axis=1, initial=255)
     between = np.ones(len(line), dtype=bool)
     for a, b in inside:
@@ -98,8 +117,8 @@ def _is_broken(rule: Rule, crossings: _Crossings, clean: CleanPicture) -> bool:
             False
         )
     if between.sum() < MIN_PIECE * clean.scale:
-        return False
-    return float((line[between] < 255 - INK).mean()) < INKED
+        return None
+    return float((line[between] < 255 - INK).mean())
 
 
 def _find_at(drawn: DrawnRule) -> float:
