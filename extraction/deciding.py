@@ -31,9 +31,12 @@ ACCEPTED = Decision(review=False)
 
 
 def is_always_reviewed(cell: MappedCell) -> bool:
-    """Whether a cell goes to a person whatever its confidence."""
+    """Whether a cell goes to a person whatever its confidence.
+
+    Headings of a scan are unlike the form's for being misread: there their likeness is left to the judge.
+    """
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    unknown = cell.crowded or has_unlike_columns(cell)
+    unknown = cell.crowded or (has_unlike_columns(cell) and cell.seen is None)
     return unreadable or unknown or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from extraction.tables.crossed_rules import drop_crossed_rules
 from extraction.tables.picture_rules import DrawnRule
 from models.page import Box, Character, Rule
+from models.picture import CleanPicture
 
 SIZE = 10.0
 
@@ -88,3 +91,36 @@ def test_a_single_wall_of_few_rows_without_a_frame_is_none() -> None:
 
 def test_a_page_without_rules_has_none() -> None:
     assert drop_crossed_rules([], make_row("总体情况", 60, 100)) == ()
+
+
+def draw_page(*walls: DrawnRule, gap: float = 0.0) -> CleanPicture:
+    """A page with ink where walls run, all but `gap` points in the midst of each row."""
+    scale = 2.0
+    grey = np.full((800, 800), 255, np.uint8)
+    for wall in walls:
+        left, top, right, bottom = (round(side * scale) for side in wall.rule.box)
+        grey[top:bottom, left:right] = 0
+        for row in range(100, 180, 20):
+            grey[round((row + 10 - gap / 2) * scale) : round((row + 10 + gap / 2) * scale), left:right] = 255
+    return CleanPicture(1, grey, scale, np.eye(3))
+
+
+UNITS_ON_THE_WALL = [c for y in (106, 126, 146, 166) for c in make_row("件", 197, y)]
+
+
+def test_a_wall_with_print_on_it_in_every_row_stays() -> None:
+    wall = draw_down(200, 100, 180)
+    kept = drop_crossed_rules([wall, *ROWS, *FRAME], UNITS_ON_THE_WALL, draw_page(wall))
+    assert wall.rule.box in {rule.box for rule in kept}
+
+
+def test_strokes_without_ink_between_the_rows_are_no_wall_with_print_on_it() -> None:
+    wall = draw_down(200, 100, 180)
+    kept = drop_crossed_rules([wall, *ROWS, *FRAME], UNITS_ON_THE_WALL, draw_page(wall, gap=18.0))
+    assert wall.rule.box not in {rule.box for rule in kept}
+
+
+def test_a_line_that_goes_on_beyond_the_rows_is_no_wall_with_print_on_it() -> None:
+    streak = draw_down(200, 20, 260)
+    kept = drop_crossed_rules([streak, *ROWS, *FRAME], UNITS_ON_THE_WALL, draw_page(streak))
+    assert streak.rule.box not in {rule.box for rule in kept}

@@ -1,0 +1,101 @@
+"""Rows of forms on scans whose places were not found: parted like the complete rows, or left as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from extraction.forms import Match, RowMatch
+from extraction.rows import find_rows
+from extraction.scanned_rows import mend_rows
+from models.document import Cell, Evidence, Table
+from models.form import load_forms
+from models.page import Box
+from models.picture import Placement, ScannedPage, SeenCharacter
+
+FORM = load_forms()["requests@2021"]
+WIDTH, HEIGHT, LABEL = 40.0, 20.0, 100.0  # points
+COLUMNS = 7
+
+
+def place(row: int, start: int, end: int) -> Box:
+    """The box of a row's places, counted from 0 behind the label."""
+    return LABEL + WIDTH * start, HEIGHT * row, LABEL + WIDTH * end, HEIGHT * (row + 1)
+
+
+def make_cell(text: str, row: int, column: int, end: int, box: Box, page: int) -> Cell:
+    return Cell(text, row, column, row + 1, end, Evidence(page=page, bbox=box), box=box)
+
+
+def make_row(row: int, spans: list[tuple[int, int]], *, page: int = 1, text: str = "0") -> list[Cell]:
+    label = make_cell("予以公开", row, 0, 1, (0.0, HEIGHT * row, LABEL, HEIGHT * (row + 1)), page)
+    values = [make_cell(text, row, 1 + start, 1 + end, place(row, start, end), page) for start, end in spans]
+    return [label, *values]
+
+
+def make_page(number: int, characters: tuple[SeenCharacter, ...] = ()) -> ScannedPage:
+    placement = Placement(np.eye(3), 1.0, (500, 500))
+    return ScannedPage(number, b"", b"", 1.0, placement, characters, 0.0, 1.0, 0.0)
+
+
+WHOLE = [(n, n + 1) for n in range(COLUMNS)]
+
+
+def mend(rows: list[list[Cell]], *pages: ScannedPage) -> tuple[Table, ...]:
+    table = Table(tuple(cell for row in rows for cell in row), "ruled")
+    printed = find_rows([table])
+    matched = tuple(RowMatch(n, 0, n, 1.0, 0.0, 1.0, tuple(range(COLUMNS))) for n in range(len(rows)))
+    match = Match(FORM, matched, 1.0, 0.0, 0, 0)
+    return mend_rows([table], printed, [match], {page.number: page for page in pages or (make_page(1),)})
+
+
+def list_row(table: Table, row: int) -> list[Cell]:
+    return sorted((c for c in table.cells if c.row == row and c.column > 0), key=lambda c: c.column)
+
+
+def test_cells_without_the_wall_between_them_are_parted_where_other_rows_are() -> None:
+    (table,) = mend([make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 1), (1, 3), *WHOLE[3:]])])
+    parted = list_row(table, 2)
+    assert [cell.box for cell in parted] == [place(2, *span) for span in WHOLE]
+    assert all(cell.mended for cell in parted)
+    assert not any(cell.mended for cell in list_row(table, 0))
+
+
+def test_a_mended_row_has_the_characters_of_the_page_in_their_places() -> None:
+    seven = SeenCharacter("7", (LABEL + 2 * WIDTH + 10, 2 * HEIGHT + 5, LABEL + 2 * WIDTH + 16, 2 * HEIGHT + 15), 0.9)
+    rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 7)])]
+    (table,) = mend(rows, make_page(1, (seven,)))
+    assert [cell.text for cell in list_row(table, 2)] == ["", "", "7", "", "", "", ""]
+
+
+def test_a_row_without_any_place_gets_them_from_its_label() -> None:
+    (table,) = mend([make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [])])
+    assert [cell.box for cell in list_row(table, 2)] == [place(2, *span) for span in WHOLE]
+
+
+def test_rows_with_a_place_in_every_column_stay_as_they_are() -> None:
+    rows = [make_row(n, WHOLE) for n in range(3)]
+    assert mend(rows)[0].cells == tuple(cell for row in rows for cell in row)
+
+
+def test_a_number_behind_the_last_column_keeps_its_row_as_it_is() -> None:
+    rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [*WHOLE[1:], (7, 8)])]
+    rows.append(make_row(3, [(0, 1), (8, 9)]))
+    (table,) = mend(rows)
+    assert not any(cell.mended for cell in list_row(table, 3))
+
+
+def test_one_complete_row_does_not_tell_where_the_columns_are() -> None:
+    (table,) = mend([make_row(0, WHOLE), make_row(1, [(0, 3)]), make_row(2, [(2, 5)])])
+    assert not any(cell.mended for cell in table.cells)
+
+
+def test_a_lone_row_on_the_next_page_is_parted_like_the_rows_before_it() -> None:
+    rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [*WHOLE[:3], (3, 6), (6, 7)], page=2)]
+    (table,) = mend(rows, make_page(1), make_page(2))
+    assert [cell.box for cell in list_row(table, 2)] == [place(2, *span) for span in WHOLE]
+
+
+def test_pages_with_a_text_layer_are_not_mended() -> None:
+    rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 7)])]
+    (table,) = mend(rows, make_page(5))
+    assert not any(cell.mended for cell in table.cells)
