@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from extraction.recognition.alphabet import fold_number, make_alphabet
+from extraction.recognition.alphabet import DASH, fold_number, make_alphabet
 from extraction.recognition.cell_crops import CellCrop, cut_cells
 from extraction.recognition.ctc import Floats, search_prefixes
 from extraction.recognition.ocr_engine import load_engine
@@ -19,6 +19,9 @@ LEAST = 1e-4  # of a candidate
 SURE = 0.999  # that a cell without any ink is empty
 CLEAR = 0.3  # of the page's contrast: print darker than that would be seen surely
 LEANING = 0.22  # of a stroke: an upright 1 leans less, in italics as much
+FLAT = 0.5  # of the height of text: digits are higher
+WIDE = 1.5  # times its height, that a dash is wide
+IN_DOUBT = 0.1  # of what was read of a dash
 SPECKLED = 0.9  # that one with nothing but specks is
 
 
@@ -73,7 +76,7 @@ def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellRea
         joined = {head + tail: p * q for head, p in joined.items() for tail, q in best}
     folded: dict[str, float] = defaultdict(float)
     for text, probability in joined.items():
-        for printed, share in _fold_strokes(text, crop):
+        for printed, share in _fold_flat(text, crop) or _fold_strokes(text, crop):
             folded[printed] += share * probability
     ranked = sorted(folded.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]
     return CellReading(tuple(Candidate(text, p) for text, p in ranked if p >= LEAST), crop)
@@ -82,6 +85,12 @@ def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellRea
 def _judge_empty(crop: CellCrop) -> float:
     """How probable a cell without print is empty: on a noisy page faint print cannot be seen."""
     return min(max(1.0 + CLEAR - crop.floor, 0.5), SPECKLED if crop.ink else SURE)
+
+
+def _fold_flat(text: str, crop: CellCrop) -> list[tuple[str, float]]:
+    """Print that is far lower than digits and wider than high is a dash, whatever it looks like once it is scaled."""
+    flat = len(crop.lines) == 1 and 0.0 < crop.tall < FLAT and crop.area >= WIDE * crop.tall**2
+    return [(DASH, 1 - IN_DOUBT), (fold_number(text), IN_DOUBT)] if flat and any(map(str.isdigit, text)) else []
 
 
 def _fold_strokes(text: str, crop: CellCrop) -> list[tuple[str, float]]:

@@ -10,7 +10,7 @@ from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cel
 from extraction.tables.page_table import Grid, PageCell, PageTable
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
-from extraction.tables.stacked_rows import part_stacked_rows
+from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
 from models.page import Box, Page
@@ -43,7 +43,7 @@ def find_page_tables(
     others = grids.find_grids(page) if grids is not None and any(len(grid.spans) > 1 for grid in own) else None
     chosen = _choose_grids(own, others, page)
     if page.placement is not None:  # on a scan rules are lost
-        chosen = [(part_stacked_rows(part_rows(filling)), quality) for filling, quality in chosen]
+        chosen = [(part_stacked_labels(part_stacked_rows(part_rows(filling))), quality) for filling, quality in chosen]
     tables = [
         make_table(filling, page, layout="ruled", quality=quality) for filling, quality in chosen if _is_table(filling)
     ]

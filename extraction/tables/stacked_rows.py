@@ -14,6 +14,8 @@ from models.page import Character
 MIN_STACKED = 2  # cells with two numbers one above the other, on the same two lines
 SAME_LINE = 0.8  # of the font size, between numbers of one line
 NEAR = 12.0  # points from where rows are parted to an edge that other cells have there
+MIDDLE = 0.36  # of the size of print, from its baseline up to its middle
+MIN_LABEL = 4  # characters, with its ordinal
 MAX_ROWS = 6  # that one row is parted into
 _ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十]")
 # What the cell of a number or of its unit holds.
@@ -37,6 +39,48 @@ def part_stacked_rows(filling: Filling) -> Filling:
         filling = _cut_spans(filling, (row, end), edges[0]) if edges else _part_row(filling, (row, end), cut)
         tries += 1
     return filling
+
+
+def part_stacked_labels(filling: Filling) -> Filling:
+    """The grid with every label over several rows parted where another label begins with an ordinal in a lower row.
+
+    Rules are lost beside labels more often than beside numbers, for labels leave them no room.
+    """
+    edges = {edge for span in filling.grid.spans for edge in (span.row, span.row_end)}
+    for edge in sorted(edges):
+        over = {(s.row, s.row_end) for s in filling.grid.spans if s.row < edge < s.row_end}
+        for extent in sorted(over):
+            filling = _cut_labels(filling, extent, edge)
+    return filling
+
+
+def _cut_labels(filling: Filling, extent: tuple[int, int], edge: int) -> Filling:
+    """The labels of an extent of rows parted at an edge, where one begins below it and another stands above."""
+    cut = filling.grid.rows[edge]
+    parts: list[tuple[Span, tuple[Character, ...]]] = []
+    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
+        if (span.row, span.row_end) != extent or not _are_two_labels(find_text_lines(held), cut):
+            parts.append((span, held))
+            continue
+        upper = tuple(c for c in held if c.origin[1] - MIDDLE * c.size < cut)
+        lower = tuple(c for c in held if c.origin[1] - MIDDLE * c.size >= cut)
+        parts.append((Span(span.row, span.column, edge, span.column_end), upper))
+        parts.append((Span(edge, span.column, span.row_end, span.column_end), lower))
+    if len(parts) == len(filling.cells):
+        return filling
+    parts.sort(key=lambda part: (part[0].row, part[0].column))
+    spans, cells = tuple(span for span, _ in parts), tuple(held for _, held in parts)
+    return replace(filling, grid=replace(filling.grid, spans=spans), cells=cells)
+
+
+def _are_two_labels(lines: Sequence[Sequence[Character]], cut: float) -> bool:
+    """Whether the first line below a cut begins a label with an ordinal, and the lines above are one as long."""
+    above = [line for line in lines if line[0].origin[1] - MIDDLE * line[0].size < cut]
+    below = lines[len(above) :]
+    if not above or not below:
+        return False
+    first, begun = _join(above[0]), _join(below[0])
+    return min(len(first), len(begun)) >= MIN_LABEL and all(map(_ORDINAL.match, (first, begun)))
 
 
 def _find_cut(filling: Filling, row: int, end: int) -> float | None:
