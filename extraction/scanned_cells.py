@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from extraction.rows import Kind, find_kind
@@ -28,6 +29,7 @@ SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
 MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
 ODD = 0.05  # of a text that is neither number nor mark, against one that is
+LEAST_TEXT = 0.45  # of the height of Chinese characters: digits of the same page are higher
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
 MAX_CELLS = 4_000  # of one document; the statutory tables have 200
 
@@ -88,8 +90,9 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
     grey = unpack_pixels(scan.packed)
     mask = unpack_pixels(scan.stamped) if scan.stamped else None
     scaled = [_scale_box(box, scan.scale) for box in boxes]
+    readings = read_cells(grey, scaled, least_text=LEAST_TEXT * _measure_text(scan))
     seen = []
-    for box, pixels, reading in zip(boxes, scaled, read_cells(grey, scaled), strict=True):
+    for box, pixels, reading in zip(boxes, scaled, readings, strict=True):
         held = [
             PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, box))
         ]
@@ -149,6 +152,12 @@ def drop_specks(characters: Sequence[SeenCharacter]) -> list[SeenCharacter]:
     while kept and kept[-1].text in SPECKS:
         kept = kept[:-1]
     return kept
+
+
+def _measure_text(scan: ScannedPage) -> float:
+    """How high Chinese characters of a page are, in pixels; 0 where it has none."""
+    heights = [c.box[3] - c.box[1] for c in scan.characters if c.text >= "\u3400"]
+    return median(heights) * scan.scale if heights else 0.0
 
 
 def _scale_box(box: Box, scale: float) -> Box:

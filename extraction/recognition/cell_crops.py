@@ -76,12 +76,15 @@ class _Print:
     ruled: bool
 
 
-def cut_cells(grey: Pixels, boxes: Sequence[Box]) -> list[CellCrop]:
-    """The print in each box (pixels) of a page with dark ink; a box outside of the page is empty."""
+def cut_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) -> list[CellCrop]:
+    """The print in each box (pixels) of a page with dark ink; a box outside of the page is empty.
+
+    Text is at least as high as `least_text`: where all cells hold dashes, they do not tell how high it is.
+    """
     contrast = measure_contrast(grey)
     blur = min(max(BLUR * float(np.median([box[3] - box[1] for box in boxes])), BLURS[0]), BLURS[1]) if boxes else 1.0
     prints = [_find_print(grey, box, contrast, blur) for box in boxes]
-    height = _measure_text(prints)
+    height = max(_measure_text(prints), least_text)
     return [_cut_print(found, height) if found is not None else CellCrop() for found in prints]
 
 

@@ -42,12 +42,12 @@ class CellReading:
         return max(1.0 - sum(candidate.probability for candidate in self.candidates), 0.0)
 
 
-def read_cells(grey: Pixels, boxes: Sequence[Box]) -> tuple[CellReading, ...]:
+def read_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) -> tuple[CellReading, ...]:
     """Read boxes (pixels) of a grey page with dark ink, each for itself, in their order.
 
-    Raises `ocr_engine.EngineError`.
+    `least_text`: pixels that text on the page is high at least, where that is known. Raises `ocr_engine.EngineError`.
     """
-    crops = cut_cells(grey, boxes)
+    crops = cut_cells(grey, boxes, least_text=least_text)
     strips = [scale_strip(line) for crop in crops for line in crop.lines]
     texts = iter(_read_strips(strips))
     return tuple(_judge_crop(crop, [next(texts) for _ in crop.lines]) for crop in crops)
