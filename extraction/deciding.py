@@ -27,6 +27,7 @@ DOUBTFUL_LABEL = 0.8
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
 # So are numbers that cannot be read, and those converted from the unit in their heading.
 ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
+ALWAYS_ON_SCANS = frozenset({"extra"})  # a value more than columns: there a value was made of a wall or a heading
 ACCEPTED = Decision(review=False)
 
 
@@ -37,7 +38,8 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     """
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
     unknown = cell.crowded or (has_unlike_columns(cell) and cell.seen is None)
-    return unreadable or unknown or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
+    by_how = cell.how in ALWAYS_BY_HOW or (cell.seen is not None and cell.how in ALWAYS_ON_SCANS)
+    return unreadable or unknown or cell.unit_from_heading or by_how
 
 
 def has_unlike_columns(cell: MappedCell) -> bool:

@@ -70,7 +70,7 @@ def read_scanned_tables(
 
 
 def _add_origin(seen: SeenCell, cell: Cell) -> SeenCell:
-    return replace(seen, features=(*seen.features, float(cell.mended)))
+    return replace(seen, features=(*seen.features[:-1], float(cell.mended)))
 
 
 def _may_hold_value(cell: Cell) -> bool:
@@ -78,10 +78,7 @@ def _may_hold_value(cell: Cell) -> bool:
 
 
 def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
-    """What stands in boxes (points of the upright page) by both readers, in their order.
-
-    The features are without the last one, which says how a box was found.
-    """
+    """What stands in boxes (points of the upright page) by both readers, in their order; none of them was mended."""
     from extraction.readers.picture_files import unpack_pixels
     from extraction.recognition.agreement import make_page_candidates, merge_candidates
     from extraction.recognition.cell_reader import read_cells
@@ -109,6 +106,7 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
             abs(scan.skew),
             scan.contrast,
             scan.noise,
+            0.0,
         )
         seen.append(SeenCell(candidates, features))
     return seen

@@ -54,6 +54,7 @@ FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000, "scan": 3_000_000}
 FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts are learned from
 OTHER_SHARE = 0.15
 CHUNK = 40
+MOST_PAGES = 4  # of a scan to learn from
 SCAN_CHUNK = 4  # scans take long: many small parts keep all cores busy
 MOST_LINES = 2000  # documents whose lines are learned from; more tell nothing new
 WORK_FOLDER = Path("out") / "training"
@@ -241,7 +242,7 @@ def collect_job(job: Job) -> None:
         reports = ((text.content, text.truth) for text in texts)
     elif job.kind == "scan":
         scans = make_scans(job.numbers, job.seed, job.split)
-        reports = ((scan.content, scan.truth) for scan in scans)
+        reports = ((scan.content, scan.truth) for scan in scans if _is_worth_reading(scan.truth))
     else:
         pages = make_page_documents(job.numbers, job.seed, job.split, kinds=job.kind, boxes=False)
         reports = ((page.content, page.truth) for page in pages)
@@ -251,6 +252,11 @@ def collect_job(job: Job) -> None:
     priors = load_priors(folder=job.folder)
     forms, cells = collect_examples(seen, labels=labels, matcher=matcher, priors=priors, first=first)
     save_arrays(job.path, pack_examples(forms=forms, cells=cells) | {"origins": pack_text(map(asdict, origins))})
+
+
+def _is_worth_reading(truth: Mapping[str, Any]) -> bool:
+    """Whether a scan has cells to learn from, on few enough pages for the time that they take."""
+    return bool(truth["forms"] and truth["cells"]) and truth["pages"] <= MOST_PAGES
 
 
 def pack_examples(**sets: Examples) -> dict[str, Any]:

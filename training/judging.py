@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_DEPTH = 5
-N_TREES = {"forms": 40, "cells": 100, "scans": 100}
+N_TREES = {"forms": 40, "cells": 100, "scans": 60}
 FEATURES = {"forms": FORM_FEATURES, "cells": CELL_FEATURES, "scans": SCAN_FEATURES}
 MIN_LEAF = {"forms": 5, "cells": 30, "scans": 20}
 FORM_THRESHOLD = 0.5

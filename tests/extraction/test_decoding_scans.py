@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from extraction.checking import check_form
 from extraction.confidence import DECODING_FEATURES, SCAN_FEATURES, make_scan_features
+from extraction.deciding import is_always_reviewed
 from extraction.decoding_forms import decode_scanned, list_pictured
 from extraction.mapping import MappedCell, MappedForm, map_cells
 from extraction.pipeline import Reader, load_reader
@@ -117,3 +119,19 @@ def test_an_odd_text_alone_stays_what_was_seen(reader: Reader) -> None:
     assert (only.text, only.probability) == ("3（含2）", pytest.approx(0.9))
     mapped, _ = read(reader, [[("3（含2）", 0.9)]])
     assert find_cell(mapped, "upheld").value.state is State.UNREADABLE
+
+
+def test_a_value_more_than_columns_is_always_reviewed_on_a_scan(reader: Reader) -> None:
+    mapped, _ = read(reader, [])
+    cell = replace(find_cell(mapped, "total"), how="extra")
+    assert is_always_reviewed(cell)
+    assert not is_always_reviewed(replace(cell, seen=None))
+
+
+def test_headings_of_a_scan_that_were_misread_are_left_to_the_judge(reader: Reader) -> None:
+    mapped, _ = read(reader, [])
+    cell = find_cell(mapped, "total")
+    assert cell.order is not None
+    unlike = replace(cell, order=replace(cell.order, printed=False, doubtful=True))
+    assert not is_always_reviewed(unlike)
+    assert is_always_reviewed(replace(unlike, seen=None))

@@ -187,3 +187,23 @@ def test_a_crop_tells_that_print_touches_the_border() -> None:
     picture = draw_cells(["3", "5"], rule=0)
     ImageDraw.Draw(picture).line((20 + WIDTH - 20, 40, 20 + WIDTH + 20, 44), fill=0, width=8)
     assert [crop.touches for crop in cut_cells(np.asarray(picture), find_boxes(2))] == [True, True]
+
+
+def draw_dashes(count: int) -> np.ndarray:
+    """Cells with a short dash each, drawn as thick as print."""
+    picture = draw_cells([""] * count)
+    draw = ImageDraw.Draw(picture)
+    for number in range(count):
+        middle = 20 + number * WIDTH + WIDTH / 2
+        draw.rectangle((middle - 5, 20 + HEIGHT / 2 - 1, middle + 5, 20 + HEIGHT / 2 + 1), fill=0)
+    return np.asarray(picture)
+
+
+def test_dashes_alone_on_a_page_are_marks_where_the_height_of_its_text_is_known() -> None:
+    readings = read_cells(draw_dashes(4), find_boxes(4), least_text=16.0)
+    assert [top(reading) for reading in readings] == ["—"] * 4
+
+
+def test_digits_are_no_dashes_however_high_other_text_is() -> None:
+    readings = read_cells(np.asarray(draw_cells(["1", "7", "0"])), find_boxes(3), least_text=16.0)
+    assert [top(reading) for reading in readings] == ["1", "7", "0"]

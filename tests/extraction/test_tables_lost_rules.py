@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from extraction.tables.page_fill import Filling, fill_grid
 from extraction.tables.page_table import Grid, Span
 from extraction.tables.repaired_rows import part_rows
-from extraction.tables.stacked_rows import part_stacked_rows
+from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
 from models.page import Character
 
 WIDTH, HEIGHT, SIZE = 60.0, 20.0, 10.0  # of places and of print, points
@@ -122,3 +122,26 @@ def test_a_cell_with_numbers_on_both_sides_of_an_edge_of_its_row_is_two() -> Non
     numbers = [*put("14", 0, 5), *put("15", 0, 25)]
     parted = part_stacked_rows(fill_grid(grid, [*numbers, *put("次", 1, 5), *put("次", 1, 25)]))
     assert list_texts(parted) == [["14", "次", "", "", ""], ["15", "次", "", "", ""]]
+
+
+def make_joined(upper: str, lower: str) -> Filling:
+    """Two rows of numbers beside one cell with two lines of labels."""
+    spans = [Span(0, 0, 2, 1), *(Span(r, n, r + 1, n + 1) for r in range(2) for n in range(1, COLUMNS))]
+    characters = [c for r, label in enumerate((upper, lower)) for c in put_row(label, VALUES, r)]
+    columns = tuple(WIDTH * n for n in range(COLUMNS + 1))
+    return fill_grid(Grid(columns, (0.0, HEIGHT, 2 * HEIGHT), tuple(spans)), characters)
+
+
+def test_a_label_with_an_ordinal_below_another_belongs_to_the_row_beside_it() -> None:
+    parted = part_stacked_labels(make_joined("3.重复", "4.其他"))
+    assert list_texts(parted) == [["3.重复", *VALUES], ["4.其他", *VALUES]]
+
+
+def test_a_label_that_goes_on_in_a_second_line_stays_one() -> None:
+    parted = part_stacked_labels(make_joined("3.重复", "申请件"))
+    assert list_texts(parted)[0][0] == "3.重复申请件"
+
+
+def test_a_heading_of_a_group_over_several_rows_stays_one() -> None:
+    parted = part_stacked_labels(make_joined("本年", "结果"))
+    assert list_texts(parted)[0][0] == "本年结果"
