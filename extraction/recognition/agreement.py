@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extraction.recognition.alphabet import fold_text
-from extraction.recognition.cell_reader import CellReading
+from extraction.recognition.cell_reader import LEANING, CellReading, share_stroke
 from extraction.recognition.page_reader import PrintedCharacter
 from models.numbers import State, parse_value
 from models.picture import Candidate
 
 MAX_CANDIDATES = 5
+AT_RULING = 0.75  # weight of the page reader, where the crop is cut at ruling and pale
+PALE = 0.5  # of the ink of the page
 NOTHING = Candidate("", 0.0)
 
 
@@ -66,9 +68,15 @@ def make_page_candidates(characters: Sequence[PrintedCharacter]) -> tuple[Candid
 
 
 def merge_candidates(page: Sequence[Candidate], cell: CellReading) -> CellEvidence:
-    """The mean of both readings, of the cell reader alone where the page reader has nothing."""
+    """The mean of both readings, of the cell reader alone where the page reader has nothing.
+
+    Of print at ruling the cell reader may have lost a part with the ruling: there the page reader counts for more.
+    """
+    page = _share_page_stroke(page, cell)
     first, own = (page[0] if page else NOTHING), (cell.candidates[0] if cell.candidates else NOTHING)
-    merged = _mix_candidates([page, cell.candidates] if page else [cell.candidates])
+    cut = cell.crop.touches and cell.crop.ink < PALE
+    weights = (1.0,) if not page else (AT_RULING, 1 - AT_RULING) if cut else (0.5, 0.5)
+    merged = _mix_candidates([page, cell.candidates] if page else [cell.candidates], weights)
     second = cell.candidates[1].probability if len(cell.candidates) > 1 else 0.0
     agree = bool(cell.candidates) and _value_key(first.text) == _value_key(own.text)
     support = sum(c.probability for c in cell.candidates if _value_key(c.text) == _value_key(first.text))
@@ -94,13 +102,22 @@ def merge_candidates(page: Sequence[Candidate], cell: CellReading) -> CellEviden
     return CellEvidence(merged, features)
 
 
-def _mix_candidates(readings: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
-    """The mean of the readings; texts of one value are one candidate, written as in its most probable text."""
+def _share_page_stroke(page: Sequence[Candidate], cell: CellReading) -> Sequence[Candidate]:
+    """The page reader's 1 where the stroke leans as a slash does: that reader knows hardly any slashes."""
+    if len(page) != 1 or page[0].text != "1" or cell.crop.lean <= LEANING:
+        return page
+    shares = sorted(share_stroke(cell.crop), key=lambda share: -share[1])
+    return [Candidate(text, share * page[0].probability) for text, share in shares]
+
+
+def _mix_candidates(readings: Sequence[Sequence[Candidate]], weights: Sequence[float]) -> tuple[Candidate, ...]:
+    """The weighted mean of the readings; texts of one value are one candidate, written as in its most probable text."""
     scores: dict[tuple[State, Decimal | str], float] = defaultdict(float)
     texts: dict[tuple[State, Decimal | str], Candidate] = {}
-    for candidate in (candidate for reading in readings for candidate in reading):
+    weighed = zip(readings, weights, strict=True)
+    for candidate, weight in ((candidate, weight) for reading, weight in weighed for candidate in reading):
         key = _value_key(candidate.text)
-        scores[key] += candidate.probability / len(readings)
+        scores[key] += candidate.probability * weight
         if key not in texts or candidate.probability > texts[key].probability:
             texts[key] = candidate
     ranked = sorted(scores.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]

@@ -19,6 +19,7 @@ LEAST = 1e-4  # of a candidate
 SURE = 0.999  # that a cell without any ink is empty
 CLEAR = 0.3  # of the page's contrast: print darker than that would be seen surely
 LEANING = 0.22  # of a stroke: an upright 1 leans less, in italics as much
+SLANTED = 0.27  # of a stroke: rather a slash
 FLAT = 0.5  # of the height of text: digits are higher
 WIDE = 1.5  # times its height, that a dash is wide
 IN_DOUBT = 0.1  # of what was read of a dash
@@ -93,11 +94,17 @@ def _fold_flat(text: str, crop: CellCrop) -> list[tuple[str, float]]:
     return [(DASH, 1 - IN_DOUBT), (fold_number(text), IN_DOUBT)] if flat and any(map(str.isdigit, text)) else []
 
 
+def share_stroke(crop: CellCrop) -> list[tuple[str, float]]:
+    """What a lone stroke that leans may be: no upright digit leans as far as a slash, one in italics nearly does."""
+    slash = 0.85 if crop.lean > SLANTED else 0.5
+    return [("1", 1 - slash), ("/", slash)]
+
+
 def _fold_strokes(text: str, crop: CellCrop) -> list[tuple[str, float]]:
     """A lone stroke is a 1, but as well a slash where it leans, or a rest of ruling at the border of the cell."""
     one = fold_number(text)
     if one == "1" and crop.lean > LEANING:
-        return [(one, 0.5), ("/", 0.5)]
+        return share_stroke(crop)
     if crop.touches and text.strip("|") == "" and text:
         return [(one, 0.5), ("", 0.5)]
     return [(one, 1.0)]
