@@ -59,7 +59,10 @@ def choose_order(
         return fitting
     score = max(order.score for order in orders)
     start = max(order.start for order in orders)
-    return replace(make_usual(orders[0].width, score, doubtful=True), start=start)
+    doubtful = not any(order.likely for order in orders)
+    usual = make_usual(orders[0].width, score, doubtful=doubtful)
+    found = {column for order in orders for column in order.columns}
+    return replace(usual, start=start, unheaded=tuple(column for column in range(usual.width) if column not in found))
 
 
 def _fits(
