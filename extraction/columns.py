@@ -97,7 +97,8 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
         (HOW[fill], cells) for fill in list_fills(block, places) if (cells := fill(row, block, places)) is not None
     ]
     if not found:
-        return _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", values)
+        beside = _fill_beside_stranger(row, block) if len(row.fields) == width + 1 else None
+        return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", values)
     how, cells = found[0]
     others = [_same_places(cells, other) for _, other in found[1:]]
     return RowFill(by_order(cells, block.order), how, support=_find_support(row, block, places, others))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from extraction.forms import Match
 from extraction.labels import fold_label
+from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
@@ -48,6 +49,18 @@ def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
         places = [place for _, place in run]
         if any(place in likeness for place in places) and not all(place in likeness for place in places):
             found.update(places)
+    return frozenset(found)
+
+
+def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows taken for some of the columns, though headings of the others stand over them as well."""
+    found = set()
+    for row in match.rows:
+        columns = match.form.blocks[row.block].columns
+        inside = {fold_label(text).stem for i in row.columns for text in columns[i].path[:1]}
+        outside = {fold_label(text).stem for column in columns for text in column.path[:1]} - inside
+        if outside and not outside.isdisjoint(fold_label(cell.text).stem for cell in find_headings(rows[row.printed])):
+            found.add((row.block, row.row))
     return frozenset(found)
 
 
