@@ -52,6 +52,17 @@ def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
     return frozenset(found)
 
 
+def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows without values right above values that no row claims: they may be theirs."""
+    claimed = {row.printed for row in match.rows}
+    return frozenset(
+        (row.block, row.row)
+        for row in match.rows
+        for below in rows[row.printed + 1 : row.printed + 2]
+        if not rows[row.printed].filled and below.filled and row.printed + 1 not in claimed
+    )
+
+
 def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of rows taken for some of the columns, though headings of the others stand over them as well."""
     found = set()

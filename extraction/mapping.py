@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_adrift, find_crowded, find_parts, list_outer_headings
+from extraction.gaps import find_adrift, find_crowded, find_parted, find_parts, list_outer_headings
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -130,15 +130,15 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
                         # A column left out is missing, whether or not its row prints values.
                         cells[field.field_id] = replace(cells[field.field_id], value=MISSING)
                 surplus += [(place.row, cell) for cell in place.fill.surplus]
-    if len(cells) < len(match.form.fields):
-        _add_missing(cells, match, rows)
+    _add_missing(cells, match, rows)
     used = tuple(sorted({rows[row.printed].table + 1 for row in match.rows}))
     return MappedForm(match, tuple(cells[field.field_id] for field in match.form.fields), used, tuple(surplus))
 
 
 def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[PrintedRow]) -> None:
     """Add the cells of the form that are not printed, and mark what may be printed after all."""
-    adrift, found = find_adrift(match) | find_parts(match, rows), {(row.block, row.row) for row in match.rows}
+    found = {(row.block, row.row) for row in match.rows}
+    adrift = find_adrift(match) | find_parts(match, rows) | find_parted(match, rows)
     crowded = find_crowded(match, rows) | adrift
     headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
     for b, block in enumerate(match.form.blocks):

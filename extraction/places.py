@@ -207,7 +207,7 @@ def list_fills(block: PrintedBlock, places: Places) -> tuple[Fill, ...]:
     if block.aligned:
         return (_fill_by_alignment,)
     if not block.blanks_kept:
-        return (_fill_by_width,)  # only a row that stands whole on one line has any
+        return (_fill_by_sum,)  # only a row that stands whole on one line has any
     if places.leaky:
         return (_fill_by_sum,)
     return FILLS_REGULAR if block.regular else FILLS
