@@ -209,8 +209,9 @@ def _find_orders(
     best: tuple[ColumnOrder, ...]
     best, found = (make_usual(len(block.columns)),), (-1.0, False)
     unlabelled = not any(row.path for row in block.rows)
-    for row in printed:
-        headings = find_headings(row)
+    for i, row in enumerate(printed):
+        above = {(other.table, other.row) for other in printed[:i]}  # labels of rows are no headings
+        headings = tuple(cell for cell in find_headings(row) if (row.table, cell.row) not in above)
         # Where every cell has a line of its own, the last heading stands where a label would.
         choices = [(*headings, *row.labels[-1:])] if in_line and unlabelled and row.labels else []
         for cells in filter(None, (*choices, headings)):
