@@ -18,9 +18,11 @@ from review.pages_compare import pair_cells, pair_sections
 from review.pages_documents import make_document_view, show_cell
 from review.pages_figures import make_progress_view
 from review.pages_findings import read_finding, show_finding
+from review.pages_forms import list_tied
 from review.pages_groups import parse_value, show_group, show_tile
 from review.pages_people import Reader, Reviewer, StoreIn, Viewer
 from review.pages_templates import find_language, render
+from review.pages_views import load_views
 from review.pages_words import ORIGINS, REASONS, SOURCE_KINDS, find_word
 from review.store import findings, leasing, progress, reports
 from review.store.database import Store
@@ -28,19 +30,11 @@ from review.store.database import Store
 PAGE_ROWS = 50
 GROUP_SIZE = 60
 MOST_GROUPS = 24
-VIEW_NAMES = ("pages.json", "source.json")
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 BIGGEST = 2**53
 DocumentId = Annotated[int, Query(ge=1, le=BIGGEST)]
 Name = Annotated[str, Query(max_length=200)]
 router = APIRouter(include_in_schema=False)
-
-
-def load_views(store: Store, sha256: str | None) -> dict[str, bytes | None]:
-    """The stored descriptions of what people see of a document."""
-    if sha256 is None:
-        return dict.fromkeys(VIEW_NAMES)
-    return {name: read_view(store.files, sha256, name) for name in VIEW_NAMES}
 
 
 def render_item(
@@ -52,8 +46,9 @@ def render_item(
     """
     view = None
     if item is not None:
-        cells = reports.read_cells(store, item.document_id)
-        view = make_cell_view(item, cells, load_views(store, item.sha256))
+        names = list_tied(item.form, item.field)
+        numbers = reports.read_numbers(store, item.document_id, item.form, names) if names else {}
+        view = make_cell_view(item, numbers, load_views(store.files, item.sha256))
     waiting = request.app.state.waiting.tell()
     return render(request, template, viewer, item=view, waiting=waiting, here="cell")
 
@@ -91,7 +86,7 @@ def show_document(
 ) -> Response:
     """One document: its source beside its forms."""
     row = _find_document(store, document_id)
-    views = load_views(store, row.sha256)
+    views = load_views(store.files, row.sha256)
     view = make_document_view(row, reports.read_cells(store, document_id), views, form=form, field=field)
     sizes = [{key: page[key] for key in ("page", "width", "height")} for page in view["pages"]]
     language = find_language(request)
@@ -185,7 +180,7 @@ def _find_group(store: Store, viewer: Viewer, state: State | None, value: str) -
     tiles = []
     if chosen is not None:
         items = leasing.lease_group(store, viewer.name, state=chosen[0], value=chosen[1], limit=GROUP_SIZE)
-        sources = {item.sha256: load_views(store, item.sha256) for item in items}
+        sources = {item.sha256: load_views(store.files, item.sha256) for item in items}
         tiles = [show_tile(item, sources[item.sha256]) for item in items]
     shown = next((group for group in groups if group["current"]), None)
     text = shown["text"] if shown else value

@@ -59,7 +59,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
     for part in (api_routes, api_people_routes, api_pages, api_account_pages, pages_answers, pages):
         app.include_router(part.router)
     app.state.measures = measures
-    app.state.waiting = KeptCount(lambda: progress.count_queue(store).open)
+    app.state.waiting = KeptCount(lambda: progress.count_open(store))
     app.include_router(service_routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_refusals(app)

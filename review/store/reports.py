@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -174,6 +174,28 @@ def read_cells(store: Store, document_id: int) -> list[CellRow]:
     )
     query = query.where(cells.c.document_id == document_id).order_by("place")
     return [_make_cell(row) for row in run_read(store, lambda connection: connection.execute(query).all())]
+
+
+def read_numbers(store: Store, document_id: int, form: str, names: Iterable[str]) -> dict[str, Decimal | None]:
+    """What some cells of one form of a document are now, by field; `None` where there is no number.
+
+    A cell that the newest record does not have is left out.
+    """
+    settled = schema.settled.c
+    by_number = {store.field_numbers[form, name]: name for name in names if (form, name) in store.field_numbers}
+    query = (
+        select(readings.field_no, readings.value, corrections.correction_id, corrections.after_value)
+        .select_from(schema.documents)
+        .join(schema.readings, readings.record_id == documents.record_id)
+        .outerjoin(
+            schema.settled,
+            and_(settled.document_id == documents.document_id, settled.field_no == readings.field_no),
+        )
+        .outerjoin(schema.corrections, corrections.correction_id == settled.correction_id)
+        .where(documents.document_id == document_id, readings.field_no.in_(sorted(by_number)))
+    )
+    rows = run_read(store, lambda connection: connection.execute(query).all())
+    return {by_number[row.field_no]: row.value if row.correction_id is None else row.after_value for row in rows}
 
 
 def read_history(store: Store, document_id: int, form: str, field: str) -> list[CorrectionRow]:

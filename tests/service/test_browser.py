@@ -52,7 +52,10 @@ class Desk:
         """Press keys and wait for the next question."""
         lease = self.page.locator("#stage").get_attribute("data-lease")
         self.press(*keys)
-        self.page.wait_for_function("lease => document.querySelector('#stage').dataset.lease !== lease", arg=lease)
+        self.page.wait_for_function(
+            "lease => document.querySelector('#stage').dataset.lease !== lease && !document.body.dataset.sending",
+            arg=lease,
+        )
 
     def go(self, path: str) -> None:
         self.page.goto(self.service.url + path)
