@@ -103,9 +103,7 @@ def list_candidates(
     return entries[:MAX_CANDIDATES] if len(entries) > 1 else []
 
 
-def _read_candidate(
-    candidate: Mapping[str, Any], field: Field | None
-) -> tuple[str, Decimal | None, str | None]:
+def _read_candidate(candidate: Mapping[str, Any], field: Field | None) -> tuple[str, Decimal | None, str | None]:
     """State, number and print of a candidate."""
     if "text" in candidate:
         print_ = str(candidate["text"])

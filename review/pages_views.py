@@ -1,4 +1,4 @@
-"""The stored descriptions of what people see of a document, kept for a minute: many questions are about one document."""
+"""Stored descriptions of what people see of a document, kept for a minute: many questions are about one document."""
 
 from __future__ import annotations
 
