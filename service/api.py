@@ -92,7 +92,12 @@ def _make_lifespan(store: Store, settings: ServiceSettings, measures: Measures, 
         worker = threading.Thread(
             target=read_uploads,
             args=(store, stop),
-            kwargs={"time_limit": settings.time_limit, "record": measures.count_upload, "logger": logger},
+            kwargs={
+                "time_limit": settings.time_limit,
+                "record": measures.count_upload,
+                "logger": logger,
+                "lease": settings.upload_lease,
+            },
             daemon=True,
             name="uploads",
         )
