@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -108,7 +109,7 @@ def test_a_cell_of_a_table_is_shown_with_its_headings_and_neighbours() -> None:
 
 
 def test_a_source_that_is_not_there_is_empty() -> None:
-    assert load_source(None) == []
+    assert load_source(None) == ()
     assert mark_source([], []) == []
 
 
