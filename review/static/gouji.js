@@ -55,8 +55,9 @@
     const text = s ? `${digits.slice(0, -s)}.${digits.slice(-s)}`.replace(/\.?0+$/, "") : digits;
     return (n < 0n ? "-" : "") + text;
   }
-  const total = (terms, values) => terms.reduce((sum, [field]) => {
-    const number = parse(values[field]);
+  // A term is [field, label], or [field, label, number] where it stands in the report of another year.
+  const total = (terms, values) => terms.reduce((sum, [field, , fixed]) => {
+    const number = parse(fixed === undefined ? values[field] : fixed);
     return sum && number ? add(sum, number) : null;
   }, { n: 0n, s: 0 });
 
@@ -406,6 +407,7 @@
       const marks = new Map();
       (sums[form] || []).forEach((sum) => {
         const verdict = check(sum, values);
+        if (sum.year) joined.set(`${sum.year} ${sum.id} ${sum.at}`, verdict.status);
         if (!marks.has(sum.at)) marks.set(sum.at, []);
         marks.get(sum.at).push({ sum, verdict });
       });
@@ -421,9 +423,20 @@
         box.replaceChildren(...shown);
         input.parentElement.dataset.verdicts = verdicts.map(({ verdict }) => verdict.status).join(" ");
       });
+      tellYears();
       const failing = all(".verdicts .fails", forms).length;
       one("#failing").textContent = failing;
       one("#failing").parentElement.classList.toggle("bad", failing > 0);
+    }
+    // How the report joins those of the years beside it.
+    const joined = new Map();
+    function tellYears() {
+      all("[data-joins]").forEach((tag) => {
+        const statuses = [...joined].filter(([key]) => key.startsWith(`${tag.dataset.joins} `)).map(([, status]) => status);
+        const count = (status) => statuses.filter((other) => other === status).length;
+        tag.textContent = `${tag.dataset.words} ✓ ${count("holds")}${count("fails") ? ` ✗ ${count("fails")}` : ""}`;
+        tag.classList.toggle("bad", count("fails") > 0);
+      });
     }
     function describe(sum, verdict) {
       const side = (terms, result) => `${terms.length > 4 ? `${terms[0][1]} + … + ${terms[terms.length - 1][1]}` : terms.map(([, label]) => label).join(" + ")} (${result ? print(result) : "…"})`;

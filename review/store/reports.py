@@ -142,6 +142,37 @@ def find_document(store: Store, document_id: int) -> DocumentRow | None:
     return _find_one(store, documents.document_id == document_id)
 
 
+def find_beside(store: Store, row: DocumentRow) -> tuple[DocumentRow | None, DocumentRow | None]:
+    """The newest reports of the same agency on the year before and the year after."""
+    if not row.organization or row.year is None:
+        return None, None
+    query = _select_documents().where(
+        records.organization == row.organization,
+        records.year.in_((row.year - 1, row.year + 1)),
+        records.error_code.is_(None),
+    )
+    query = query.order_by(documents.document_id)
+    found = run_read(store, lambda connection: connection.execute(query).all())
+    by_year = {other.year: DocumentRow(*other) for other in found}
+    return by_year.get(row.year - 1), by_year.get(row.year + 1)
+
+
+def find_years_before(store: Store, numbers: Sequence[int]) -> dict[int, int]:
+    """For documents by their numbers the newest report of the same agency on the year before, where there is one."""
+    later, of_later = schema.documents.alias("later"), schema.records.alias("of_later")
+    year_before = and_(records.organization == of_later.c.organization, records.year == of_later.c.year - 1)
+    query = (
+        select(later.c.document_id, func.max(documents.document_id))
+        .select_from(later)
+        .join(of_later, of_later.c.record_id == later.c.record_id)
+        .join(schema.records, year_before)
+        .join(schema.documents, documents.record_id == records.record_id)
+        .where(later.c.document_id.in_(list(numbers)))
+        .group_by(later.c.document_id)
+    )
+    return dict(map(tuple, run_read(store, lambda connection: connection.execute(query).all())))
+
+
 def find_by_hash(store: Store, sha256: str) -> DocumentRow | None:
     """One document by the hash of its bytes."""
     return _find_one(store, documents.document_key == sha256)
