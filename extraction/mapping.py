@@ -115,7 +115,11 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             sub_block = take_columns(block, columns)
             printed = tuple(rows[row.printed] for row in part)
             table = tables[printed[0].table]
-            orders = _find_orders((*printed, *_list_rows_before(part[0], matched, rows)), sub_block, table, labels)
+            before = _list_rows_before(part[0], matched, rows)
+            orders = _find_orders((*printed, *before), sub_block, table, labels)
+            if before and len(sub_block.columns) > 1 and max(order.score for order in orders) == 0:
+                # The headings stand over rows that are not understood: they are not known to be the form's.
+                orders = tuple(replace(order, doubtful=True) for order in orders)
             if columns in above and max(o.score for o in orders) < max(o.score for o in above[columns]):
                 orders = above[columns]  # a part without headings goes on as the one before it
             peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
