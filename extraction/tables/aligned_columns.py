@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine
 from extraction.tables.page_table import Extent
 
 UNIT = 3  # characters of a unit of measure, at most
@@ -35,7 +35,7 @@ def read_row(line: SegmentLine) -> Row:
     """Part a line into labels and values; a short number before the first label is of the labels."""
     segments = line.segments
     start = 0
-    while start < len(segments) and (not segments[start].value or _is_number_of_row(segments, start)):
+    while start < len(segments) and _is_of_label(segments, start):
         start += 1
     return Row(line, segments[:start], segments[start:])
 
@@ -54,6 +54,13 @@ def _runs_on(line: SegmentLine) -> bool:
     )
     gaps = [after.box[0] - segment.box[2] for segment, after in pairwise(line.segments)]
     return goes_on and max(gaps) < TEXT_GAP * line.size
+
+
+def _is_of_label(segments: Sequence[Segment], index: int) -> bool:
+    """Whether a piece is a label, numbers it, or is a numeral of a label that is written downwards."""
+    segment = segments[index]
+    downwards = segment.text in NUMERALS and index + 1 < len(segments)
+    return not segment.value or downwards or _is_number_of_row(segments, index)
 
 
 def _is_number_of_row(segments: Sequence[Segment], index: int) -> bool:

@@ -21,6 +21,7 @@ from extraction.tables.aligned_columns import (
 from extraction.tables.aligned_heads import Heading, place_headings
 from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
 from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.aligned_parts import part_values
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, join_boxes
 from extraction.tables.ruled import Line
@@ -37,6 +38,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
 
     `rules` part rows where they run between print.
     """
+    block = part_values(block)
     rows = _read_rows(block)
     columns = find_value_columns(rows)
     if not columns:
@@ -125,16 +127,24 @@ def _part_lines(
     labels = [segment for row in rows for segment in row.labels]
     start, end = columns[0][0] + SLACK, max((segment.box[2] for segment in labels), default=columns[0][0])
     labelled = bool(labels) or any(line.base > rows[0].base and line.box[2] <= start for line in block)
+    reach = _find_reach(block, rows[0].base, columns[0][0])
     heads = []
     for number, line in enumerate(block):
         if id(line.segments[0]) in known:
             continue
         beyond = len(line.segments) > 1 and line.segments[-1].box[0] > end
+        beyond = beyond or (line.base < rows[0].base and line.box[0] > reach)
         if not labelled or beyond or line.box[2] > start:
             heads.append((number, line))
         else:
             labels += line.segments
     return sorted(labels, key=lambda segment: (find_base(segment), segment.box[0])), heads
+
+
+def _find_reach(block: Sequence[SegmentLine], base: float, values: float) -> float:
+    """How far labels below a height go to the right, up to the first value."""
+    below = [segment.box[2] for line in block if line.base >= base for segment in line.segments]
+    return max((end for end in below if end <= values), default=values)
 
 
 def _find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:

@@ -9,6 +9,7 @@ from statistics import median
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
 from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
+from extraction.tables.aligned_parts import part_block
 from extraction.tables.aligned_table import read_aligned_table
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import PageTable, join_boxes
@@ -22,6 +23,7 @@ FAR = 4.0  # of the font size, between baselines of one table
 FAR_ROW = 10.0  # the same, where the next row has its values under those above
 SAME_PITCH = 1.2
 LABEL_LINE = 1.9  # between lines of a label
+BESIDE = 0.9  # of the font size: lines of one cell are further apart
 HEADING_SIZE = 1.08  # of the print of the table
 WIDE = 0.6  # of the width of a table, for a rule that parts its rows
 SLACK = 2.0
@@ -47,9 +49,9 @@ def find_aligned_tables(
     framed: set[int] = set()
     for frame in find_frames(across, lines, taken):
         block = list_inside(lines, frame[0].at, frame[-1].at)
-        table = _read_framed(block, frame, shades)
-        if table is not None:
-            found.append(table)
+        tables = _read_framed(block, frame, shades)
+        if tables:
+            found += tables
             framed.update(id(line) for line in block)
     rest = [line for line in lines if id(line) not in framed]
     blocks = _find_blocks(rest, [*taken, *(table.grid.box for table in found)])
@@ -57,9 +59,7 @@ def find_aligned_tables(
         blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
-        table = read_aligned_table(block, [line for line in across if _parts_rows(line, box)])
-        if table is not None:
-            found.append(table)
+        found += _read_parts(block, [line for line in across if _parts_rows(line, box)])
     return sorted(found, key=lambda table: table.grid.rows[0])
 
 
@@ -90,10 +90,22 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
     return block
 
 
-def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> Filling | None:
+def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> list[Filling]:
     if any(has_values(line) for line in block):
-        return read_aligned_table(block, frame)
-    return read_empty_table(block, frame, shades)
+        return _read_parts(block, frame)
+    table = read_empty_table(block, frame, shades)
+    return [table] if table is not None else []
+
+
+def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line]) -> list[Filling]:
+    """The tables of a block, which are more than one where other headings follow."""
+    tables = []
+    for part in part_block(block):
+        top, bottom = part[0].box[1] - FAR * part[0].size, part[-1].box[3] + FAR * part[-1].size
+        table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
+        if table is not None:
+            tables.append(table)
+    return tables
 
 
 def _find_blocks(lines: Sequence[SegmentLine], taken: Sequence[Box]) -> list[list[SegmentLine]]:
@@ -126,11 +138,16 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
 
 
 def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
-    """Whether a line comes as far below the last as lines before it did, or has its print under that of the last."""
+    """Whether a line comes as far below the last as lines before it did, or has its print under that of the last.
+
+    As many pieces as in the line above are headings and their values.
+    """
     if len(line.segments) < 2:
         return False
     pitches = [below.base - above.base for above, below in pairwise(block[-4:])]
     if pitches and line.base - block[-1].base <= SAME_PITCH * max(pitches):
+        return True
+    if len(block[-1].segments) == len(line.segments) > 2:
         return True
     above = [(segment.box[0], segment.box[2]) for segment in block[-1].segments]
     under = [any(touch((s.box[0], s.box[2]), extent) for extent in above) for s in line.segments]
@@ -186,12 +203,17 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     start = first = _find_label_start(block, rows[0])
     while first > 0 and rows[0] - first < MAX_HEAD_LINES and not block[first - 1].is_heading:
         first -= 1
-    while first < start and len(block[first].segments) == 1:
+    while first < start and len(block[first].segments) == 1 and not _is_beside_next(block, first):
         first += 1  # what stands over all columns is a title as likely as a heading
     last = rows[-1]
     while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[last], block[last + 1]):
         last += 1
     return block[first : last + 1]
+
+
+def _is_beside_next(block: Sequence[SegmentLine], index: int) -> bool:
+    """Whether less than a line lies between two lines: they stand in cells side by side."""
+    return block[index + 1].base - block[index].base < BESIDE * block[index].size
 
 
 def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
