@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extraction.tables.aligned_bands import Band, Piece, fit_pieces
 from extraction.tables.aligned_columns import touch
 from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms
 from extraction.tables.page_table import Extent
@@ -74,6 +75,22 @@ def place_headings(
         start, end = _find_columns((piece.box[0], piece.box[2]), wide)
         headings.append(Heading(piece, line, start, end))
     return headings, list(columns)
+
+
+def find_leaf_headings(lines: Sequence[tuple[int, SegmentLine]]) -> list[tuple[Extent, str]]:
+    """Extent and text of the lowest headings, from the left; close ones are parted where all parts are words."""
+    choices = []
+    for parted in (True, False):
+        pieces = [
+            (number, piece)
+            for number, line in lines
+            for segment in line.segments
+            for piece in (cut_atoms(segment) if parted else [segment])
+        ]
+        stacks, parents = _stack_pieces(pieces)
+        stacks, _ = _lift_parents(stacks, parents)
+        choices.append([(s.extent, "".join(p.text for _, p in reversed(s.pieces))) for s in stacks])
+    return choices[0] if all(len(text) > 1 for _, text in choices[0]) else choices[1]
 
 
 def _widen(columns: Sequence[Extent], reached: Sequence[tuple[tuple[int, int], Extent]]) -> list[Extent]:
@@ -214,3 +231,22 @@ def _find_columns(extent: Extent, columns: Sequence[Extent]) -> tuple[int, int]:
         return over[0], over[-1] + 1
     nearest = min(range(len(columns)), key=lambda index: _measure_distance(extent, columns[index]))
     return nearest, nearest + 1
+
+
+def make_head_bands(
+    heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int
+) -> list[Band]:
+    """A row for each line of headings; what heads no column heads the labels."""
+    bands = []
+    for number, line in heads:
+        pieces: dict[tuple[int, int], list[Segment]] = {}
+        placed = sorted((h for h in headings if h.line == number), key=lambda heading: heading.segment.box[0])
+        inked = {character for heading in placed for character in heading.segment.characters}
+        for segment in line.segments:
+            if not inked.issuperset(segment.characters):
+                pieces.setdefault((0, max(n_labels, 1)), []).append(segment)
+        for heading in placed:
+            pieces.setdefault((n_labels + heading.start, n_labels + heading.end), []).append(heading.segment)
+        fitted = fit_pieces([Piece(*key, tuple(held)) for key, held in pieces.items()])
+        bands.append(Band(line.base, tuple(fitted), head=True))
+    return bands

@@ -18,7 +18,7 @@ from extraction.tables.aligned_columns import (
     read_row,
     touch,
 )
-from extraction.tables.aligned_heads import Heading, place_headings
+from extraction.tables.aligned_heads import Heading, make_head_bands, place_headings
 from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
 from extraction.tables.aligned_lines import Segment, SegmentLine
 from extraction.tables.aligned_parts import part_values
@@ -49,7 +49,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
     bands = _make_bands(rows, columns, (labels, cuts, n_labels), rules)
-    bands += _make_head_bands(heads, headings, n_labels)
+    bands += make_head_bands(heads, headings, n_labels)
     if n_labels + len(columns) < 2:
         return None
     wide = _widen_columns(columns, headings)
@@ -277,25 +277,6 @@ def _measure_gap(extent: Extent, other: Extent) -> float:
 
 def _find_nearest(extent: Extent, columns: Sequence[Extent]) -> int:
     return min(range(len(columns)), key=lambda index: _measure_gap(extent, columns[index]))
-
-
-def _make_head_bands(
-    heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int
-) -> list[Band]:
-    """A row for each line of headings; what heads no column heads the labels."""
-    bands = []
-    for number, line in heads:
-        pieces: dict[tuple[int, int], list[Segment]] = {}
-        placed = sorted((h for h in headings if h.line == number), key=lambda heading: heading.segment.box[0])
-        inked = {character for heading in placed for character in heading.segment.characters}
-        for segment in line.segments:
-            if not inked.issuperset(segment.characters):
-                pieces.setdefault((0, max(n_labels, 1)), []).append(segment)
-        for heading in placed:
-            pieces.setdefault((n_labels + heading.start, n_labels + heading.end), []).append(heading.segment)
-        fitted = fit_pieces([Piece(*key, tuple(held)) for key, held in pieces.items()])
-        bands.append(Band(line.base, tuple(fitted), head=True))
-    return bands
 
 
 def _find_edges(block: Sequence[SegmentLine], cuts: Sequence[float] | None, columns: Sequence[Extent]) -> list[float]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
+from extraction.tables.aligned_empty import find_empty_tables, read_headings
 from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
 from extraction.tables.aligned_parts import part_block
@@ -60,7 +61,14 @@ def find_aligned_tables(
     for block in blocks:
         box = join_boxes([line.box for line in block])
         found += _read_parts(block, [line for line in across if _parts_rows(line, box)])
+    known = framed | {id(line) for block in blocks for line in block}
+    known |= {id(line) for line in lines if any(_is_inside(line, box) for box in taken)}
+    found += find_empty_tables(lines, known)
     return sorted(found, key=lambda table: table.grid.rows[0])
+
+
+def _is_inside(line: SegmentLine, box: Box) -> bool:
+    return box[1] <= (line.box[1] + line.box[3]) / 2 <= box[3]
 
 
 def _take_rest(
@@ -93,7 +101,7 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
 def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> list[Filling]:
     if any(has_values(line) for line in block):
         return _read_parts(block, frame)
-    table = read_empty_table(block, frame, shades)
+    table = read_headings(block, frame) or read_empty_table(block, frame, shades)
     return [table] if table is not None else []
 
 
