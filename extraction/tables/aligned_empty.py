@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands
 from extraction.tables.aligned_heads import find_leaf_headings, make_head_bands, place_headings
-from extraction.tables.aligned_lines import SegmentLine
+from extraction.tables.aligned_lines import SegmentLine, make_segment
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, join_boxes
 from extraction.tables.ruled import Line
+from models.page import Character
 
 MIN_COLUMNS = 10  # fewer headings over one another are a menu or a list as likely
 MIN_LINES = 2
 LONGEST = 12  # characters of a heading of one column
 FAR = 4.0  # of the font size, between lines of one head
 SAME_SIZE = 1.08
-ROW = 1.5  # of the font size, from the last heading to the middle of the row below
+ROW = 1.5  # of the font size, the height of a row
+NEXT_LINE = 1.35  # between lines of one heading, at most
 WIDE = 0.8  # of the width of the table, for a mark that fills a row
 
 
@@ -71,16 +75,32 @@ def read_headings(
         return None
     bands = make_head_bands(numbered, headings, 0)
     last = lines[-1]
-    below = rules[-1].at if rules and rules[-1].at > last.base else last.base + 2 * ROW * last.size
     filled = mark is not None and mark.values == len(mark.segments) == 1 and _is_wide(mark, columns)
     if mark is not None and filled:
-        bands.append(Band(mark.base, (Piece(0, len(columns), mark.segments),)))
+        bands.append(Band(mark.base, tuple(_part_mark(mark, columns))))
     else:
-        bands.append(Band(below, ()))
+        bands.append(Band(rules[-1].at if rules and rules[-1].at > last.base else _find_end(lines), ()))
     box = join_boxes([line.box for line in lines])
-    middles = [(before[1] + after[0]) / 2 for before, after in zip(columns, columns[1:], strict=False)]
+    middles = [(before[1] + after[0]) / 2 for before, after in pairwise(columns)]
     edges = [box[0] - 2, *middles, box[2] + 2]
     return fill_bands(sorted(bands, key=lambda band: band.base), edges, rules, columns)
+
+
+def _find_end(lines: Sequence[SegmentLine]) -> float:
+    """Where an empty row below headings ends, if it is as high as the rows of the headings."""
+    last = lines[-1]
+    pitches = [below.base - above.base for above, below in pairwise(lines)]
+    height = min((pitch for pitch in pitches if pitch > NEXT_LINE * last.size), default=ROW * last.size)
+    return last.base + 1.5 * height - last.size / 2
+
+
+def _part_mark(line: SegmentLine, columns: Sequence[Extent]) -> list[Piece]:
+    """Marks that stand in all columns without a gap between them, each in its own."""
+    cuts = [(before[1] + after[0]) / 2 for before, after in pairwise(columns)]
+    parts: list[list[Character]] = [[] for _ in columns]
+    for character in line.segments[0].characters:
+        parts[bisect_right(cuts, (character.box[0] + character.box[2]) / 2)].append(character)
+    return [Piece(index, index + 1, (make_segment(part),)) for index, part in enumerate(parts) if part]
 
 
 def _is_wide(line: SegmentLine, columns: Sequence[Extent]) -> bool:

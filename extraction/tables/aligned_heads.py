@@ -79,18 +79,15 @@ def place_headings(
 
 def find_leaf_headings(lines: Sequence[tuple[int, SegmentLine]]) -> list[tuple[Extent, str]]:
     """Extent and text of the lowest headings, from the left; close ones are parted where all parts are words."""
-    choices = []
-    for parted in (True, False):
-        pieces = [
-            (number, piece)
-            for number, line in lines
-            for segment in line.segments
-            for piece in (cut_atoms(segment) if parted else [segment])
-        ]
-        stacks, parents = _stack_pieces(pieces)
-        stacks, _ = _lift_parents(stacks, parents)
-        choices.append([(s.extent, "".join(p.text for _, p in reversed(s.pieces))) for s in stacks])
-    return choices[0] if all(len(text) > 1 for _, text in choices[0]) else choices[1]
+    pieces = [(number, piece) for number, line in lines for segment in line.segments for piece in _part_words(segment)]
+    stacks, parents = _stack_pieces(pieces)
+    stacks, _ = _lift_parents(stacks, parents)
+    return [(stack.extent, "".join(piece.text for _, piece in reversed(stack.pieces))) for stack in stacks]
+
+
+def _part_words(segment: Segment) -> list[Segment]:
+    parts = cut_atoms(segment)
+    return parts if all(len(part.text) > 1 for part in parts) else [segment]
 
 
 def _widen(columns: Sequence[Extent], reached: Sequence[tuple[tuple[int, int], Extent]]) -> list[Extent]:

@@ -90,6 +90,11 @@ class SegmentLine:
         """Whether its last word is one that sections are named by, and rows are not."""
         return self.is_heading and self.segments[0].text.endswith(_TOPICS)
 
+    @property
+    def names_topic(self) -> bool:
+        """Whether it has a word that sections are named by, and rows are not."""
+        return any(topic in segment.text for segment in self.segments for topic in _TOPICS)
+
 
 def is_ordinal(text: str) -> bool:
     """Whether a text begins with the number of a row or section."""

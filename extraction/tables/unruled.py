@@ -216,6 +216,8 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     last = rows[-1]
     while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[last], block[last + 1]):
         last += 1
+    while last + 1 < len(block) and _is_empty_row(block, rows, last + 1):
+        last += 1
     return block[first : last + 1]
 
 
@@ -233,6 +235,16 @@ def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
             break
         first -= 1
     return first
+
+
+def _is_empty_row(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
+    """Whether a line below the last values is the label of a row without any, as far below as rows are."""
+    line, row = block[index], block[rows[-1]]
+    if len(line.segments) > 1 or not line.is_numbered or line.ends_like_heading or line.names_topic:
+        return False
+    pitches = [block[below].base - block[above].base for above, below in pairwise(rows[-4:])]
+    near = bool(pitches) and line.base - block[index - 1].base <= SAME_PITCH * max(pitches)
+    return near and line.size <= HEADING_SIZE * row.size and line.box[2] <= find_values(row)
 
 
 def _goes_on_in_row(row: SegmentLine, above: SegmentLine, line: SegmentLine) -> bool:
