@@ -77,9 +77,20 @@ def place_headings(
     return headings, list(columns)
 
 
-def find_leaf_headings(lines: Sequence[tuple[int, SegmentLine]]) -> list[tuple[Extent, str]]:
-    """Extent and text of the lowest headings, from the left; close ones are parted where all parts are words."""
-    pieces = [(number, piece) for number, line in lines for segment in line.segments for piece in _part_words(segment)]
+def find_leaf_headings(
+    lines: Sequence[tuple[int, SegmentLine]], labels_end: float = float("-inf")
+) -> list[tuple[Extent, str]]:
+    """Extent and text of the lowest headings, from the left; close ones are parted where all parts are words.
+
+    What stands left of `labels_end` heads the labels, and is left out.
+    """
+    pieces = [
+        (number, piece)
+        for number, line in lines
+        for segment in line.segments
+        for piece in _part_words(segment)
+        if (piece.box[0] + piece.box[2]) / 2 > labels_end
+    ]
     stacks, parents = _stack_pieces(pieces)
     stacks, _ = _lift_parents(stacks, parents)
     return [(stack.extent, "".join(piece.text for _, piece in reversed(stack.pieces))) for stack in stacks]

@@ -92,8 +92,8 @@ class SegmentLine:
 
     @property
     def names_topic(self) -> bool:
-        """Whether it has a word that sections are named by, and rows are not."""
-        return any(topic in segment.text for segment in self.segments for topic in _TOPICS)
+        """Whether it is like the heading of a section, with a word in it that those have."""
+        return self.is_heading and any(topic in self.segments[0].text for topic in _TOPICS)
 
 
 def is_ordinal(text: str) -> bool:

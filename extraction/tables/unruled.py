@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from extraction.tables.aligned_blank import find_blank_tables, part_blank, read_blank_table
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
 from extraction.tables.aligned_empty import find_empty_tables, read_headings
 from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
@@ -24,6 +25,7 @@ FAR = 4.0  # of the font size, between baselines of one table
 FAR_ROW = 10.0  # the same, where the next row has its values under those above
 SAME_PITCH = 1.2
 LABEL_LINE = 1.9  # between lines of a label
+FEW_RULES = 4  # do not part the rows of a table
 BESIDE = 0.9  # of the font size: lines of one cell are further apart
 HEADING_SIZE = 1.08  # of the print of the table
 WIDE = 0.6  # of the width of a table, for a rule that parts its rows
@@ -63,7 +65,7 @@ def find_aligned_tables(
         found += _read_parts(block, [line for line in across if _parts_rows(line, box)])
     known = framed | {id(line) for block in blocks for line in block}
     known |= {id(line) for line in lines if any(_is_inside(line, box) for box in taken)}
-    found += find_empty_tables(lines, known)
+    found += [*find_empty_tables(lines, known), *find_blank_tables(lines, known)]
     return sorted(found, key=lambda table: table.grid.rows[0])
 
 
@@ -101,6 +103,9 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
 def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> list[Filling]:
     if any(has_values(line) for line in block):
         return _read_parts(block, frame)
+    parts = part_blank(block) if len(frame) <= FEW_RULES else None
+    if parts is not None:
+        return [read_blank_table(parts, frame)]
     table = read_headings(block, frame) or read_empty_table(block, frame, shades)
     return [table] if table is not None else []
 
