@@ -14,6 +14,8 @@ UNIT = 3  # characters of a unit of measure, at most
 USUAL = 0.5  # of the rows have a unit, if there is a column of units
 TEXT_GAP = 1.3  # of the font size, within running text
 MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
+MIN_WIDE = 5  # values in a row of a wide table
+MAX_JOINED = 3  # columns that may be one
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
 
@@ -85,6 +87,33 @@ def find_value_columns(rows: Sequence[Row]) -> list[Extent]:
         rows_of = {number}.union(*(members for _, members in touched))
         held.append(((min(start for start, _ in ends), max(end for _, end in ends)), rows_of))
     return sorted(extent for extent, _ in held)
+
+
+def join_columns(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]:
+    """Columns of a wide table, those joined that rows aligned in another way part in two.
+
+    As many are left as the fullest row has values; what is joined lies side by side, nowhere with print in one row,
+    and with the least blank between.
+    """
+    most = max((len(row.values) for row in rows), default=0)
+    if most < MIN_WIDE or len(columns) <= most:
+        return list(columns)
+    held = [
+        {number for number, row in enumerate(rows) if any(touch((s.box[0], s.box[2]), column) for s in row.values)}
+        for column in columns
+    ]
+    best: list[dict[int, tuple[float, tuple[Extent, ...]]]] = [{0: (0.0, ())}]
+    for end in range(1, len(columns) + 1):
+        found: dict[int, tuple[float, tuple[Extent, ...]]] = {}
+        for start in range(end - 1, max(end - MAX_JOINED, 0) - 1, -1):
+            if any(held[start] & later for later in held[start + 1 : end]):
+                break
+            blank = sum(after[0] - before[1] for before, after in pairwise(columns[start:end]))
+            for count, (cost, groups) in best[start].items():
+                if count + 1 not in found or cost + blank < found[count + 1][0]:
+                    found[count + 1] = (cost + blank, (*groups, (columns[start][0], columns[end - 1][1])))
+        best.append(found)
+    return list(best[-1][most][1]) if most in best[-1] else list(columns)
 
 
 def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | None:

@@ -11,6 +11,7 @@ from extraction.tables.page_table import Extent
 from models.numbers import prints_value
 
 MIN_VALUES = 5  # of a row that may be of another table than the rows above its headings
+FEW = 3  # columns, of another table than one of `MIN_VALUES`
 NEAR = 0.3  # of the font size, that a number may begin left of its column
 
 
@@ -36,7 +37,7 @@ def _are_apart(rows: Sequence[SegmentLine], row: SegmentLine) -> bool:
     above = find_value_columns([read_row(line) for line in rows])
     values = [(segment.box[0], segment.box[2]) for segment in read_row(row).values]
     apart = [value for value in values if not any(touch(value, column) for column in above)]
-    return len(values) > len(above) and 2 * len(apart) > len(values)
+    return len(values) > len(above) and (2 * len(apart) > len(values) or len(above) <= FEW)
 
 
 def part_values(block: Sequence[SegmentLine]) -> list[SegmentLine]:

@@ -15,6 +15,7 @@ from extraction.tables.aligned_columns import (
     find_value_columns,
     has_values,
     is_unit,
+    join_columns,
     read_row,
     touch,
 )
@@ -40,7 +41,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     """
     block = part_values(block)
     rows = _read_rows(block)
-    columns = find_value_columns(rows)
+    columns = join_columns(rows, find_value_columns(rows))
     if not columns:
         return None
     labels, heads = _part_lines(block, rows, columns)

@@ -144,7 +144,7 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
     near = away <= FAR * size
     if not near and (away > FAR_ROW * size or not (_is_under(block, line) or _goes_on_beside(block, line))):
         return True
-    if line.ends_like_heading:
+    if line.ends_like_heading or line.is_caption:
         return True
     large = line.size > HEADING_SIZE * median(member.size for member in block)
     return large and len(line.segments) == 1 and not line.values
