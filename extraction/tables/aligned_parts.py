@@ -10,6 +10,7 @@ from extraction.tables.aligned_lines import Segment, SegmentLine, make_segment
 from extraction.tables.page_table import Extent
 from models.numbers import prints_value
 
+_AFTER_NUMBER = "、.．"
 MIN_VALUES = 5  # of a row that may be of another table than the rows above its headings
 FEW = 3  # columns, of another table than one of `MIN_VALUES`
 NEAR = 0.3  # of the font size, that a number may begin left of its column
@@ -44,6 +45,33 @@ def part_values(block: Sequence[SegmentLine]) -> list[SegmentLine]:
     """Lines with those labels cut that end in the value of a column: where a cell is full, no gap is left."""
     columns = find_value_columns([read_row(line) for line in block if has_values(line)])
     return [_part_line(line, columns) if columns else line for line in block]
+
+
+def join_spread(block: Sequence[SegmentLine], values: float) -> list[SegmentLine]:
+    """Lines with the pieces of a label joined that were set over the whole width of its cell.
+
+    They follow one another in the file left of the `values`: single characters, or a number and what stands after it.
+    """
+    return [_join_line(line, values) for line in block]
+
+
+def _join_line(line: SegmentLine, values: float) -> SegmentLine:
+    joined: list[Segment] = []
+    spread = False  # whether the last piece is of single characters
+    for segment in line.segments:
+        last = joined[-1] if joined else None
+        single = len(segment.text) == 1 and not segment.text.isdigit()
+        goes_on = False
+        if last is not None and segment.follows(last) and segment.box[2] <= values:
+            numbered = last.text.isdigit() and segment.text[0] in _AFTER_NUMBER
+            goes_on = numbered or (single and (spread or (len(last.text) == 1 and not last.text.isdigit())))
+        if last is not None and goes_on:
+            whole = make_segment([*last.characters, *segment.characters])
+            joined[-1] = replace(whole, value=False, first=last.first, last=segment.last)
+        else:
+            joined.append(segment)
+        spread = goes_on and single
+    return line if len(joined) == len(line.segments) else replace(line, segments=tuple(joined))
 
 
 def _part_line(line: SegmentLine, columns: Sequence[Extent]) -> SegmentLine:

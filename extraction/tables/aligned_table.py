@@ -22,7 +22,7 @@ from extraction.tables.aligned_columns import (
 from extraction.tables.aligned_heads import Heading, make_head_bands, place_headings
 from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
 from extraction.tables.aligned_lines import Segment, SegmentLine
-from extraction.tables.aligned_parts import part_values
+from extraction.tables.aligned_parts import join_spread, part_values
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, join_boxes
 from extraction.tables.ruled import Line
@@ -31,6 +31,7 @@ from models.page import Character
 SLACK = 2.0
 MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 PART_GAP = 0.2  # of the font size, between numbers of two columns
+NEXT_LINE = 1.35  # of the font size, between lines of one cell
 SAME_ROW = 0.8  # of the font size, between baselines of marks and numbers in one row
 
 
@@ -40,6 +41,8 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     `rules` part rows where they run between print.
     """
     block = part_values(block)
+    found = find_value_columns([read_row(line) for line in block if has_values(line)])
+    block = join_spread(block, found[0][0]) if found else block
     rows = _read_rows(block)
     columns = join_columns(rows, find_value_columns(rows))
     if not columns:
@@ -78,7 +81,37 @@ def _read_rows(block: Sequence[SegmentLine]) -> list[Row]:
     if len(bare) < MIN_UNITS:
         bare = [line for line in bare if is_unit(line.segments[-1], units)]
     rows += [Row(line, line.segments[:-1], line.segments[-1:]) for line in bare]
-    return _join_rows(sorted(rows, key=lambda row: row.base))
+    return _join_wrapped(_join_rows(sorted(rows, key=lambda row: row.base)))
+
+
+def _join_wrapped(rows: Sequence[Row]) -> list[Row]:
+    """Rows with the ends of numbers that were too long for their cell, and go on in the next line."""
+    joined: list[Row] = []
+    for row in rows:
+        above = joined[-1] if joined else None
+        if above is not None and _is_wrapped(above, row):
+            values = tuple(_append(value, row.values) for value in above.values)
+            joined[-1] = Row(above.line, tuple([*above.labels, *row.labels]), values)
+        else:
+            joined.append(row)
+    return joined
+
+
+def _is_wrapped(above: Row, row: Row) -> bool:
+    """Whether a line of digits follows close below, each under a number of several digits."""
+    if row.base - above.base > NEXT_LINE * row.line.size or not all(value.text.isdigit() for value in row.values):
+        return False
+    long = [value for value in above.values if len(value.text) > 1 and value.text.isdigit()]
+    return all(any(_touch(value, number) for number in long) for value in row.values)
+
+
+def _append(value: Segment, below: Sequence[Segment]) -> Segment:
+    rest = [segment for segment in below if _touch(segment, value)]
+    return _make_part([c for segment in (value, *rest) for c in segment.characters]) if rest else value
+
+
+def _touch(segment: Segment, other: Segment) -> bool:
+    return touch((segment.box[0], segment.box[2]), (other.box[0], other.box[2]))
 
 
 def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
