@@ -15,6 +15,7 @@ USUAL = 0.5  # of the rows have a unit, if there is a column of units
 TEXT_GAP = 1.3  # of the font size, within running text
 MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
 MIN_WIDE = 5  # values in a row of a wide table
+MANY = 1.5  # times as many columns as the fullest row has values: more than rows left half empty leave unseen
 MAX_JOINED = 3  # columns that may be one
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
@@ -96,7 +97,7 @@ def join_columns(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]
     and with the least blank between.
     """
     most = max((len(row.values) for row in rows), default=0)
-    if most < MIN_WIDE or len(columns) <= most:
+    if most < MIN_WIDE or len(columns) < MANY * most:
         return list(columns)
     held = [
         {number for number, row in enumerate(rows) if any(touch((s.box[0], s.box[2]), column) for s in row.values)}

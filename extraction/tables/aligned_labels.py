@@ -178,7 +178,7 @@ class _Assignment:
         if start and end < len(self._lines):
             return distance
         # The first and the last label may be cut by a page break, so that their middle is elsewhere.
-        slack = self._sizes[start] / 10
+        slack = self._sizes[start] / 4
         inside = self._bases[start] - slack <= self._rows[row] <= self._bases[end - 1] + slack
         return min(distance, CUT) if inside else distance
 

@@ -78,8 +78,9 @@ def _join_parts(above: PageTable, below: PageTable, match: Match) -> PageTable:
     second = [_place_columns(cell, match.second) for cell in below.cells]
     if above.labels >= 0:
         first, second = (_fill_places(cells, match) for cells in (first, second))
-        second = _place_torn(first, second, max(above.labels, below.labels))
     second = _drop_heads(first, second, by_text=above.labels >= 0)
+    if above.labels >= 0:
+        second = _place_torn(first, second, max(above.labels, below.labels))
     first, second = _join_cut_row(first, second)
     n_rows = max((cell.span.row_end for cell in first), default=0)
     second = [replace(cell, span=_move_rows(cell.span, n_rows)) for cell in second]
