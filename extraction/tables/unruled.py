@@ -25,6 +25,7 @@ FAR = 4.0  # of the font size, between baselines of one table
 FAR_ROW = 10.0  # the same, where the next row has its values under those above
 SAME_PITCH = 1.2
 LABEL_LINE = 1.9  # between lines of a label
+OFF_MIDDLE = 0.15  # of the width of the columns of values
 FEW_RULES = 4  # do not part the rows of a table
 BESIDE = 0.9  # of the font size: lines of one cell are further apart
 HEADING_SIZE = 1.08  # of the print of the table
@@ -218,12 +219,26 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
         first -= 1
     while first < start and len(block[first].segments) == 1 and not _is_beside_next(block, first):
         first += 1  # what stands over all columns is a title as likely as a heading
+    if first > 0 and _heads_values(block, rows, first - 1):
+        first -= 1
     last = rows[-1]
     while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[last], block[last + 1]):
         last += 1
     while last + 1 < len(block) and _is_empty_row(block, rows, last + 1):
         last += 1
     return block[first : last + 1]
+
+
+def _heads_values(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
+    """Whether a line stands in the middle over all values, right of all labels."""
+    line = block[index]
+    labels = [segment.box[2] for row in rows for segment in read_row(block[row]).labels]
+    if not labels or len(line.segments) > 1 or line.is_heading or line.is_caption:
+        return False
+    left, right = max(labels), max(block[row].box[2] for row in rows)
+    away = abs(line.box[0] + line.box[2] - left - right) / 2
+    near = block[index + 1].base - line.base <= FAR * line.size
+    return near and line.box[0] > left and away <= OFF_MIDDLE * (right - left)
 
 
 def _is_beside_next(block: Sequence[SegmentLine], index: int) -> bool:
