@@ -241,9 +241,7 @@ def _find_columns(extent: Extent, columns: Sequence[Extent]) -> tuple[int, int]:
     return nearest, nearest + 1
 
 
-def make_head_bands(
-    heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int
-) -> list[Band]:
+def make_head_bands(heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int) -> list[Band]:
     """A row for each line of headings; what heads no column heads the labels."""
     bands = []
     for number, line in heads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
 from extraction.tables.aligned_lines import Segment, SegmentLine, make_segment
@@ -24,7 +25,7 @@ def part_block(block: Sequence[SegmentLine]) -> list[list[SegmentLine]]:
     rows = [index for index, line in enumerate(block) if has_values(line)]
     parts: list[list[SegmentLine]] = []
     start = 0
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in pairwise(rows):
         heads = any(len(line.segments) > 2 for line in block[above + 1 : below])
         known = [line for line in block[start : above + 1] if has_values(line)]
         if heads and block[below].values >= MIN_VALUES and _are_apart(known, block[below]):

@@ -91,7 +91,7 @@ def _join_wrapped(rows: Sequence[Row]) -> list[Row]:
         above = joined[-1] if joined else None
         if above is not None and _is_wrapped(above, row):
             values = tuple(_append(value, row.values) for value in above.values)
-            joined[-1] = Row(above.line, tuple([*above.labels, *row.labels]), values)
+            joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
         else:
             joined.append(row)
     return joined
