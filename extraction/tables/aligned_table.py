@@ -41,9 +41,10 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     `rules` part rows where they run between print.
     """
     block = part_values(block)
-    found = find_value_columns([read_row(line) for line in block if has_values(line)])
-    block = join_spread(block, found[0][0]) if found else block
     rows = _read_rows(block)
+    whole = join_spread(block, find_value_columns(rows)[0][0]) if rows else block
+    if any(line is not other for line, other in zip(whole, block, strict=True)):
+        block, rows = whole, _read_rows(whole)
     columns = join_columns(rows, find_value_columns(rows))
     if not columns:
         return None
