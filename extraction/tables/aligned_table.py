@@ -158,14 +158,14 @@ def _part_lines(
     block: Sequence[SegmentLine], rows: Sequence[Row], columns: Sequence[Extent]
 ) -> tuple[list[Segment], list[tuple[int, SegmentLine]]]:
     """The pieces of labels, those of the rows too, and the lines of headings with their numbers."""
-    known = {id(segment) for row in rows for segment in (*row.labels, *row.values)}
+    known = {id(character) for row in rows for s in (*row.labels, *row.values) for character in s.characters}
     labels = [segment for row in rows for segment in row.labels]
     start, end = columns[0][0] + SLACK, max((segment.box[2] for segment in labels), default=columns[0][0])
     labelled = bool(labels) or any(line.base > rows[0].base and line.box[2] <= start for line in block)
     reach = _find_reach(block, rows[0].base, columns[0][0])
     heads = []
     for number, line in enumerate(block):
-        if id(line.segments[0]) in known:
+        if id(line.segments[0].characters[0]) in known:
             continue
         beyond = len(line.segments) > 1 and line.segments[-1].box[0] > end
         beyond = beyond or (line.base < rows[0].base and line.box[0] > reach)
