@@ -91,11 +91,8 @@ def find_column_orders(
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     # Headings that are like none of the form's may as well stand in another order than the form's.
     found = found or (make_usual(len(block.columns), doubtful=len(cells) >= len(block.columns) > 1),)
-    return found if any(_is_certain(order) for order in found) else _weigh_parts(found, cells, block)
-
-
-def _is_certain(order: ColumnOrder) -> bool:
-    return order.printed and order.score >= 1.0
+    certain = any(order.printed and order.score >= 1.0 for order in found)
+    return found if certain else _weigh_parts(found, cells, block)
 
 
 def _weigh_parts(orders: Sequence[ColumnOrder], cells: Sequence[Cell], block: Block) -> tuple[ColumnOrder, ...]:
@@ -172,9 +169,7 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
     return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
 
 
-def _contradict(
-    cells: Sequence[Cell], columns: Mapping[int, int | None], block: Block, labels: LabelMatcher
-) -> bool:
+def _contradict(cells: Sequence[Cell], columns: Mapping[int, int | None], block: Block, labels: LabelMatcher) -> bool:
     """Whether an outer heading stands over a column of another one, as where spans are left out."""
     outer = {text for column in block.columns for text in column.path[:-1]}
     return any(
@@ -320,10 +315,9 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
         return None
-    usual = make_usual(len(block.columns), share)
     flat = all(len(column.path) == 1 for column in block.columns)
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
-        return usual
+        return make_usual(len(block.columns), share)
     order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share, close=close)
     if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
