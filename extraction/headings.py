@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from extraction.heading_parts import follow_columns
+from extraction.heading_parts import follow_columns, stand_together
 from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
@@ -97,10 +97,14 @@ def find_column_orders(
 
 def _weigh_parts(orders: Sequence[ColumnOrder], cells: Sequence[Cell], block: Block) -> tuple[ColumnOrder, ...]:
     """Where the headings are not all found: do those that are, or the parts of all, stand as in the form?"""
-    found = any(_is_rising(order.columns) and 0.5 <= order.score < 1 for order in orders if not order.doubtful)
-    if not found and not follow_columns([cell.text for cell in cells], block.columns):
+    rising = [o for o in orders if not o.doubtful and _is_rising(o.columns) and 0.5 <= o.score < 1]
+    touched = follow_columns([cell.text for cell in cells], block.columns)
+    if not rising and not touched:
         return tuple(orders)
-    return tuple(replace(order, likely=True, doubtful=order.doubtful and not order.usual) for order in orders)
+    known = touched.union(*(order.columns for order in rising if len(order.columns) < order.width))
+    unheaded = tuple(column for column in range(len(block.columns)) if column not in known)
+    told = [replace(order, likely=True, unheaded=unheaded) for order in orders]
+    return tuple(replace(order, doubtful=order.doubtful and not order.usual) for order in told)
 
 
 def _mend_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> list[Cell]:
@@ -370,7 +374,7 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, clo
             groups.append(prefix)
         # Leaves that stand once under every heading: the n-th time under the n-th.
         cells = _pick_cells(children, found, len(groups) - 1 if leaves else 0)
-        if cells is not None and _stand_together(cells, one=not close and len(found[children[0]]) == 1):
+        if cells is not None and stand_together(cells, one=not close and len(found[children[0]]) == 1):
             children = [
                 child for _, child in sorted(zip(cells, children, strict=True), key=lambda pair: pair[0].column)
             ]
@@ -390,9 +394,3 @@ def _pick_cells(children: Sequence[str], found: dict[str, list[Cell]], place: in
     """The cell of each heading that stands under one outer heading; `None` where they are not all equally often."""
     counts = {len(found[child]) for child in children}
     return [found[child][place] for child in children] if len(counts) == 1 and place < counts.pop() else None
-
-
-def _stand_together(cells: Sequence[Cell], *, one: bool) -> bool:
-    """Whether headings stand on one line, and next to one another where there are others of their name."""
-    columns = sorted(cell.column for cell in cells)
-    return len({cell.row for cell in cells}) == 1 and (one or columns[-1] - columns[0] == len(columns) - 1)

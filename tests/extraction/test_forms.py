@@ -440,3 +440,15 @@ def test_a_column_whose_heading_is_not_found_is_not_called_empty_where_rows_have
     other = [cell for cell in mapped.cells if cell.field.field_id.endswith(".other") and cell.how == "gone"]
     assert other
     assert all(is_always_reviewed(cell) for cell in other if cell.value.state is State.BLANK)
+
+
+def test_without_a_whole_row_a_column_whose_heading_is_not_found_may_be_left_out(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    headings = "\t自然人\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t总计\t"
+    rows = [[row[0], row[1], "", "", "", "", "", row[7]] for row in number_rows(REQUESTS)]
+    mapped = read(matcher, labels, [headings, *("\t".join(row) for row in rows)])["requests@2021"]
+    assert all(is_always_reviewed(cell) for cell in mapped.cells if cell.value.state is not State.MISSING)
+    whole = [[*rows[0][:2], "0", "0", "0", "0", "0", rows[0][7]], *rows[1:]]
+    mapped = read(matcher, labels, [headings, *("\t".join(row) for row in whole)])["requests@2021"]
+    assert not any(is_always_reviewed(cell) for cell in mapped.cells)

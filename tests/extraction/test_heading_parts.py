@@ -32,3 +32,7 @@ def test_halves_of_one_heading_after_another_are_that_heading() -> None:
 )
 def test_another_order_and_words_like_none_follow_nothing(texts: list[str]) -> None:
     assert not follow_columns(texts, COLUMNS)
+
+
+def test_a_column_without_a_part_is_told_apart_from_those_with_one() -> None:
+    assert follow_columns([ISSUED[:3], IN_FORCE[:3]], COLUMNS) == {0, 2}
