@@ -37,7 +37,8 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     Headings of a scan are unlike the form's for being misread: there their likeness is left to the judge.
     """
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    unknown = cell.crowded or (has_unlike_columns(cell) and cell.seen is None)
+    left_out = cell.unheaded and cell.how == "gone"  # an empty cell or none: neither heading nor row tells
+    unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None)
     by_how = cell.how in ALWAYS_BY_HOW or (cell.seen is not None and cell.how in ALWAYS_ON_SCANS)
     return unreadable or unknown or cell.unit_from_heading or by_how
 

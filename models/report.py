@@ -23,21 +23,12 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedLabels:
-    """The wording of the row and of the column of a cell as printed, outermost first."""
-
-    row: tuple[str, ...] = ()
-    column: tuple[str, ...] = ()
-
-
 @quicken
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A filled field. `confidence` is the calibrated probability that state and value are both right.
 
-    `candidates` are what may be printed in a cell of a scan, the most probable first; `labels` those beside and over
-    a cell that a person is asked about.
+    `candidates` are what may be printed in a cell of a scan, the most probable first.
     """
 
     field_id: str
@@ -49,7 +40,14 @@ class Reading:
     confidence: float
     decision: Decision
     candidates: tuple[Candidate, ...] = ()
-    labels: PrintedLabels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLabels:
+    """The wording of a form's rows and columns as printed, each from the outermost heading; empty where not known."""
+
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ class FormMatch:
     tables: tuple[int, ...]
     pages: tuple[int, ...]
     confidence: float
+    labels: PrintedLabels | None = None
 
 
 @dataclass(frozen=True, slots=True)
