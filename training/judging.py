@@ -16,6 +16,7 @@ from extraction.checking import check_form
 from extraction.confidence import (
     CELL_FEATURES,
     FORM_FEATURES,
+    LAYOUTS,
     SCAN_FEATURES,
     Calibrator,
     make_cell_features,
@@ -36,10 +37,17 @@ from training.measures import find_auroc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MAX_DEPTH = 5
-N_TREES = {"forms": 40, "cells": 100, "scans": 60}
+MAX_DEPTH = {"forms": 5, "cells": 5, "scans": 4}
+N_TREES = {"forms": 40, "cells": 100, "scans": 40}
 FEATURES = {"forms": FORM_FEATURES, "cells": CELL_FEATURES, "scans": SCAN_FEATURES}
 MIN_LEAF = {"forms": 5, "cells": 30, "scans": 20}
+# What all cells of a page share tells documents apart, of which there are too few scans to learn from.
+UNUSED = {
+    "scans": {
+        "skew", "contrast", "noise", "height", "width", "area", "form_score", "form_margin", "row_headings",
+        "order_score", "digits", "rows_before", "rows_after", *(f"layout_{layout}" for layout in LAYOUTS),
+    }
+}  # fmt: skip
 FORM_THRESHOLD = 0.5
 TARGET_SILENT = 1 / 6_000  # less than the 1 / 5,000 promised, for documents unlike these
 
@@ -125,13 +133,13 @@ def fit_judge(
 
     model = HistGradientBoostingClassifier(
         max_iter=N_TREES[name],
-        max_depth=MAX_DEPTH,
+        max_depth=MAX_DEPTH[name],
         learning_rate=0.15,
         min_samples_leaf=MIN_LEAF[name],
         l2_regularization=1.0,
         early_stopping=False,
         random_state=seed,
-    ).fit(*train.arrays(), sample_weight=weights)
+    ).fit(*_drop_unused(name, train), sample_weight=weights)
     features, right = calibrate.arrays()
     scores = model.decision_function(features)
     points, confidences = fit_calibration(scores, right)
@@ -139,6 +147,14 @@ def fit_judge(
     threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
     card = {"threshold": threshold, "features": list(FEATURES[name])}
     return TrainedModel(name, arrays, card)
+
+
+def _drop_unused(name: str, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The examples, the same for all in the features that trees are not to part them by."""
+    features, right = examples.arrays()
+    unused = [place for place, feature in enumerate(FEATURES[name]) if feature in UNUSED.get(name, ())]
+    features[:, unused] = 0.0
+    return features, right
 
 
 def measure_judge(model: TrainedModel, examples: Examples) -> dict[str, float | int | None]:
