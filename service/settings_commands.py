@@ -31,9 +31,9 @@ def start(
         Path | None,
         typer.Option("--forms", file_okay=False, exists=True, help="A folder with forms of your own (GOUJI_FORMS)."),
     ] = None,
-    version: Annotated[
+    version: Annotated[  # noqa: FBT002
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Put flags and the settings file into the environment, where commands and worker processes find them."""
     if settings is not None:
@@ -66,7 +66,7 @@ def _apply_file() -> frozenset[str]:
 def show_settings(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002
     """Print every setting: its value, where that is from, and what it means; secrets are masked."""
     from service.settings import SettingsError, list_settings
-    from service.terminal import print_settings
+    from service.terminal_listings import print_settings
 
     try:
         entries = list_settings(**(context.obj or {}))
@@ -84,15 +84,24 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002
     Exit status: 0 where all that is needed is there, 1 where something needed is missing or wrong.
     """
     from service.doctor import examine, is_sound
-    from service.terminal import print_findings
+    from service.terminal_listings import print_parts
 
-    findings = examine()
+    parts = examine()
     if as_json:
-        data = {"sound": is_sound(findings), "checks": [asdict(finding) for finding in findings]}
+        data = {"sound": is_sound(parts), "checks": [asdict(part) for part in parts]}
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
-        print_findings(findings)
-    raise typer.Exit(0 if is_sound(findings) else 1)
+        print_parts(parts)
+    raise typer.Exit(0 if is_sound(parts) else 1)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", file_okay=False, help="Where the results go.")] = Path("out"),
+) -> None:
+    """Read the examples that ship, and show what comes out: a summary, a table, files, a store for the pages."""
+    from service.demo import run_demo
+
+    run_demo(out)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -100,3 +109,4 @@ def add_commands(app: typer.Typer) -> None:
     app.callback()(start)
     app.command("settings")(show_settings)
     app.command()(doctor)
+    app.command()(demo)
