@@ -24,7 +24,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-add_settings_commands(app)
 add_decoding_commands(app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
@@ -181,6 +180,7 @@ app.command()(serve_commands.serve)
 app.command()(serve_commands.work)
 app.command()(serve_commands.views)
 app.add_typer(serve_commands.users)
+add_settings_commands(app)
 
 
 def _make_only(report: str) -> None:
