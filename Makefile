@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench train report clean
+.PHONY: demo test lint bench train report docs licences clean
 
 $(STAMP): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Gouji needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
@@ -37,6 +37,14 @@ train: $(STAMP)
 # Measures everything anew and writes docs/accuracy.md with its pictures (PDFs need LibreOffice and Chromium).
 report: $(STAMP)
 	$(BIN)/gouji report
+
+# Builds the site of the docs into out/site; a link that leads nowhere fails it.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# Lists the licences of all packages, and fails for one that is not allowed (pyproject.toml, tool.gouji.licences).
+licences: $(STAMP)
+	$(BIN)/python -m service.licences
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -86,8 +86,8 @@ def make_settings_page() -> str:
 
     lines = [
         f"# Settings\n\n{MADE} `gouji settings` prints what counts now, and where it is from.\n",
-        "A setting counts in this order: the flag of a command, the environment, the file `gouji.toml`, the default; see",
-        "[installing and settings](../installing.md#settings).\n",
+        "A setting counts in this order: the flag of a command, the environment, the file `gouji.toml`, the default;",
+        "see [installing and settings](../installing.md#settings).\n",
         "| in gouji.toml | in the environment | default | meaning |",
         "| --- | --- | --- | --- |",
     ]
@@ -111,7 +111,7 @@ def make_api_page() -> str:
     parts = [
         f"# HTTP API\n\n{MADE} `gouji serve` gives the same as OpenAPI at `/openapi.json`.\n",
         "Programs log in with a token (`Authorization: Bearer …`), made on the page of one's account or by "
-        "`POST /api/v1/tokens`. Refusals are JSON with `detail`. How people use the service is in [pages](../pages.md).\n",
+        "`POST /api/v1/tokens`. Refusals are JSON with `detail`. How people use it is in [pages](../pages.md).\n",
     ]
     for path, methods in schema["paths"].items():
         for method, entry in methods.items():
