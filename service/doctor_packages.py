@@ -84,7 +84,9 @@ def read_pins() -> Mapping[str, str]:
     path = next((path for path in places if path.is_file()), None)
     if path is None:
         return {}
-    return {_fold(match[1]): match[2] for line in path.read_text("utf-8").splitlines() if (match := _PIN.match(line))}
+    return {
+        fold_name(match[1]): match[2] for line in path.read_text("utf-8").splitlines() if (match := _PIN.match(line))
+    }
 
 
 def find_chinese_fonts() -> list[str] | None:
@@ -101,7 +103,7 @@ def find_chinese_fonts() -> list[str] | None:
 
 
 def _list_names(entries: Iterable[str]) -> list[str]:
-    return sorted({_fold(match[0]) for entry in entries if (match := _NAME.match(entry))})
+    return sorted({fold_name(match[0]) for entry in entries if (match := _NAME.match(entry))})
 
 
 def _find_version(name: str) -> str | None:
@@ -111,6 +113,6 @@ def _find_version(name: str) -> str | None:
         return None
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
     """The name of a package as indexes compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
