@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from service.settings import (
     mask_value,
     read_settings_file,
 )
+from training.tracking import DEFAULT_URI
 
 Run = Callable[..., Any]
 SECRET = "geheim-7431"
@@ -157,3 +159,16 @@ def test_bad_forms_stop_every_command(run_gouji: Run, tmp_path: Path) -> None:
     done = run_gouji("--forms", "forms", "extract", "a.txt", cwd=tmp_path)
     assert done.returncode == 2
     assert "taxes@2020.yaml" in done.stderr.decode()
+
+
+def test_every_variable_that_the_code_reads_is_a_setting() -> None:
+    root = Path(__file__).parent.parent.parent
+    rooms = ("models", "extraction", "training", "review", "service")
+    sources = "".join(path.read_text("utf-8") for room in rooms for path in (root / room).rglob("*.py"))
+    named = set(re.findall(r"\"(GOUJI_[A-Z_]*[A-Z])\"", sources))
+    assert named - {"GOUJI_SETTINGS"} <= set(map(find_variable, Settings.model_fields))
+    assert {"GOUJI_SOFFICE", "GOUJI_FORMS", "GOUJI_TRACKING", "GOUJI_STORE"} <= named
+
+
+def test_defaults_are_those_of_the_rooms_that_use_them() -> None:
+    assert Settings.model_fields["tracking"].default == DEFAULT_URI
