@@ -232,7 +232,7 @@ def _read_identities(data: Mapping[str, Any], blocks: tuple[Block, ...], name: s
                 side: tuple(_place(family, key, value, each) for key in entry.get(side, ()))
                 for side in ("left", "right", "last_right")
             }
-            identity_id = entry["id"].replace("{row}", value)
+            identity_id = entry["id"].replace("{row}", value).replace("{column}", value)
             yield Identity(identity_id, relation=entry.get("relation", "="), **sides)
 
 

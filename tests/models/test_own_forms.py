@@ -63,7 +63,10 @@ def test_the_forms_of_the_guide_are_forms(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv(OWN_FORMS, str(EXAMPLE))
     own = [form_id for form_id in load_forms() if form_id not in load_shipped_forms()]
     assert own == ["coercion@2012", "licensing@2019", "penalties@2021"]
-    assert len(load_forms()["penalties@2021"].identities) == 16
+    identities = {identity.identity_id: identity for identity in load_forms()["penalties@2021"].identities}
+    assert len(identities) == 16
+    assert identities["penalties.fine.total"].right == ("penalties.fine.total",)
+    assert identities["penalties.sum.ordinary"].right == ("penalties.total.ordinary",)
 
 
 def test_a_form_that_ships_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
