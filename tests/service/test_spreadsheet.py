@@ -111,6 +111,5 @@ def test_records_with_a_form_that_is_not_in_use_are_told(tmp_path: Path) -> None
     record = {"source": "a", "organization": None, "year": 2020, "cells": [cell], "findings": []}
     records = tmp_path / "records.jsonl"
     records.write_text(json.dumps(record) + "\n", "utf-8")
-    for writer in (write_csv, write_xlsx):
-        with pytest.raises(ValueError, match=r"no form in use has taxes\.paid of taxes@2020"):
-            writer(records, tmp_path / "out")
+    with pytest.raises(ValueError, match=r"no form in use has taxes\.paid of taxes@2020"):
+        write_csv(records, tmp_path / "out.csv")
