@@ -46,5 +46,7 @@ class ServiceSettings(BaseSettings):
     """Uploads are read by a worker of the service itself; without it `gouji work` reads them."""
     time_limit: float = Field(default=120.0, gt=0)
     """Seconds an uploaded document may take."""
+    upload_lease: float = Field(default=90.0, ge=1)
+    """Seconds after which an upload whose reader was killed is read again."""
     request_limit: int = Field(default=1 * MEGABYTE, ge=1)
     """Bytes of any request that is no upload, at most."""
