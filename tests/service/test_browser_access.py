@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.service.browsing import SCREEN, Desk, add_cells, add_example
-from tests.service.serving import Service
+from tests.service.serving import Service, open_test_store, run_service
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of text
 LEAST_LARGE = 3.0  # of text from 24 pixels, or bold from 18.66; 1.4.11: of what shows where the focus is
@@ -21,7 +22,13 @@ def ask(desk: Desk, question: str) -> Any:
     return desk.page.evaluate(f"() => {{ {SCRIPT} return ACCESS.{question}(); }}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with run_service(open_test_store(tmp_path_factory.mktemp("access"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def paths(service: Service, example_records: list[dict[str, Any]]) -> dict[str, str]:
     """An address for each page, with something on it."""
     record = next(record for record in example_records if record["source"].endswith("county-2024-pages.pdf"))
