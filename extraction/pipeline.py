@@ -214,7 +214,8 @@ def read_facts(
     year = draft.metadata.year
     facts = find_facts(draft.document, sections, reader.facts, year=year, table_blocks=table_blocks)
     units = {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
-    return tie_facts(facts, readings, units)
+    identities = [identity for mapped in draft.forms for identity in mapped.match.form.identities]
+    return tie_facts(facts, readings, units, identities=identities)
 
 
 def find_pages(mapped: MappedForm) -> tuple[int, ...]:

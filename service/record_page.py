@@ -224,8 +224,9 @@ def make_record_page() -> str:
             "no cells, `right` is the value, `note` says what is printed. "
             f"`{PREFIX}ITEM`, as in `{PREFIX}requests.received`, is a sentence at odds with the cell that counts the "
             "same, or with the sum of several: `left` is what the cells say, `right` what the sentence says, and "
-            "`kind` is `source` where the cells were accepted and the fact is sure. A sentence may speak of another "
-            "scope than the table (one agency of a whole district).",
+            "`kind` is `source` where the cells were accepted, the fact is sure and a sum of the table that fails "
+            "would hold with what the sentence says; else `reading`, since a sentence may speak of another scope than "
+            "the table (one agency of a whole district).",
         ),
         _make_part("Facts", "key", FACT_KEYS, FACTS),
         _make_part("Names of facts", "item", {name: _list_cells(item) for name, item in load_fact_items().items()}),
