@@ -34,6 +34,8 @@ def named(text: str) -> list[tuple[str, str]]:
         ("收取1605964元", ("1605964", "元")),
         ("百余件", ("100", "件")),
         ("5起诉讼", ("5", "起")),
+        ("新增加5个栏目", ("5", "个")),
+        ("信息共计1条", ("1", "条")),
     ],
 )
 def test_a_counted_number_is_read_with_its_unit(text: str, number: tuple[str, str]) -> None:
@@ -52,6 +54,16 @@ def test_a_counted_number_is_read_with_its_unit(text: str, number: tuple[str, st
         "历时5个月",
         "电话0791-88463127",
         "数十条意见",
+        "比上年增加了5件",
+        "较去年同期多5件",
+        "其中网站减少12条",
+        "不同渠道和方式公开同一条政府信息计1条",
+        "不同方式回应同一热点计1次",
+        "单次最多可申请2项信息",
+        "信息2条以上方为合格",
+        "坚定”四个自信”",
+        "5.属于三类",
+        "第一项等于第二项加第三项之和",
         "几百件申请",
         "3至5次",
         "5-8件",
@@ -138,7 +150,12 @@ def test_traditional_script_with_pinyin_keeps_its_places() -> None:
 
 def test_a_number_alone_in_its_line_is_no_candidate() -> None:
     assert named("8258 次") == []
-    assert named("点击数：8258 次") != []
+    assert named("官网点击8258 次") != []
+
+
+def test_the_counter_of_a_web_page_is_no_candidate() -> None:
+    assert named("来源：云岭县商务局　浏览次数：8258次") == []
+    assert named("瀏覽次數：[8258次]") == []
 
 
 def test_pipes_and_tabs_part_what_they_part() -> None:
