@@ -166,3 +166,30 @@ def test_pipes_and_tabs_part_what_they_part() -> None:
 def test_a_circled_note_is_no_digit() -> None:
     assert counted("申请5①件") == []
     assert counted("申请①5件") == [("5", "件")]
+
+
+def set_lines(*texts: str, step: int = 1) -> list[str]:
+    lines = [TextLine(text, 1 + place * step) for place, text in enumerate(texts)]
+    return [passage.folded for passage in find_passages((line, "") for line in lines)]
+
+
+BROKEN = (
+    "全年共收到政府信息公开申请三十六件，发生行政复",
+    "议2件，均已办结。",
+    "上年结转的申请也已经全部办结完毕并答复。",
+)
+
+
+def test_a_sentence_broken_over_lines_is_one_passage_though_every_second_line_is_empty() -> None:
+    joined = [
+        "全年共收到政府信息公开申请三十六件,发生行政复议2件,均已办结。",
+        "上年结转的申请也已经全部办结完毕并答复。",
+    ]
+    assert set_lines(*BROKEN) == joined
+    assert set_lines(*BROKEN, step=2) == joined
+    assert set_lines(BROKEN[0], "\t" + BROKEN[1], BROKEN[2]) == joined
+
+
+def test_an_empty_line_after_a_short_line_parts_passages() -> None:
+    long = "全年共收到政府信息公开申请三十六件，发生行政复议2件，均已按时办结并答复申请人。"
+    assert len(set_lines("主动公开政府信息的总体情况", long, long, step=2)) == 3

@@ -148,3 +148,8 @@ def test_a_sentence_may_come_back_to_the_year_of_the_report(reader: Reader, turn
 def test_what_was_carried_over_is_of_this_year_though_the_sentence_names_another(reader: Reader) -> None:
     text = "一、概述\n2011年结转2件，2012年新收到政府信息公开申请30件。\n"
     assert said(text, reader) == [("requests.carried_in", 2), ("requests.received", 30)]
+
+
+def test_a_long_heading_is_not_joined_with_the_line_below(reader: Reader) -> None:
+    text = "一、概述\n我局高度重视。\n三、行政机关收到和处理政府信息公开申请情况\n无\n"
+    assert ("requests.received", 0) not in said(text, reader)
