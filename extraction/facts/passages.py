@@ -69,7 +69,8 @@ def make_passage(lines: Sequence[TextLine], *, section: str = "") -> Passage:
     text, starts = "", []
     for line in lines:
         starts.append(len(text))
-        text += line.text
+        plain = line.text.lstrip() if text else line.text
+        text += " " * (len(line.text) - len(plain)) + plain  # a tab that indents parts nothing
     folded, places = fold_passage(text)
     return Passage(text, folded, places, section, tuple(lines), tuple(starts))
 
