@@ -18,6 +18,7 @@ from models.report import Finding
 SURE_SOURCE = 0.5  # probability that the print itself is at fault, from which on the agency is named
 MAX_REPAIRS = 5
 LEAST_PROBABLE = 0.01  # of a proposal
+SENTENCE = "fact"  # the origin of what a sentence says
 KINDS = {True: "source", False: "reading"}
 
 
@@ -111,6 +112,7 @@ def _judge_print(tables: ListedTables, cell: int, solution: Solution) -> float:
 def find_repairs(tables: ListedTables, readings: Sequence[CellCandidates], priors: Priors) -> tuple[Repair, ...]:
     """Proposals that settle sums which the chosen prints break: the probable first, then those of few changes."""
     broken = _find_broken(tables, {})
+    witnesses = {k for k, tie in enumerate(tables.code.ties) if tie.origin == SENTENCE}
     grouped: dict[tuple[tuple[int, int], ...], float] = {}
     for solution, weight in zip(tables.found.solutions, tables.weights, strict=True):
         changes = tuple(_list_changes(tables, solution))
@@ -120,7 +122,9 @@ def find_repairs(tables: ListedTables, readings: Sequence[CellCandidates], prior
     repairs: list[Repair] = []
     for changes, probability in ranked:
         settled = broken - _find_broken(tables, dict(changes))
-        if settled and probability >= LEAST_PROBABLE and len(repairs) < MAX_REPAIRS:
+        if settled <= witnesses:
+            continue  # a sentence that counts something else is no reason to change a table that adds up
+        if probability >= LEAST_PROBABLE and len(repairs) < MAX_REPAIRS:
             repairs.append(_make_repair(tables, changes, probability, (sorted(settled), readings, priors)))
     return tuple(repairs)
 
