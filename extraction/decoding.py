@@ -28,6 +28,7 @@ ENOUGH = 4.0  # nats: a list that reaches less far is not used
 MAX_NODES = 1_500
 PREFERRED = 0.8  # posterior from which on another candidate than the picture's first is chosen
 PROGRAM_SECONDS = 0.4
+LONGEST_ALONE = 8  # cells of such a sum: a row; the tables of longer ones may again be too many
 SURE_ALONE = 0.5  # of a sum that is looked at without the others: as `SURE_SOURCE`, but less is known
 
 
@@ -137,9 +138,11 @@ def _decode_cell(
 def _find_alone(
     readings: Sequence[CellCandidates], identities: Sequence[Identity], priors: Priors
 ) -> tuple[Finding, ...]:
-    """What each sum says by itself, where the table as a whole has too many readings."""
+    """What each short sum says by itself, where the table as a whole has too many readings."""
     findings: list[Finding] = []
     for identity in identities:
+        if len(identity.fields) > LONGEST_ALONE:
+            continue
         own = [reading for reading in readings if reading.field.field_id in identity.fields]
         findings += _decode_ties(own, tie_identities((identity,)), priors, sure=SURE_ALONE).findings
     return tuple(findings)
