@@ -116,6 +116,7 @@ HOMES = {
         "review/store/people.py",
         "review/store/probing.py",
         "review/store/progress.py",
+        "review/store/progress_people.py",
         "review/store/reports.py",
         "review/store/rows.py",
         "review/store/schema.py",
