@@ -29,7 +29,12 @@ ADDRESSES = 8 * 2**30  # bytes, as a worker has
 COUNTED = 50  # runs between two looks of the parent at how far it is
 # What is imported in functions: under the eyes of the coverage only if it is imported here.
 MODULES = (
-    *("extraction.readers", "extraction.pipeline", "extraction.readers.picture_files", "extraction.readers.picture_pages"),
+    *(
+        "extraction.readers",
+        "extraction.pipeline",
+        "extraction.readers.picture_files",
+        "extraction.readers.picture_pages",
+    ),
     *("extraction.readers.picture_reading", "extraction.recognition.cell_reader", "extraction.readers.ole"),
 )
 

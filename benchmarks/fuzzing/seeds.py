@@ -206,7 +206,9 @@ def make_compound(names: tuple[str, ...]) -> bytes:
     return bytes(header) + table + directory + b"\xec\xa5\xc1\x00".ljust(4096, b"\0")
 
 
-def _make_entry(name: str, kind: int, *, first: int, size: int, child: int = 0xFFFFFFFF, right: int = 0xFFFFFFFF) -> bytes:
+def _make_entry(
+    name: str, kind: int, *, first: int, size: int, child: int = 0xFFFFFFFF, right: int = 0xFFFFFFFF
+) -> bytes:
     entry = bytearray(128)
     text = name.encode("utf-16-le")
     entry[: len(text)] = text
