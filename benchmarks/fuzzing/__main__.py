@@ -28,12 +28,13 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", choices=[*SEEDS, []], help="default: all")
     parser.add_argument("--runs", type=int, default=2_000, help="of each kind")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--blind", action="store_true", help="without coverage: needs no atheris, and is faster")
     parser.add_argument("--out", type=Path, default=Path("out/fuzzing"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for kind in options.kinds or SEEDS:
         start = time.perf_counter()
-        runs, deaths = fuzz(kind, runs=options.runs, seed=options.seed, folder=options.out)
+        runs, deaths = fuzz(kind, runs=options.runs, seed=options.seed, folder=options.out, blind=options.blind)
         seconds = time.perf_counter() - start
         print(f"{kind:10} {runs:8} runs  {seconds:8.0f} s  {deaths} deaths", flush=True)
     findings = options.out / "findings.jsonl"
@@ -42,28 +43,39 @@ def main() -> None:
         print(f"  {finding['kind']}: {finding['what']}  ({finding['kind']}-{finding['input']}.bin)")
 
 
-def fuzz(kind: str, *, runs: int, seed: int, folder: Path) -> tuple[int, int]:
+def fuzz(kind: str, *, runs: int, seed: int, folder: Path, blind: bool) -> tuple[int, int]:
     """Runs that were done, and how often the process died and was started again."""
-    corpus = folder / f"{kind}.corpus"
+    corpus, counter = folder / f"{kind}.corpus", folder / f"{kind}.runs"
     write_seeds(kind, corpus)
     done = deaths = 0
-    most = MOST_ARCHIVE_BYTES if kind == "docx" else MOST_BYTES
     while done < runs and deaths <= MOST_DEATHS:
-        options = {"runs": runs - done, "seed": seed + deaths, "max_len": most, "timeout": SECONDS}
-        options |= {"rss_limit_mb": MEGABYTES, "artifact_prefix": f"{folder}/{kind}-", "verbosity": 0, "len_control": 0}
-        command = [sys.executable, "-m", "benchmarks.fuzzing.harness", kind, str(folder), str(corpus)]
-        counter = folder / f"{kind}.runs"
+        make_command = _command_blind if blind else _command_guided
+        command = make_command(kind, folder, corpus, runs - done, seed + 1000 * deaths)
         counter.write_text("0", "ascii")
         with (folder / f"{kind}.log").open("ab") as log:
-            ended = subprocess.run(
-                [*command, *(f"-{name}={value}" for name, value in options.items())],
-                stdout=log, stderr=log, check=False,
-            )  # fmt: skip
+            ended = subprocess.run([sys.executable, "-m", *command], stdout=log, stderr=log, check=False)
         if ended.returncode == 0:
             return runs, deaths
         deaths += 1
+        if (last := folder / f"{kind}-last.bin").exists():
+            last.rename(folder / f"{kind}-death-{seed}-{deaths}.bin")
         done += int(counter.read_text("ascii"))
     return done, deaths
+
+
+def _command_guided(kind: str, folder: Path, corpus: Path, runs: int, seed: int) -> list[str]:
+    options = {"runs": runs, "seed": seed, "max_len": _find_most(kind), "timeout": SECONDS, "rss_limit_mb": MEGABYTES}
+    options |= {"artifact_prefix": f"{folder}/{kind}-", "verbosity": 0, "len_control": 0}
+    command = ["benchmarks.fuzzing.harness", kind, str(folder), str(corpus)]
+    return [*command, *(f"-{name}={value}" for name, value in options.items())]
+
+
+def _command_blind(kind: str, folder: Path, corpus: Path, runs: int, seed: int) -> list[str]:
+    return ["benchmarks.fuzzing.blind", kind, str(folder), str(corpus), str(runs), str(seed), str(_find_most(kind))]
+
+
+def _find_most(kind: str) -> int:
+    return MOST_ARCHIVE_BYTES if kind == "docx" else MOST_BYTES
 
 
 def write_seeds(kind: str, corpus: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import re
 import zipfile
@@ -86,7 +87,7 @@ WORDS = {
         *(
             b"/Width 100000 /Height 100000 ",
             b"/Parent 10 0 R ",
-            b"/Contents [11 0 R 11 0 R 11 0 R] ",
+            b"/Contents [11 0 R 11 0 R] ",
             b"<< >>",
             b"null ",
         ),
@@ -136,7 +137,7 @@ def _cut(kind: str, content: bytes, rng: random.Random) -> Sequence[bytes]:
     """The content as pieces, which joined are the content again."""
     found = [match.span() for match in PIECES[kind].finditer(content)]
     edges = sorted({0, len(content), *(edge for span in rng.sample(found, min(len(found), 60)) for edge in span)})
-    return [content[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [content[start:end] for start, end in itertools.pairwise(edges)]
 
 
 def drop_piece(content: bytes, rng: random.Random, pieces: Sequence[bytes]) -> bytes:

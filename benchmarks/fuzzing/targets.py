@@ -1,4 +1,4 @@
-"""What is fuzzed: each reader alone, now and then the whole path to the record, and what must hold of what they give."""
+"""What is fuzzed: each reader alone, now and then the whole path, and what must hold of what comes out."""
 
 from __future__ import annotations
 

@@ -38,28 +38,28 @@ def _count_set(kinds: Sequence[str], entries: Sequence[Entry]) -> str:
     return _make_table(["kind", "documents", "pages", "cells", "forms"], rows)
 
 
-def _show_accuracy(result: Result) -> str:
-    return f"{100 * result.right / len(result.cells):.2f} %" if result.cells else NONE
+def _show_accuracy(result: Result | None) -> str:
+    return f"{100 * result.right / len(result.cells):.2f} %" if result and result.cells else NONE
 
 
-def _show_non_zero(result: Result) -> str:
-    right, count = result.non_zero
+def _show_non_zero(result: Result | None) -> str:
+    right, count = result.non_zero if result else (0, 0)
     return f"{100 * right / count:.2f} %" if count else NONE
 
 
-def _show_silent(result: Result) -> str:
-    return f"{result.silent} of {result.accepted}" if result.cells else NONE
+def _show_silent(result: Result | None) -> str:
+    return f"{result.silent} of {result.accepted}" if result and result.cells else NONE
 
 
-def _show_seconds(result: Result) -> str:
-    return f"{result.seconds / result.pages:.3f}" if result.pages else NONE
+def _show_seconds(result: Result | None) -> str:
+    return f"{result.seconds / result.pages:.3f}" if result and result.pages else NONE
 
 
-def _show_peak(result: Result) -> str:
-    return f"{result.peak:.0f}" if result.peak else NONE
+def _show_peak(result: Result | None) -> str:
+    return f"{result.peak:.0f}" if result and result.peak else NONE
 
 
-MEASURES: tuple[tuple[str, Callable[[Result], str]], ...] = (
+MEASURES: tuple[tuple[str, Callable[[Result | None], str]], ...] = (
     ("Cells right", _show_accuracy),
     ("Cells right, of those that are not 0", _show_non_zero),
     ("Silent errors: wrong, and nobody is asked to look, of the cells accepted", _show_silent),

@@ -1,0 +1,44 @@
+"""One process that fuzzes one kind of input without looking at coverage: several times as many runs in the same time.
+
+Started by `python -m benchmarks.fuzzing --blind`. It begins with the inputs that runs by coverage have left. The
+input that took the process down, or more than `SECONDS`, stands in the folder.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import random
+import sys
+import warnings
+from pathlib import Path
+
+from benchmarks.fuzzing.mutating import mutate
+from benchmarks.fuzzing.watching import Watch, limit_memory
+
+SECONDS = 60  # of one input, after which the process is ended
+
+
+def main() -> None:
+    """`blind KIND FOLDER CORPUS RUNS SEED MOST_BYTES`."""
+    kind, folder, corpus = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    runs, seed, most = map(int, sys.argv[4:7])
+    limit_memory()
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    inputs = [path.read_bytes() for path in sorted(corpus.iterdir())]
+    watch = Watch(kind, folder)
+    last = folder / f"{kind}-last.bin"
+    for number in range(runs):
+        rng = random.Random(f"{seed}/{number}")
+        content = mutate(kind, rng.choice(inputs), rng)
+        content = content if len(content) <= most or kind == "docx" else content[:most]
+        last.write_bytes(content)
+        faulthandler.dump_traceback_later(SECONDS, exit=True)
+        watch.run(content)
+    faulthandler.cancel_dump_traceback_later()
+    last.unlink()
+
+
+if __name__ == "__main__":
+    main()
