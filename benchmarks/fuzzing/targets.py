@@ -12,7 +12,7 @@ import numpy as np
 from models.document import Document, DocumentError, Source, Table
 
 Target = Callable[[bytes], None]
-WHOLE = 12  # every so many runs the whole path is taken
+WHOLE = 20  # every so many runs the whole path is taken
 STATES = {"number", "blank", "mark", "unreadable", "missing"}
 
 
