@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import random
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from benchmarks.fuzzing.mutating import mutate
 from benchmarks.fuzzing.watching import Watch, limit_memory
 
-SECONDS = 60  # of one input, after which the process is ended
+SECONDS = 30  # of the processor for one input, after which the process is ended
 
 
 def main() -> None:
@@ -24,6 +25,8 @@ def main() -> None:
     kind, folder, corpus = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     runs, seed, most = map(int, sys.argv[4:7])
     limit_memory()
+    faulthandler.enable()
+    faulthandler.register(signal.SIGPROF, chain=True)  # says where it is, then ends the process, in a library too
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     inputs = [path.read_bytes() for path in sorted(corpus.iterdir())]
@@ -34,9 +37,9 @@ def main() -> None:
         content = mutate(kind, rng.choice(inputs), rng)
         content = content if len(content) <= most or kind == "docx" else content[:most]
         last.write_bytes(content)
-        faulthandler.dump_traceback_later(SECONDS, exit=True)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         watch.run(content)
-    faulthandler.cancel_dump_traceback_later()
+    signal.setitimer(signal.ITIMER_PROF, 0)
     last.unlink()
 
 

@@ -107,6 +107,7 @@ WORDS = {
     ],
 }
 MOST_CHANGES = 6
+WINDOW = 1_500  # bytes
 NESTED = (2, 3, 10, 100, 1_000)
 _DIGITS = re.compile(rb"-?\d[\d.,]*")
 
@@ -124,13 +125,18 @@ def mutate(kind: str, content: bytes, rng: random.Random, *, flip: Callable[[byt
 
 def _mutate_bytes(kind: str, content: bytes, rng: random.Random, flip: Callable[[bytes], bytes] | None) -> bytes:
     for _ in range(rng.randint(1, MOST_CHANGES)):
-        if flip is not None and rng.random() < 0.2:
-            content = flip(content)
-        else:
-            content = rng.choice(CHANGES)(content, rng, _cut(kind, content, rng))
-            if rng.random() < 0.35:
-                content = insert_word(content, rng, WORDS[kind])
-    return content
+        content = flip(content) if flip is not None and rng.random() < 0.2 else _change_window(kind, content, rng)
+    return cut_content(content, rng) if rng.random() < 0.05 else content
+
+
+def _change_window(kind: str, content: bytes, rng: random.Random) -> bytes:
+    """One change in a part of the content, now and then in the whole: pieces of a part are found quickly."""
+    start, size = (0, len(content)) if rng.random() < 0.1 else (rng.randrange(len(content) + 1), WINDOW)
+    window = content[start : start + size]
+    changed = rng.choice(CHANGES)(window, rng, _cut(kind, window, rng))
+    if rng.random() < 0.35:
+        changed = insert_word(changed, rng, WORDS[kind])
+    return content[:start] + changed + content[start + size :]
 
 
 def _cut(kind: str, content: bytes, rng: random.Random) -> Sequence[bytes]:
@@ -190,7 +196,7 @@ def flip_bytes(content: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes:
     return bytes(changed)
 
 
-def cut_content(content: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes:
+def cut_content(content: bytes, rng: random.Random) -> bytes:
     """The beginning or the end is lost."""
     place = rng.randrange(len(content) + 1)
     return content[:place] if rng.random() < 0.8 else content[place:]
@@ -198,7 +204,7 @@ def cut_content(content: bytes, rng: random.Random, _: Sequence[bytes]) -> bytes
 
 CHANGES: tuple[Change, ...] = (
     *(drop_piece, repeat_piece, swap_pieces, swap_pieces),
-    *(spoil_number, spoil_number, flip_bytes, cut_content),
+    *(spoil_number, spoil_number, flip_bytes),
 )
 
 
