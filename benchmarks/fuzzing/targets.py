@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,28 +21,33 @@ class BrokenPromiseError(AssertionError):
     """A document or a record that is not what it must be."""
 
 
-def make_target(kind: str) -> Target:
-    """The function that reads bytes as a kind; `DocumentError` is an answer, all else that is raised a finding."""
+def make_target(kind: str, *, whole: int = WHOLE) -> Target:
+    """The function that reads bytes as a kind; `DocumentError` is an answer, all else that is raised a finding.
+
+    Every `whole` runs the whole path is taken; never for 0.
+    """
     if kind == "compound":
         return _read_compound
-    _put_in_engine()
+    put_in_engine()
+    if not whole:
+        return _read_pictures if kind == "picture" else partial(read_alone, kind)
     read_whole = _make_whole()
     count = 0
 
     def run(content: bytes) -> None:
         nonlocal count
         count += 1
-        if kind == "picture" and count % WHOLE:
+        if kind == "picture" and count % whole:
             _read_pictures(content)
-        elif count % WHOLE:
-            _read_alone(kind, content)
+        elif count % whole:
+            read_alone(kind, content)
         else:
             read_whole(content)
 
     return run
 
 
-def _read_alone(kind: str, content: bytes) -> None:
+def read_alone(kind: str, content: bytes) -> None:
     """The reader of a kind, whatever the bytes say of themselves."""
     from extraction.readers import READERS
 
@@ -127,7 +133,7 @@ def check_record(record: dict[str, Any], loaded: dict[str, Any]) -> None:
         raise BrokenPromiseError("a record that is not the same when it is read again")
 
 
-def _put_in_engine() -> None:
+def put_in_engine() -> None:
     """In place of the networks: lines in a corner of the page, and digits along them. Networks would take seconds."""
     from extraction.recognition import ocr_engine
 
@@ -137,6 +143,7 @@ def _put_in_engine() -> None:
         boxes = [((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in corners]
         return np.asarray(boxes, np.float32) * np.asarray((width, height), np.float32)
 
+    ocr_engine.load_engine.cache_clear()
     ocr_engine._load_detection = lambda _: find
     ocr_engine._load_session = lambda _: _Session()  # type: ignore[return-value,assignment]
 

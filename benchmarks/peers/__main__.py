@@ -48,7 +48,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.update(THREADS)
     kinds, names = options.kinds.split(","), options.peers.split(",")
-    entries = [e for e in load_set(options.folder, count=options.count, seed=options.seed) if e.kind in kinds]
+    entries = load_set(options.folder, count=options.count, seed=options.seed, kinds=kinds)
     results = [result for peer in PEERS if peer.name in names for result in _measure(peer, entries, options)]
     about = f"`make benchmark` with `--count {options.count} --seed {options.seed}`, {describe_machine()}."
     page = make_page(results, entries, about=about)

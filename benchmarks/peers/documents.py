@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,14 @@ class Entry:
     kind: str
 
 
-def load_set(folder: Path, *, count: int, seed: int) -> list[Entry]:
+def load_set(folder: Path, *, count: int, seed: int, kinds: Sequence[str] = KINDS) -> list[Entry]:
     """The documents of a set, made where they are not there yet.
 
     `count` is that of each kind that is no scan; of each level of scans there are half as many. Raises
     `ConversionError` where LibreOffice or Chromium is missing.
     """
     entries = []
-    for kind in KINDS:
+    for kind in kinds:
         wanted = max(1, count // 2) if kind in SCANS else count
         target = folder / f"{seed}-{count}" / kind
         if not (target / "complete").exists():
