@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.fuzzing.seeds import SEEDS
+from benchmarks.fuzzing.targets import WHOLE
 
 MOST_BYTES = 48_000
 MOST_ARCHIVE_BYTES = 120_000
@@ -29,12 +30,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2_000, help="of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--blind", action="store_true", help="without coverage: needs no atheris, and is faster")
+    parser.add_argument("--whole", type=int, default=WHOLE, help="with --blind: runs to each that takes the whole path")
     parser.add_argument("--out", type=Path, default=Path("out/fuzzing"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for kind in options.kinds or SEEDS:
         start = time.perf_counter()
-        runs, deaths = fuzz(kind, runs=options.runs, seed=options.seed, folder=options.out, blind=options.blind)
+        runs, deaths = fuzz(
+            kind,
+            runs=options.runs,
+            seed=options.seed,
+            folder=options.out,
+            whole=options.whole if options.blind else None,
+        )
         seconds = time.perf_counter() - start
         print(f"{kind:10} {runs:8} runs  {seconds:8.0f} s  {deaths} deaths", flush=True)
     findings = options.out / "findings.jsonl"
@@ -43,14 +51,15 @@ def main() -> None:
         print(f"  {finding['kind']}: {finding['what']}  ({finding['kind']}-{finding['input']}.bin)")
 
 
-def fuzz(kind: str, *, runs: int, seed: int, folder: Path, blind: bool) -> tuple[int, int]:
-    """Runs that were done, and how often the process died and was started again."""
+def fuzz(kind: str, *, runs: int, seed: int, folder: Path, whole: int | None) -> tuple[int, int]:
+    """Runs that were done, and how often the process died and was started again; guided without `whole`."""
     corpus, counter = folder / f"{kind}.corpus", folder / f"{kind}.runs"
     write_seeds(kind, corpus)
     done = deaths = 0
     while done < runs and deaths <= MOST_DEATHS:
-        make_command = _command_blind if blind else _command_guided
-        command = make_command(kind, folder, corpus, runs - done, seed + 1000 * deaths)
+        command = _command_guided(kind, folder, corpus, runs - done, seed + 1000 * deaths)
+        if whole is not None:
+            command = _command_blind(command[1:4], runs - done, seed + 1000 * deaths, whole)
         counter.write_text("0", "ascii")
         with (folder / f"{kind}.log").open("ab") as log:
             ended = subprocess.run([sys.executable, "-m", *command], stdout=log, stderr=log, check=False)
@@ -70,8 +79,8 @@ def _command_guided(kind: str, folder: Path, corpus: Path, runs: int, seed: int)
     return [*command, *(f"-{name}={value}" for name, value in options.items())]
 
 
-def _command_blind(kind: str, folder: Path, corpus: Path, runs: int, seed: int) -> list[str]:
-    return ["benchmarks.fuzzing.blind", kind, str(folder), str(corpus), str(runs), str(seed), str(_find_most(kind))]
+def _command_blind(about: list[str], runs: int, seed: int, whole: int) -> list[str]:
+    return ["benchmarks.fuzzing.blind", *about, *map(str, (runs, seed, _find_most(about[0]), whole))]
 
 
 def _find_most(kind: str) -> int:

@@ -21,16 +21,16 @@ SECONDS = 30  # of the processor for one input, after which the process is ended
 
 
 def main() -> None:
-    """`blind KIND FOLDER CORPUS RUNS SEED MOST_BYTES`."""
+    """`blind KIND FOLDER CORPUS RUNS SEED MOST_BYTES WHOLE`."""
     kind, folder, corpus = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    runs, seed, most = map(int, sys.argv[4:7])
+    runs, seed, most, whole = map(int, sys.argv[4:8])
     limit_memory()
     faulthandler.enable()
     faulthandler.register(signal.SIGPROF, chain=True)  # says where it is, then ends the process, in a library too
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     inputs = [path.read_bytes() for path in sorted(corpus.iterdir())]
-    watch = Watch(kind, folder)
+    watch = Watch(kind, folder, whole=whole)
     last = folder / f"{kind}-last.bin"
     for number in range(runs):
         rng = random.Random(f"{seed}/{number}")

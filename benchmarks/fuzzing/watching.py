@@ -9,7 +9,7 @@ import time
 import traceback
 from pathlib import Path
 
-from benchmarks.fuzzing.targets import make_target
+from benchmarks.fuzzing.targets import WHOLE, make_target
 
 ROOT = Path(__file__).parents[2]
 SLOW = 3.0  # seconds of the processor for an input of some kilobytes; coverage doubles the time
@@ -21,8 +21,8 @@ COUNTED = 50  # runs between two looks of the parent at how far it is
 class Watch:
     """Runs a target and keeps what goes wrong, each kind of fault once."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
-        self._target = make_target(kind)
+    def __init__(self, kind: str, folder: Path, *, whole: int = WHOLE) -> None:
+        self._target = make_target(kind, whole=whole)
         self._kind = kind
         self._folder = folder
         self._seen: set[str] = set()

@@ -48,16 +48,19 @@ def map_grids(grids: Iterable[Grid]) -> dict[str, dict[str, Any]]:
     ]
     best: dict[str, tuple[int, dict[str, dict[str, Any]]]] = {}
     for form in load_forms().values():
-        found, cells = _map_form(form, rows)
-        if found > best.get(form.family, (0, {}))[0]:
-            best[form.family] = (found, cells)
+        fit, cells = _map_form(form, rows)
+        if fit > best.get(form.family, (0, {}))[0]:
+            best[form.family] = (fit, cells)
     return {field_id: cell for _, cells in best.values() for field_id, cell in cells.items()}
 
 
 def _map_form(form: Form, rows: Sequence[Row]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """How many rows of a form were found, and their cells."""
-    cells: dict[str, dict[str, Any]] = {}
-    found, start = 0, 0
+    """How many rows of a form were found and how many of its columns have their headings, and its cells.
+
+    A field of a form that is there, but without a cell of its own, is `missing`, and to be looked at: nobody said it.
+    """
+    cells = {field.field_id: _make_missing(form.form_id, field.field_id) for field in form.fields}
+    found, headed, start = 0, 0, 0
     for block in form.blocks:
         matched = _match_rows(block, rows, start)
         if not matched:
@@ -65,19 +68,27 @@ def _map_form(form: Form, rows: Sequence[Row]) -> tuple[int, dict[str, dict[str,
         head = rows[start : next(iter(matched.values()))[0]]
         columns = _find_columns(block, head, rows[next(iter(matched.values()))[0]].grid)
         found += len(matched)
+        headed += sum(place is not None for place in columns)
         for number, (index, place) in matched.items():
             for field, raw in zip(block.fields[number], _take_values(block, rows[index], place, columns), strict=True):
                 if raw is not None:
                     value = parse_value(raw, unit=field.unit, kind=field.kind)
                     cells[field.field_id] = _make_cell(form.form_id, field.field_id, raw, value.state, value.number)
         start = max(index for index, _ in matched.values()) + 1
-    return (found, cells) if found >= LEAST_ROWS * len(form.rows) else (0, {})
+    if found < LEAST_ROWS * len(form.rows):
+        return 0, {}
+    return found + headed, cells
 
 
 def _make_cell(form_id: str, field_id: str, raw: str, state: State, number: Any) -> dict[str, Any]:
     value = plain_number(number)
     cell = {"id": field_id, "form": form_id, "state": state.value, "value": value, "raw": raw}
     return cell | {"confidence": 1.0, "review": False}
+
+
+def _make_missing(form_id: str, field_id: str) -> dict[str, Any]:
+    cell = {"id": field_id, "form": form_id, "state": State.MISSING.value, "value": None, "raw": None}
+    return cell | {"confidence": 0.0, "review": True}
 
 
 def _match_rows(block: Block, rows: Sequence[Row], start: int) -> dict[int, tuple[int, int]]:
@@ -139,7 +150,10 @@ def _list_wordings(label: Label) -> frozenset[str]:
 
 
 def make_peer_record(source: str, media_type: str, grids: Iterable[Grid]) -> Mapping[str, Any]:
-    """What a peer gives, as a record: every cell that it gives counts as accepted, for it has no way to doubt."""
+    """What a peer gives, as a record: every cell that it gives counts as accepted, for it has no way to doubt.
+
+    Cells that it does not give are to be looked at, so that none of them is a silent error.
+    """
     cells = list(map_grids(grids).values())
     forms = dict.fromkeys(cell["form"] for cell in cells)
     return {"source": source, "media_type": media_type, "cells": cells, "tables": [{"form": form} for form in forms]}
