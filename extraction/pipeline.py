@@ -27,6 +27,7 @@ from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
+from extraction.printed_labels import find_printed_labels
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
 from extraction.scanned_cells import read_scanned_tables
@@ -180,7 +181,7 @@ def extract(source: Source, *, reader: Reader) -> Report:
         media_type=draft.document.media_type,
         pages=draft.document.pages,
         metadata=draft.metadata,
-        matches=tuple(FormMatch(m.match.form.form_id, m.tables, find_pages(m), confidence) for m, confidence in found),
+        matches=tuple(make_form_match(mapped, confidence, draft.rows, reader) for mapped, confidence in found),
         readings=readings,
         sections=sections,
         facts=facts,
@@ -191,6 +192,12 @@ def extract(source: Source, *, reader: Reader) -> Report:
         policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
         scanned_pages=tuple(scan.number for scan in draft.document.scans),
     )
+
+
+def make_form_match(mapped: MappedForm, confidence: float, rows: Sequence[PrintedRow], reader: Reader) -> FormMatch:
+    """A form that was found, with where it stands and how its labels are worded."""
+    labels = find_printed_labels(mapped, rows, reader.labels)
+    return FormMatch(mapped.match.form.form_id, mapped.tables, find_pages(mapped), confidence, labels)
 
 
 def read_facts(
@@ -207,7 +214,8 @@ def read_facts(
     year = draft.metadata.year
     facts = find_facts(draft.document, sections, reader.facts, year=year, table_blocks=table_blocks)
     units = {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
-    return tie_facts(facts, readings, units)
+    identities = [identity for mapped in draft.forms for identity in mapped.match.form.identities]
+    return tie_facts(facts, readings, units, identities=identities)
 
 
 def find_pages(mapped: MappedForm) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,20 +15,43 @@ ROW = 26.0
 MAX_BARS = 24
 
 
-class KeptCount:
-    """The length of the queue for the heads of pages, counted anew every few seconds: it takes longer than a page."""
+def start_aside(work: Callable[[], None]) -> None:
+    """Do work in a thread of its own, so that nobody waits for it."""
+    threading.Thread(target=work, daemon=True).start()
 
-    def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+
+class KeptCount:
+    """The length of the queue for the heads of pages, counted anew every few seconds: it takes longer than a page.
+
+    Only the first who asks waits for it; `aside` starts the later counts.
+    """
+
+    def __init__(
+        self,
+        count: Callable[[], int],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        aside: Callable[[Callable[[], None]], None] = start_aside,
+    ) -> None:
         self._count = count
         self._clock = clock
+        self._aside = aside
         self._kept: tuple[float, int] | None = None
+        self._counting = threading.Lock()
 
     def tell(self) -> int:
-        """The count, a few seconds old at most."""
-        now = self._clock()
-        if self._kept is None or now - self._kept[0] > COUNT_SECONDS:
-            self._kept = (now, self._count())
+        """The count, some seconds old."""
+        if self._kept is None:
+            self._kept = (self._clock(), self._count())
+        elif self._clock() - self._kept[0] > COUNT_SECONDS and self._counting.acquire(blocking=False):
+            self._aside(self._count_anew)
         return self._kept[1]
+
+    def _count_anew(self) -> None:
+        try:
+            self._kept = (self._clock(), self._count())
+        finally:
+            self._counting.release()
 
 
 def make_progress_view(measured: Any, language: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ FINDING_KINDS: Words = {
 }
 SOURCE_KINDS: Words = {
     "text": ("文本", "text"),
-    "web": ("网页", "web page"),
+    "html": ("网页", "web page"),
     "word": ("Word 文件", "Word file"),
     "pdf": ("PDF", "PDF"),
     "scan": ("扫描件", "scan"),

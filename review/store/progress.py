@@ -69,6 +69,12 @@ def count_queue(store: Store) -> QueueLength:
     return run_read(store, lambda connection: _count_queue(connection, store))
 
 
+def count_open(store: Store) -> int:
+    """How many questions about cells under review are open."""
+    query = select(func.count()).where(items.purpose == "review", items.status == "open")
+    return run_read(store, lambda connection: int(connection.execute(query).scalar_one()))
+
+
 def _measure(connection: Connection, store: Store) -> Progress:
     month = _make_month(store)
     return Progress(
