@@ -19,8 +19,9 @@ from benchmarks.fuzzing.seeds import SEEDS
 from benchmarks.fuzzing.targets import BrokenPromiseError, check_document, make_target, read_alone
 from extraction.readers.kinds import find_kind
 from extraction.readers.ole import list_streams
+from extraction.readers.picture_pages import open_pdf_pictures
 from extraction.recognition import ocr_engine
-from models.document import Cell, Document, Evidence, Table
+from models.document import Cell, Document, Evidence, Problem, Source, Table
 
 KINDS = tuple(SEEDS)
 QUICK = settings(
@@ -120,6 +121,13 @@ def test_a_chain_of_sectors_in_a_circle_ends() -> None:
     content = bytearray(load_seeds("compound")[0])
     content[512 + 4 : 512 + 8] = (1).to_bytes(4, "little")  # the sector of the directory is followed by itself
     assert "worddocument" in list_streams(bytes(content))
+
+
+def test_a_page_as_wide_as_a_street_is_a_problem_and_takes_no_time() -> None:
+    """Drawn as a strip of 59 by 16,000 pixels its cleaning took more than half a minute."""
+    content = load_seeds("pdf")[0].replace(b"[0 0 320 240]", b"[0 0 65536 240]")
+    pages = list(open_pdf_pictures(Source("x", content, "")))
+    assert [page.code for page in pages if isinstance(page, Problem)] == ["too_large"]
 
 
 def test_a_mutation_is_the_same_for_the_same_number() -> None:
