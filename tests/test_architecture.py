@@ -114,6 +114,7 @@ HOMES = {
         "review/store/migrations/versions/v0001_store.py",
         "review/store/people.py",
         "review/store/progress.py",
+        "review/store/progress_people.py",
         "review/store/reports.py",
         "review/store/rows.py",
         "review/store/schema.py",
