@@ -64,7 +64,7 @@ HOMES = {
     "jieba": {"extraction/lines.py", "training/line_fitting.py"},
     "jinja2": {"review/pages_templates.py"},
     "lxml": {"extraction/readers/docx_xml.py"},
-    "matplotlib": {"training/plots.py"},
+    "matplotlib": {"training/plot_fonts.py", "training/plots.py"},
     "mkdocs": {"service/docs_site.py"},
     "mlflow": {"training/tracking.py"},
     "onnxruntime": {"extraction/recognition/ocr_engine.py"},
