@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service import audit_commands, models_commands, report_commands, serve_commands, training_commands
+from service import audit_commands, models_commands, report_commands, run_commands, serve_commands, training_commands
 from service.decoding_commands import add_commands as add_decoding_commands
 from service.progress import track_lines
 from service.store_commands import app as store_app
@@ -166,7 +166,12 @@ def synthesize(  # noqa: PLR0913, PLR0917
         raise typer.Exit(1) from error
 
 
-for command in (*training_commands.COMMANDS, *models_commands.COMMANDS, *report_commands.COMMANDS):
+for command in (
+    *training_commands.COMMANDS,
+    *models_commands.COMMANDS,
+    *report_commands.COMMANDS,
+    *run_commands.COMMANDS,
+):
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")
 app.add_typer(audit_commands.audit_app, name="audit")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.form import Field, Form, load_forms
 from review.originals import Folder, open_folder
-from review.store import schema
+from review.store import run_schema, schema  # noqa: F401 (the tables of runs belong to the metadata too)
 
 T = TypeVar("T")
 BUSY_SECONDS = 60  # that a writer of SQLite waits for another
