@@ -146,7 +146,7 @@ def _list_tar(archive: Archive, file: BinaryIO, keep: Keep, budget: _Budget) -> 
     with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r:") as members:
         count = 0
         for info in members:
-            members.members = []  # else it keeps a list of all that it has seen
+            setattr(members, "members", [])  # noqa: B010 (else it keeps a list of all that it has seen; it is untyped)
             count += 1
             if count > MAX_MEMBERS:
                 raise DocumentError("too_complex", f"the archive has more than {MAX_MEMBERS} members")
@@ -268,7 +268,7 @@ class _Careful(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         _check_size(size)
-        return cast(bytes, self._file.read(size))
+        return self._file.read(size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         return self._file.seek(offset, whence)

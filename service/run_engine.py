@@ -58,7 +58,7 @@ class Finished:
     outcomes: Sequence[Outcome] | None
 
 
-class _RunPlugin(WorkerPlugin):  # type: ignore[misc,unused-ignore]
+class _RunPlugin(WorkerPlugin):
     """Holds the worker of a run in each process of a cluster; it is made with the first batch."""
 
     def __init__(self, order: RunOrder) -> None:
@@ -84,14 +84,15 @@ class _RunPlugin(WorkerPlugin):  # type: ignore[misc,unused-ignore]
 
 
 def _read_batch(inputs: Sequence[Input], name: str) -> list[Outcome]:
-    plugin: _RunPlugin = get_worker().plugins[name]
-    return plugin.read(inputs)
+    plugin: Any = get_worker().plugins[name]
+    outcomes: list[Outcome] = plugin.read(inputs)
+    return outcomes
 
 
 class Engine:
     """Batches out, outcomes back in any order; a scheduler that goes away is waited for, and all is handed out anew."""
 
-    def __init__(self, client: Client, plugin: _RunPlugin, address: str | None) -> None:
+    def __init__(self, client: Any, plugin: _RunPlugin, address: str | None) -> None:
         self._client = client
         self._plugin = plugin
         self._address = address
@@ -195,8 +196,9 @@ def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         if options.cluster is None:
+            make_cluster: Any = LocalCluster
             cluster = stack.enter_context(
-                LocalCluster(
+                make_cluster(
                     n_workers=options.workers,
                     threads_per_worker=THREADS,
                     processes=not options.in_process,
@@ -205,7 +207,7 @@ def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
                     silence_logs=50,
                 )
             )
-            client = Client(cluster)
+            client = _make_client(cluster)
         else:
             client = _connect(options.cluster)
         engine = Engine(client, plugin, options.cluster)
@@ -214,11 +216,16 @@ def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
         yield engine
 
 
-def _connect(address: str) -> Client:
+def _make_client(where: Any, **options: Any) -> Any:
+    make: Any = Client  # its signature is not typed
+    return make(where, set_as_default=False, **options)
+
+
+def _connect(address: str) -> Any:
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            return Client(address, timeout=10, set_as_default=False)
+            return _make_client(address, timeout=10)
         except (OSError, TimeoutError, StreamClosedError) as error:
             if time.monotonic() > until:
                 raise EngineAway(f"no scheduler at {address}: {error}") from error

@@ -34,7 +34,7 @@ from service.run_child import ChildOptions
 from service.run_engine import Engine, EngineAway, EngineOptions, Finished, open_engine
 from service.run_sources import list_places
 from service.run_tally import Progress, Tally, show_progress
-from service.run_worker import CRASHED, Outcome, RunOrder
+from service.run_worker import CRASHED, Outcome, RunOrder, WrongStore
 
 AT_ONCE = 500  # places or inputs, in one transaction
 BATCH, BATCH_BYTES = 8, 400_000  # documents of text or markup that go out together; others go out alone
@@ -146,16 +146,21 @@ def _read(store: Store, run: Run, plan: RunPlan, tally: Tally, progress: Progres
     change_run(store, run, status="reading", ended_at=None)
     reason = ""
     if tally.left:
+        reason = "a fault of Gouji"
         order = RunOrder(
             plan.store, _find_files(store), run.run_id, run.run_key, run.reader, plan.child, plan.originals, again
         )
         try:
             with open_engine(plan.engine, order) as engine:
                 _Reading(store, run, engine, tally, progress).read()
+            reason = ""
         except KeyboardInterrupt:
             reason = "interrupted: start the run again to go on"
-        except EngineAway as error:
+        except (EngineAway, WrongStore) as error:
             reason = str(error)
+        finally:
+            end = _end(store, run, tally, reason)
+        return end
     return _end(store, run, tally, reason)
 
 

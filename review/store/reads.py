@@ -51,7 +51,7 @@ def find_reads(store: Store, hashes: Sequence[str], reader: str) -> dict[str, Ke
         .where(documents.document_key.in_(list(hashes)))
     )
     rows = run_read(store, lambda connection: connection.execute(query).all())
-    return {key: KeptRead(*rest, new=False) for key, *rest in rows}
+    return {row[0]: KeptRead(row[1], row[2], row[3], row[4], row[5], new=False) for row in rows}
 
 
 def add_places(store: Store, places: Sequence[tuple[int, str]]) -> None:
