@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -61,11 +62,14 @@ class Finished:
 class _RunPlugin(WorkerPlugin):
     """Holds the worker of a run in each process of a cluster; it is made with the first batch."""
 
-    def __init__(self, order: RunOrder) -> None:
+    def __init__(self, order: RunOrder, *, local: bool) -> None:
         self.name = f"gouji-{order.run_key}"
         self._order = order
+        self._local = local
 
     def setup(self, worker: Any) -> None:
+        if self._local and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal: the run stops its workers
         self._lock = threading.Lock()
         self._worker: Worker | None = None
 
@@ -192,7 +196,7 @@ class Engine:
 @contextlib.contextmanager
 def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
     """An engine whose workers are of this machine or of a running cluster; raises `EngineAway`."""
-    plugin = _RunPlugin(order)
+    plugin = _RunPlugin(order, local=options.cluster is None)
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         if options.cluster is None:

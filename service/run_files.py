@@ -135,8 +135,11 @@ def name_error(error: BaseException) -> DocumentError:
     """What kept bytes from being fetched, as an error of a document; `unreachable` where it may pass."""
     if isinstance(error, DocumentError):
         return error
-    if isinstance(error, GONE):
-        return DocumentError("not_found", "there is no such file")
+    cause = error.__cause__
+    if isinstance(error, GONE) and (
+        cause is None or isinstance(cause, GONE) or getattr(cause, "status", 0) in (404, 410)
+    ):
+        return DocumentError("not_found", "there is no such file")  # of HTTP, whatever fails is a file not found
     if isinstance(error, PermissionError):
         return DocumentError("no_permission", "the file may not be read")
     if isinstance(error, ValueError | ImportError):
