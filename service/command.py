@@ -10,7 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from service import audit_commands, models_commands, report_commands, run_commands, serve_commands, training_commands
+from service import (
+    audit_commands,
+    link_commands,
+    models_commands,
+    report_commands,
+    run_commands,
+    serve_commands,
+    training_commands,
+)
 from service.decoding_commands import add_commands as add_decoding_commands
 from service.progress import track_lines
 from service.store_commands import app as store_app
@@ -171,6 +179,7 @@ for command in (
     *models_commands.COMMANDS,
     *report_commands.COMMANDS,
     *run_commands.COMMANDS,
+    *link_commands.COMMANDS,
 ):
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")

@@ -96,6 +96,18 @@ agency_names = Table(
     Index(None, "review"),
 )
 
+# What documents are compared by; a row says that the record was looked at.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("document_id", ForeignKey("documents.document_id"), primary_key=True, autoincrement=False),
+    Column("record_id", Number, nullable=False),
+    Column("year", Integer),
+    Column("fingerprint", Text),  # of its largest numbers; NULL where there are too few
+    Column("shingles", JsonText, nullable=False),
+    Index(None, "fingerprint", "year"),
+)
+
 # Two documents that are one report, the smaller number first.
 copies = Table(
     "copies",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.record import dump_record
-from service.bulk import ReadOptions
+from service.bulk import ReadOptions, read_record
 
 FIELD = {
     "id": "disputes.reconsideration.total", "form": "disputes@2019", "state": "number", "value": 1, "raw": "1",
@@ -21,7 +21,7 @@ FIELD = {
 def read(path: str, options: ReadOptions | None = None) -> str:
     """A record of one cell; `kill`, `kill once FILE`, `hang`, `memory`, `fault`, `sleep SECONDS` are obeyed."""
     content = Path(path).read_bytes()
-    word, _, rest = content.decode("utf-8", "replace").partition(" ")
+    word, _, rest = content.decode("utf-8", "replace").removeprefix("!").partition(" ")
     if word == "kill" and (not rest.startswith("once") or _is_first(rest)):
         os.kill(os.getpid(), signal.SIGKILL)
     if word == "hang":
@@ -43,6 +43,13 @@ def read(path: str, options: ReadOptions | None = None) -> str:
         "findings": [],
     }
     return dump_record(record)
+
+
+def read_or_misbehave(path: str, options: ReadOptions | None = None) -> str:
+    """The record of a document as Gouji reads it, but of what begins with `!` as above."""
+    with Path(path).open("rb") as file:
+        poisoned = file.read(1) == b"!"
+    return read(path, options) if poisoned else read_record(path, options)
 
 
 def _is_first(rest: str) -> bool:

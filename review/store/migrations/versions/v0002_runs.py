@@ -138,3 +138,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", "reader", name=op.f("pk_reads")),
     )
     op.create_index(op.f("ix_reads_run_id"), "reads", ["run_id"], unique=False)
+    op.create_table(
+        "sketches",
+        sa.Column("document_id", Number, autoincrement=False, nullable=False),
+        sa.Column("record_id", Number, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("fingerprint", sa.Text(), nullable=True),
+        sa.Column("shingles", JsonText(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.document_id"], name=op.f("fk_sketches_document_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_sketches")),
+    )
+    op.create_index(op.f("ix_sketches_fingerprint_year"), "sketches", ["fingerprint", "year"], unique=False)
