@@ -53,21 +53,30 @@ def measure_overhead(folder: Path, documents: int) -> None:
     paths = [str(path) for path in sorted(reports.iterdir())]
     store = open_store(f"sqlite:///{folder}/plain.db")
     begun = start_run(store, reader="plain", sources=[], options={})
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), _count_processor()
     for batch in _batch(paths):
         lines = [misbehaving.read(path) for path in batch]
         keep_reads(store, [FreshRead(parse_record(line), 0.0) for line in lines], reader="plain", run_id=begun.run_id)
-    plain = time.perf_counter() - started
-    started = time.perf_counter()
+    plain, plain_spent = time.perf_counter() - started, _count_processor() - spent
+    started, spent = time.perf_counter(), _count_processor()
     end = run(paths[:1], folder, workers=1, read=misbehaving.read)
-    begin = time.perf_counter() - started
-    started = time.perf_counter()
+    begin, begin_spent = time.perf_counter() - started, _count_processor() - spent
+    started, spent = time.perf_counter(), _count_processor()
     end = run([str(reports)], folder, workers=1, read=misbehaving.read)
-    engine = time.perf_counter() - started
+    engine, engine_spent = time.perf_counter() - started, _count_processor() - spent
     assert end.figures["done"] == documents
-    print(f"plain loop: {plain / documents * 1000:.2f} ms a document; a run of one document: {begin:.1f} s")
-    print(f"engine: {(engine - begin) / documents * 1000:.2f} ms a document, {engine:.1f} s in all")
-    print(f"overhead: {(engine - begin - plain) / documents * 1000:.2f} ms a document (load {os.getloadavg()[0]:.1f})")
+    for name, all_of, first, loop in (("wall", engine, begin, plain), ("cpu", engine_spent, begin_spent, plain_spent)):
+        print(
+            f"{name}: plain loop {loop / documents * 1000:.2f} ms a document, engine"
+            f" {(all_of - first) / documents * 1000:.2f}, overhead {(all_of - first - loop) / documents * 1000:.2f} ms;"
+            f" a run of one document {first:.1f} s"
+        )
+    print(f"load {os.getloadavg()[0]:.1f}")
+
+
+def _count_processor() -> float:
+    """Seconds of the processor that this process and those that it has waited for have used."""
+    return sum(os.times()[:4])
 
 
 def _batch(paths: list[str]) -> Iterable[list[str]]:

@@ -115,7 +115,8 @@ def _finish(path: str, future: Future[str], time_limit: float) -> str:
     error = future.exception()
     if error is None:
         return future.result()
-    return dump_record(make_error_record(path, None, *name_failure(error, time_limit)))
+    code, message = name_failure(error, time_limit)
+    return dump_record(make_error_record(path, None, code, message))
 
 
 def name_failure(error: BaseException, time_limit: float) -> tuple[str, str]:

@@ -12,7 +12,6 @@ import typer
 
 from service import (
     audit_commands,
-    link_commands,
     models_commands,
     report_commands,
     run_commands,
@@ -20,6 +19,7 @@ from service import (
     training_commands,
 )
 from service.decoding_commands import add_commands as add_decoding_commands
+from service.link_commands import add_commands as add_link_commands
 from service.progress import track_lines
 from service.store_commands import app as store_app
 from service.training_commands import Models
@@ -32,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add_decoding_commands(app)
+add_link_commands(store_app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
 TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
@@ -179,7 +180,6 @@ for command in (
     *models_commands.COMMANDS,
     *report_commands.COMMANDS,
     *run_commands.COMMANDS,
-    *link_commands.COMMANDS,
 ):
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")

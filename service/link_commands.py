@@ -1,4 +1,4 @@
-"""`gouji link`, `gouji agencies`, `gouji copies` and `gouji coverage`: what is found over all reports of a store."""
+"""`gouji store link`, `… agencies`, `… copies`, `… coverage`: what is found over all reports of a store."""
 
 from __future__ import annotations
 
@@ -121,4 +121,7 @@ def coverage(
         typer.echo(f"  {row.agency}: {' '.join(map(str, row.missing))} missing, {' '.join(map(str, row.years))} there")
 
 
-COMMANDS = (link, agencies, copies, coverage)
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (link, agencies, copies, coverage):
+        app.command()(command)

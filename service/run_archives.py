@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 
 from extraction.readers.source import MAX_BYTES, SUFFIXES
 from models.document import DocumentError
-from review.store.runs import Place
+from review.store.runs import Place, Refusal
 
 MAX_MEMBERS = 300_000
 MAX_DIRECTORY = 32 * 2**20  # bytes of the list of a ZIP archive: it takes ten times as much when it is read
@@ -114,9 +114,9 @@ def _list_zip(archive: Archive, file: BinaryIO, keep: Keep, budget: _Budget) -> 
             place = f"{archive.place}{MARK}{name}"
             problem = _find_problem(name, info.file_size)
             if info.flag_bits & 0x1:
-                problem = ("encrypted", "the member of the archive is encrypted")
+                problem = Refusal("encrypted", "the member of the archive is encrypted")
             if (info.external_attr >> 16) & 0o170000 == 0o120000:
-                problem = ("not_a_file", "the member of the archive is a link")
+                problem = Refusal("not_a_file", "the member of the archive is a link")
             if problem is not None:
                 yield _refuse(place, *problem, archive.stamp)
             elif archive.url is not None and not is_archive(name) and info.compress_type in (0, 8):
@@ -156,7 +156,7 @@ def _list_tar(archive: Archive, file: BinaryIO, keep: Keep, budget: _Budget) -> 
             place = f"{archive.place}{MARK}{name}"
             problem = _find_problem(name, info.size)
             if not info.isreg() or info.sparse is not None:
-                problem = ("not_a_file", "the member of the archive is a link, a device or has holes")
+                problem = Refusal("not_a_file", "the member of the archive is a link, a device or has holes")
             if problem is not None:
                 yield _refuse(place, *problem, archive.stamp)
             elif plain and not is_archive(name):
@@ -231,14 +231,14 @@ def _is_wanted(name: str) -> bool:
     return path.suffix.lower() in SUFFIXES or is_archive(name)
 
 
-def _find_problem(name: str, size: int) -> tuple[str, str] | None:
+def _find_problem(name: str, size: int) -> Refusal | None:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
-        return "bad_name", "the name of the member leads out of the archive"
+        return Refusal("bad_name", "the name of the member leads out of the archive")
     if "\0" in name or not _is_text(name):
-        return "bad_name", "the name of the member is no text"
+        return Refusal("bad_name", "the name of the member is no text")
     if size > MAX_BYTES:
-        return "too_large", f"the member has {size // 2**20} MB, more than {MAX_BYTES // 2**20} MB"
+        return Refusal("too_large", f"the member has {size // 2**20} MB, more than {MAX_BYTES // 2**20} MB")
     return None
 
 
@@ -257,7 +257,7 @@ def _number(place: str, count: int) -> str:
 
 
 def _refuse(place: str, code: str, message: str, stamp: str | None) -> Place:
-    return Place(place, {}, stamp=stamp, problem=(code, message))
+    return Place(place, {}, stamp=stamp, problem=Refusal(code, message))
 
 
 class _Careful(io.RawIOBase):

@@ -144,7 +144,7 @@ def name_error(error: BaseException) -> DocumentError:
         return DocumentError("no_permission", "the file may not be read")
     if isinstance(error, ValueError | ImportError):
         return DocumentError("unsupported", f"the URL cannot be opened: {error}")
-    return DocumentError(UNREACHABLE, f"the bytes could not be fetched: {type(error).__name__}: {error}")
+    return DocumentError("unreachable", f"the bytes could not be fetched: {type(error).__name__}: {error}")
 
 
 def _open_system(url: str) -> tuple[Any, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from extraction.readers.source import SUFFIXES, find_sources
 from models.document import DocumentError
-from review.store.runs import Place
+from review.store.runs import Place, Refusal
 from service.run_archives import ARCHIVE_SUFFIXES, Archive, Keep, is_archive, list_members
 from service.run_files import find_files, is_url, name_error, open_file
 
@@ -41,7 +41,7 @@ def _list_file(path: str, keep: Keep) -> Iterator[Place]:
                     yield from _list_source(source, keep)
     except (OSError, ValueError) as error:
         problem = name_error(error)
-        yield Place(f"{LIST}{path}", {}, problem=(problem.code, problem.message))
+        yield Place(f"{LIST}{path}", {}, problem=Refusal(problem.code, problem.message))
 
 
 def _list_source(source: str, keep: Keep) -> Iterator[Place]:
@@ -52,7 +52,7 @@ def _list_source(source: str, keep: Keep) -> Iterator[Place]:
     if any(mark in source for mark in "*?[") and not _exists(source):
         paths = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 (of absolute ones too)
         if not paths:
-            yield Place(source, {}, problem=("not_found", "no file fits the pattern"))
+            yield Place(source, {}, problem=Refusal("not_found", "no file fits the pattern"))
     for path in find_sources(paths, suffixes=SUFFIXES | ARCHIVE_SUFFIXES):
         if path not in paths and Path(path).suffix.lower() in ARCHIVE_SUFFIXES and not is_archive(path):
             continue  # such as a .gz that is no packed TAR file
@@ -64,7 +64,7 @@ def _list_path(path: str, keep: Keep) -> Iterator[Place]:
         path.encode("utf-8")
         status = Path(path).stat()
     except UnicodeEncodeError:
-        yield Place(path, {}, problem=("bad_name", "the name of the file is not UTF-8"))
+        yield Place(path, {}, problem=Refusal("bad_name", "the name of the file is not UTF-8"))
         return
     except (OSError, ValueError):
         yield Place(path, {"url": os.path.abspath(path)})  # noqa: PTH100 (reading it will tell why)
@@ -80,7 +80,7 @@ def _list_url(url: str, keep: Keep) -> Iterator[Place]:
     try:
         found = list(find_files(url))
     except DocumentError as error:
-        yield Place(url, {"url": url}, problem=(error.code, error.message))
+        yield Place(url, {"url": url}, problem=Refusal(error.code, error.message))
         return
     for file in found:
         if is_archive(file.url):
@@ -95,7 +95,7 @@ def _open_archive(archive: Archive, keep: Keep) -> Iterator[Place]:
         with open_file(archive.url) as file:
             yield from list_members(archive, file, keep)
     except DocumentError as error:
-        yield Place(archive.place, {}, problem=(error.code, error.message))
+        yield Place(archive.place, {}, problem=Refusal(error.code, error.message))
 
 
 def _is_wanted(url: str) -> bool:

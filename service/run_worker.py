@@ -99,7 +99,7 @@ class Worker:
         draft = _Draft(entry)
         try:
             if entry.problem is not None:
-                raise DocumentError(*entry.problem)
+                raise DocumentError(entry.problem.code, entry.problem.message)
             draft.content = fetch(entry.reference, self._store.files)
         except DocumentError as error:
             if error.code == UNREACHABLE and entry.problem is None and entry.attempts + 1 < MOST_ATTEMPTS:

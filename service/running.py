@@ -241,7 +241,7 @@ class _Reading:
     def _set_aside(self, entry: Input) -> None:
         """Keep an error record of an input that no worker survives."""
         message = "every worker process that was given the document died"
-        record = make_error_record(entry.place, None, CRASHED, message)
+        record = make_error_record(entry.place, None, "crashed", message)
         (read,) = keep_reads(self._store, [FreshRead(record, 0.0)], reader=self._run.reader, run_id=self._run.run_id)
         ending = Ending(entry.input_id, "failed", entry.attempts + 1, CRASHED, message, read.document_id)
         self._count(Outcome(ending), entry)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +17,13 @@ from review.store.database import Store, run_read, run_write
 from review.store.kinds import plain_text
 
 runs, inputs = run_schema.runs.c, run_schema.inputs.c
-Problem = tuple[str, str]  # code and message
+
+
+class Refusal(NamedTuple):
+    """Why a document cannot be fetched."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Place:
     reference: Mapping[str, Any]
     stamp: str | None = None
     size: int | None = None
-    problem: Problem | None = None
+    problem: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Input:
     reference: Mapping[str, Any]
     size: int | None
     attempts: int
-    problem: Problem | None
+    problem: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +153,9 @@ def list_waiting(store: Store, run: Run, *, after: int = 0, limit: int = 1000) -
     return [Input(*row[:5], problem=_read_problem(row)) for row in rows]
 
 
-def _read_problem(row: Any) -> Problem | None:
+def _read_problem(row: Any) -> Refusal | None:
     """The problem seen while listing; one of an attempt that may pass is no reason not to try again."""
-    return (row.code, row.message or "") if row.code is not None and row.attempts == 0 else None
+    return Refusal(row.code, row.message or "") if row.code is not None and row.attempts == 0 else None
 
 
 def end_inputs(store: Store, run: Run, endings: Sequence[Ending]) -> None:

@@ -72,7 +72,7 @@ def test_names_of_one_agency_are_one_over_the_years_and_gaps_are_told(store: Sto
 def test_what_a_person_says_of_a_name_stays(store: Store, url: str) -> None:
     add_records(store, [make_record("1", "市财政局", 2022), make_record("2", "栖川市财政局", 2023)])
     link_reports(store)
-    result = RUN.invoke(app, ["agencies", "--store", url, "--set", "市财政局", "栖川市财政局", "--by", "li"])
+    result = RUN.invoke(app, ["store", "agencies", "--store", url, "--set", "市财政局", "栖川市财政局", "--by", "li"])
     assert result.exit_code == 0, result.output
     add_records(store, [make_record("3", "岚州市财政局", 2023)])
     link_reports(store)
@@ -80,7 +80,7 @@ def test_what_a_person_says_of_a_name_stays(store: Store, url: str) -> None:
         "栖川市财政局": (2022, 2023),
         "岚州市财政局": (2023,),
     }
-    wrong = RUN.invoke(app, ["agencies", "--store", url, "--set", "市财政局", "无此机关"])
+    wrong = RUN.invoke(app, ["store", "agencies", "--store", url, "--set", "市财政局", "无此机关"])
     assert wrong.exit_code == 2
 
 
@@ -90,7 +90,7 @@ def test_a_copy_is_linked_once_and_one_that_was_refused_stays_refused(store: Sto
     assert (first.linked, first.proposed) == (0, 1) or (first.linked, first.proposed) == (1, 0)
     assert link_reports(store).documents == 0
     (pair,) = list_copies(store)
-    refused = RUN.invoke(app, ["copies", "--store", url, "--refuse", str(pair.first_id), str(pair.second_id)])
+    refused = RUN.invoke(app, ["store", "copies", "--store", url, "--refuse", str(pair.first_id), str(pair.second_id)])
     assert refused.exit_code == 0, refused.output
     add_records(store, [make_record("1", "栖川市财政局", 2023, total=99)])  # a new version of one of them
     assert link_reports(store).documents == 1
@@ -119,5 +119,5 @@ def test_copies_that_do_not_agree_are_findings_over_years_in_the_store(store: St
 def test_an_empty_store_has_nothing_to_link(store: Store, url: str) -> None:
     assert link_reports(store).documents == 0
     for command in ("link", "agencies", "copies", "coverage"):
-        result = RUN.invoke(app, [command, "--store", url])
+        result = RUN.invoke(app, ["store", command, "--store", url])
         assert result.exit_code == 0, result.output
