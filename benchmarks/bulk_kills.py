@@ -49,19 +49,31 @@ CONTENT = (
 )
 
 
-def hash_store(url: str) -> tuple[str, int]:
-    """A hash of what a store holds, and how many records."""
+def read_content(url: str) -> list[set[str]]:
+    """The rows of a store, for each query."""
     store = open_store(url)
-    digest = hashlib.sha256()
-    for query in CONTENT:
-        rows = run_read(store, lambda connection, query=query: connection.execute(text(query)).all())  # type: ignore[misc]
-        for row in sorted(map(repr, rows)):
-            digest.update(row.encode())
-    count = int(
-        run_read(store, lambda connection: connection.execute(text("SELECT count(*) FROM records")).scalar_one())
-    )
+    rows = [
+        {
+            repr(tuple(row))
+            for row in run_read(store, lambda connection, query=query: connection.execute(text(query)).all())
+        }  # type: ignore[misc]
+        for query in CONTENT
+    ]
     store.engine.dispose()
-    return digest.hexdigest()[:16], count
+    return rows
+
+
+def hash_content(content: list[set[str]]) -> str:
+    """A hash of what a store holds."""
+    return hashlib.sha256(repr([sorted(rows) for rows in content]).encode()).hexdigest()[:16]
+
+
+def print_differences(wanted: list[set[str]], found: list[set[str]]) -> None:
+    """Print some rows that only one of two stores has."""
+    for query, there, here in zip(CONTENT, wanted, found, strict=True):
+        for name, rows in (("only undisturbed", there - here), ("only disturbed", here - there)):
+            for row in sorted(rows)[:3]:
+                print(f"  {name} ({len(rows)}): {query.split(' FROM ')[1][:20]}: {row[:300]}")
 
 
 class Part:
@@ -170,18 +182,23 @@ def main() -> None:
         parts = stack.enter_context(run_cluster(port))
         undisturbed = server.make_database("undisturbed")
         seconds = run_once(undisturbed, work / "u", arguments.documents, port, None)
-        wanted, count = hash_store(undisturbed)
-        print(f"undisturbed: {count} records, {wanted}, {seconds:.0f} s", flush=True)
+        wanted = read_content(undisturbed)
+        count = len(wanted[1])
+        print(f"undisturbed: {count} records, {hash_content(wanted)}, {seconds:.0f} s", flush=True)
         equal: Counter[str] = Counter()
         for trial in range(arguments.trials):
             name = PARTS[trial % len(PARTS)]
             url = server.make_database(f"trial_{trial}")
             at = chance.uniform(0, 0.95) * count
             seconds = run_once(url, work / str(trial), arguments.documents, port, (name, at, parts, server))
-            found, records = hash_store(url)
+            found = read_content(url)
             equal[name] += found == wanted
-            state = "equal" if found == wanted else f"DIFFERENT: {found}"
-            print(f"{trial + 1}: {name} killed after {at:.0f}: {records} records, {state}, {seconds:.0f} s", flush=True)
+            state = "equal" if found == wanted else f"DIFFERENT: {hash_content(found)}"
+            print(
+                f"{trial + 1}: {name} killed after {at:.0f}: {len(found[1])} records, {state}, {seconds:.0f} s",
+                flush=True,
+            )
+            print_differences(wanted, found)
         print(f"{sum(equal.values())} of {arguments.trials} stores equal: {dict(equal)}")
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
@@ -38,6 +39,10 @@ class ChildRead:
     seconds: float
 
 
+class ChildGone(Exception):  # noqa: N818
+    """The child was stopped, or could not be started: that says nothing of the document."""
+
+
 class Child:
     """One child process; its models are loaded once. Several threads may use it: documents wait for each other."""
 
@@ -45,6 +50,7 @@ class Child:
         from pebble import ProcessPool
 
         self._options = options
+        self._closed = False
         self._pool: Any = ProcessPool(
             max_workers=1,
             initializer=_prepare,
@@ -53,13 +59,16 @@ class Child:
         )
 
     def read(self, paths: Sequence[str]) -> list[ChildRead]:
-        """Read files in their order; one that hangs or kills the child costs no other."""
-        futures = [
-            self._pool.schedule(
-                _read, args=(self._options.read, path, self._options.reading), timeout=self._options.time_limit
-            )
-            for path in paths
-        ]
+        """Read files in their order; one that hangs or kills the child costs no other. Raises `ChildGone`."""
+        try:
+            futures = [
+                self._pool.schedule(
+                    _read, args=(self._options.read, path, self._options.reading), timeout=self._options.time_limit
+                )
+                for path in paths
+            ]
+        except RuntimeError as error:  # the pool is no longer active
+            raise ChildGone(str(error)) from error
         return [self._finish(future) for future in futures]
 
     def _finish(self, future: Future[tuple[str, float]]) -> ChildRead:
@@ -70,11 +79,14 @@ class Child:
         if error is None:
             line, seconds = future.result()
             return ChildRead(line, "", "", seconds)
+        if self._closed or isinstance(error, CancelledError | BrokenProcessPool):
+            raise ChildGone(f"{type(error).__name__}: {error}")
         code, message = name_failure(error, self._options.time_limit)
         return ChildRead(None, code, message, self._options.time_limit if code == "timeout" else 0.0)
 
     def close(self) -> None:
         """Stop the child, whatever it is doing."""
+        self._closed = True
         self._pool.stop()
         self._pool.join()
 

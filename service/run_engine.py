@@ -22,11 +22,13 @@ from tornado.iostream import StreamClosedError
 
 from review.store.database import StoreAway
 from review.store.runs import Input
+from service.run_child import ChildGone
 from service.run_worker import Outcome, RunOrder, Worker
 
 AHEAD = 2  # batches handed out for each thread of a worker
 THREADS = 2  # of a local worker: while one keeps what was read, the other has the child read
 PATIENCE = 300.0  # seconds that a scheduler or the database may be away
+MOST_GONE = 20  # batches one after the other whose child was not there
 LOOK = 1.0  # seconds between looks at the connection
 SETTINGS = {
     "distributed.worker.daemon": False,  # a daemon may have no child
@@ -105,6 +107,7 @@ class Engine:
         self._count = 0
         self._away_since: float | None = None
         self._looked = 0.0
+        self._gone = 0
         self._room = AHEAD * THREADS
 
     @property
@@ -159,11 +162,19 @@ class Engine:
             self._wait_for_store(error)
             self.submit(inputs)
             return []
+        except ChildGone as error:
+            del self._out[key]
+            self._gone += 1
+            if self._gone > MOST_GONE:
+                raise EngineAway(f"the workers cannot start a child: {error}") from error
+            self.submit(inputs)
+            return []
         except (OSError, StreamClosedError, FutureCancelledError):
             self._reconnect()
             return []
         del self._out[key]
         self._away_since = None
+        self._gone = 0
         return [Finished(inputs, outcomes)]
 
     def _wait_for_store(self, error: StoreAway) -> None:

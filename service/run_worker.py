@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from review.record_cells import parse_record
 from review.store.database import Store, open_store
 from review.store.reads import FreshRead, KeptRead, add_places, find_reads, keep_reads
 from review.store.runs import Ending, Input, has_run
-from service.run_child import Child, ChildOptions, ChildRead
+from service.run_child import Child, ChildGone, ChildOptions, ChildRead
 from service.run_files import UNREACHABLE, fetch, is_url
 
 MOST_DEATHS = 2  # a document whose worker died this often is set aside
@@ -78,16 +79,20 @@ class Worker:
             self._store.engine.dispose()
             raise WrongStore(f"no such run in {order.store} as it is here: the workers need the store of the run")
         self._child = Child(order.child)
+        self._lock = threading.Lock()
+        self._closed = False
 
     def close(self) -> None:
         """Stop the child and leave the store."""
+        self._closed = True
         self._child.close()
         self._store.engine.dispose()
 
     def read_inputs(self, inputs: Sequence[Input]) -> list[Outcome]:
         """Read inputs and keep their records in one transaction.
 
-        What was read before by the same reader is not read again. Raises `StoreAway` where the database is away.
+        What was read before by the same reader is not read again. Raises `StoreAway` where the database is away, and
+        `ChildGone` where the child is: nothing is kept then.
         """
         drafts = [self._fetch(entry) for entry in inputs]
         self._look_up(drafts)
@@ -129,9 +134,20 @@ class Worker:
         """Read in the child what is to be read, and make records of it."""
         reading = [d for d in drafts if d.content is not None and d.known is None and d.twin is None]
         paths = [self._place(draft, folder, number) for number, draft in enumerate(reading)]
-        for draft, result in zip(reading, self._child.read(paths), strict=True):
+        for draft, result in zip(reading, self._ask(paths), strict=True):
             draft.seconds = result.seconds
             self._take(draft, result)
+
+    def _ask(self, paths: Sequence[str]) -> list[ChildRead]:
+        child = self._child
+        try:
+            return child.read(paths)
+        except ChildGone:
+            with self._lock:  # the next batch gets a new one
+                if self._child is child and not self._closed:
+                    child.close()
+                    self._child = Child(self._order.child)
+            raise
 
     def _place(self, draft: _Draft, folder: Path, number: int) -> str:
         """The path that the child reads: the file itself, or its bytes in a folder of ours."""
