@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -72,10 +72,7 @@ class Child:
         return [self._finish(future) for future in futures]
 
     def _finish(self, future: Future[tuple[str, float]]) -> ChildRead:
-        try:
-            error = future.exception()
-        except CancelledError as cancelled:
-            error = cancelled
+        error = self._wait(future)
         if error is None:
             line, seconds = future.result()
             return ChildRead(line, "", "", seconds)
@@ -83,6 +80,17 @@ class Child:
             raise ChildGone(f"{type(error).__name__}: {error}")
         code, message = name_failure(error, self._options.time_limit)
         return ChildRead(None, code, message, self._options.time_limit if code == "timeout" else 0.0)
+
+    def _wait(self, future: Future[tuple[str, float]]) -> BaseException | None:
+        """The exception of a task when it ends; a pool that is stopped may leave tasks that never do."""
+        while True:
+            try:
+                return future.exception(timeout=WATCHED)
+            except CancelledError as cancelled:
+                return cancelled
+            except TimeoutError as error:
+                if self._closed:
+                    raise ChildGone("the child was stopped") from error
 
     def close(self) -> None:
         """Stop the child, whatever it is doing."""
