@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extraction.script import fold_script
@@ -245,7 +245,7 @@ def _correct_organ(agency: AgencyName, organs: Mapping[str, set[AgencyName]]) ->
     if len(near) != 1:
         return agency
     organ = near[0][len(agency.lead) :]
-    return AgencyName(agency.lead, *agency.places, organ)
+    return replace(agency, organ=organ)
 
 
 def _differ_once(first: str, other: str) -> bool:

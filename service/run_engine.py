@@ -218,7 +218,8 @@ def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
                     threads_per_worker=THREADS,
                     processes=not options.in_process,
                     memory_limit=0,  # children have limits of their own
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # health and figures; not on the default port, where others may be
+                    worker_dashboard_address="127.0.0.1:0",
                     silence_logs=50,
                 )
             )

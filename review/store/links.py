@@ -306,13 +306,14 @@ def iter_coverage(store: Store, *, first: int | None = None, last: int | None = 
         .distinct()
     )
     found: dict[tuple[Any, ...], set[int]] = defaultdict(set)
-    for *agency, year in run_read(store, lambda connection: connection.execute(query).all()):
-        found[tuple(agency)].add(year)
+    for row in run_read(store, lambda connection: connection.execute(query).all()):
+        found[tuple(row[:-1])].add(row.year)
     newest = last or max((year for years in found.values() for year in years), default=0)
     for agency in sorted(found, key=lambda key: tuple(part or "" for part in (*key[2:], key[1]))):
+        number, name, province, prefecture, county = agency
         years = found[agency]
         missing = sorted(set(range(first or min(years), newest + 1)) - years)
-        yield Coverage(*agency, years=tuple(sorted(years)), missing=tuple(missing))
+        yield Coverage(number, name, province, prefecture, county, tuple(sorted(years)), tuple(missing))
 
 
 def _newest() -> Any:
