@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from extraction.readers.source import PAGE_SUFFIXES, TEXT_SUFFIXES
 from models.record import make_error_record
 from models.trained import TRAINED_FOLDER
 from review.originals import save_original
-from review.store.database import Store
+from review.store.database import Store, StoreAway
 from review.store.reads import FreshRead, keep_reads
 from review.store.runs import (
     Ending,
@@ -31,11 +33,12 @@ from review.store.runs import (
 )
 from service.bulk import ReadOptions
 from service.run_child import ChildOptions
-from service.run_engine import Engine, EngineAway, EngineOptions, Finished, open_engine
+from service.run_engine import PATIENCE, Engine, EngineAway, EngineOptions, Finished, open_engine
 from service.run_sources import list_places
 from service.run_tally import Progress, Tally, show_progress
 from service.run_worker import CRASHED, Outcome, RunOrder, WrongStore
 
+T = TypeVar("T")
 AT_ONCE = 500  # places or inputs, in one transaction
 BATCH, BATCH_BYTES = 8, 400_000  # documents of text or markup that go out together; others go out alone
 PAUSE = 1.0  # seconds between notes of how inputs ended, and before another attempt
@@ -158,6 +161,8 @@ def _read(store: Store, run: Run, plan: RunPlan, tally: Tally, progress: Progres
             reason = "interrupted: start the run again to go on"
         except (EngineAway, WrongStore) as error:
             reason = str(error)
+        except StoreAway as error:
+            reason = f"the database stays away: {error}"
         finally:
             end = _end(store, run, tally, reason)
         return end
@@ -167,7 +172,8 @@ def _read(store: Store, run: Run, plan: RunPlan, tally: Tally, progress: Progres
 def _end(store: Store, run: Run, tally: Tally, reason: str) -> RunEnd:
     status = "stopped" if reason else "done"
     figures = tally.as_figures()
-    change_run(store, run, status=status, ended_at=store.clock(), figures=figures)
+    with suppress(StoreAway):  # else the run shows no sign of life, and goes on all the same when it is started again
+        change_run(store, run, status=status, ended_at=store.clock(), figures=figures)
     return RunEnd(run, status, figures, reason)
 
 
@@ -197,7 +203,7 @@ class _Reading:
 
     def _iter_waiting(self) -> Iterator[Input]:
         after = 0
-        while inputs := list_waiting(self._store, self._run, after=after, limit=AT_ONCE):
+        while inputs := _wait_for(partial(list_waiting, self._store, self._run, after=after, limit=AT_ONCE)):
             yield from inputs
             after = inputs[-1].input_id
 
@@ -247,9 +253,20 @@ class _Reading:
         self._count(Outcome(ending), entry)
 
     def _note(self) -> None:
-        end_inputs(self._store, self._run, self._ended)
+        _wait_for(partial(end_inputs, self._store, self._run, self._ended))
         self._ended = []
         self._noted = time.monotonic()
+
+
+def _wait_for(work: Callable[[], T]) -> T:
+    """Do what needs the database, again and again while that is away; raises `StoreAway` after `PATIENCE` seconds."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return work()
+        except StoreAway:
+            if time.monotonic() > until:
+                raise
 
 
 def _next_attempt(entry: Input, attempts: int) -> Input:
