@@ -186,7 +186,7 @@ def _finish(store: Store, end: RunEnd, *, link: bool) -> None:
         link_and_tell(store)
     if end.status != "done":
         raise typer.Exit(130 if end.reason.startswith("interrupted") else 3)
-    raise typer.Exit(1 if end.figures["failed"] else 0)
+    raise typer.Exit(1 if end.figures["failed"] or end.figures["failed_before"] else 0)
 
 
 def _show_figures(figures: Mapping[str, Any]) -> None:
@@ -197,7 +197,8 @@ def _show_figures(figures: Mapping[str, Any]) -> None:
     review = figures.get("review_rate")
     lines = {
         "ended": f"{figures['done']:,} read ({figures['known']:,} of them known before), {figures['failed']:,} failed,"
-        f" {figures['before']:,} done by earlier runs, {figures['left']:,} left, {figures['retried']:,} attempts again",
+        f" {figures['before']:,} done by earlier runs ({figures['failed_before']:,} of them failed),"
+        f" {figures['left']:,} left, {figures['retried']:,} attempts again",
         "kinds": ", ".join(f"{count:,} {kind}" for kind, count in figures["kinds"].items()) or "none",
         "errors": ", ".join(f"{count:,} {code}" for code, count in figures["codes"].items()) or "none",
         "cells": f"{figures['cells']:,}" + (f", {review:.2%} for review" if review is not None else ""),

@@ -22,6 +22,7 @@ class Tally:
 
     listed: int = 0
     before: int = 0
+    failed_before: int = 0  # of these
     done: int = 0
     failed: int = 0
     known: int = 0  # of the done: read before by the same reader, at another place or in another run
@@ -85,6 +86,7 @@ class Tally:
         return {
             "listed": self.listed,
             "before": self.before,
+            "failed_before": self.failed_before,
             "done": self.done,
             "failed": self.failed,
             "known": self.known,

@@ -146,6 +146,7 @@ def _read(store: Store, run: Run, plan: RunPlan, tally: Tally, progress: Progres
     counts = count_inputs(store, run)
     tally.listed = sum(counts.values())
     tally.before = sum(count for (status, _), count in counts.items() if status != "waiting")
+    tally.failed_before = sum(count for (status, _), count in counts.items() if status == "failed")
     change_run(store, run, status="reading", ended_at=None)
     reason = ""
     if tally.left:
