@@ -86,8 +86,8 @@ def judge_likeness(likeness: Likeness, *, same_agency: bool) -> str | None:
     """
     cells, text = likeness.cells, likeness.text
     if same_agency:
-        alike = cells >= 0.9 if cells is not None else text >= 0.7
+        alike = text >= 0.5 if cells is None else cells >= 0.7 or (cells >= 0.3 and text >= 0.5)
         return "linked" if alike else "proposed"
-    if cells is None or cells < 0.95 or likeness.compared < 2 * LEAST_CELLS:
+    if cells is None or cells < 0.7:
         return None
-    return "linked" if text >= 0.6 else "proposed"
+    return "linked" if text >= 0.5 else "proposed" if cells >= 0.9 else None
