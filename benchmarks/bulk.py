@@ -94,9 +94,9 @@ def measure_workers(folder: Path, documents: Path | None) -> None:
     for workers in (1, 2):
         read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
         end = run([str(documents)], folder, workers=workers, read=read)
-        steady = end.figures["seconds"]
-        rates.append(end.figures["done"] / steady)
-        print(f"{workers} workers: {end.figures['done']} documents in {steady:.1f} s: {rates[-1]:.2f} a second")
+        rates.append(end.figures["lately"])
+        seconds = end.figures["seconds"]
+        print(f"{workers} workers: {end.figures['done']} documents in {seconds:.1f} s, {rates[-1]:.2f} a second lately")
     print(f"two against one: {rates[1] / rates[0]:.2f} (load {os.getloadavg()[0]:.1f})")
 
 

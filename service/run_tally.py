@@ -98,6 +98,7 @@ class Tally:
             "seconds": round(seconds, 1),
             "reading_seconds": round(self.reading, 1),
             "rate": round(self.ended / seconds, 3) if seconds else 0.0,
+            "lately": round(self.rate, 3),  # without what a run takes to begin
             "kinds": dict(sorted(self.kinds.items())),
             "codes": dict(sorted(self.codes.items())),
         }
