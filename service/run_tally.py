@@ -73,7 +73,7 @@ class Tally:
         if len(self._recent) < 2:
             return 0.0
         (first, before), (last, now) = self._recent[0], self._recent[-1]
-        return (now - before) / (last - first) if last > first else 0.0
+        return (now - before) / (last - first) if last - first > 1 else 0.0
 
     @property
     def review_rate(self) -> float | None:
