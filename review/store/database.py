@@ -278,5 +278,6 @@ def _read_settings(connection: Connection) -> dict[str, Any]:
 
 
 def _keep_settings(connection: Connection, values: Mapping[str, Any]) -> None:
+    lock_key(connection, MIGRATION)  # two that open a new store at once would both add them
     connection.execute(schema.settings.delete().where(schema.settings.c.name.in_(list(values))))
     connection.execute(insert(schema.settings), [{"name": name, "value": value} for name, value in values.items()])
