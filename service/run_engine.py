@@ -34,8 +34,7 @@ SETTINGS = {
     "distributed.worker.daemon": False,  # a daemon may have no child
     "distributed.worker.profile.enabled": False,  # nobody looks at it, and it costs
     "distributed.admin.tick.limit": "60s",
-    "distributed.admin.log-length": 1000,  # else a scheduler keeps 100,000 steps of its tasks
-    "distributed.admin.low-level-log-length": 1000,
+    "distributed.admin.log-length": 1000,  # else a scheduler keeps 10,000 steps of its tasks
     "distributed.comm.timeouts.connect": "30s",
     "distributed.scheduler.allowed-failures": 10,  # what a document does, it does to the child of a worker
     "distributed.scheduler.active-memory-manager.start": False,
