@@ -97,7 +97,8 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
         (HOW[fill], cells) for fill in list_fills(block, places) if (cells := fill(row, block, places)) is not None
     ]
     if not found:
-        return _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", values)
+        beside = _fill_beside_stranger(row, block) if len(row.fields) == width + 1 else None
+        return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", values)
     how, cells = found[0]
     others = [_same_places(cells, other) for _, other in found[1:]]
     return RowFill(by_order(cells, block.order), how, support=_find_support(row, block, places, others))
@@ -122,7 +123,18 @@ def _fill_total(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
 
 def _fill_complete(row: PrintedRow, block: PrintedBlock) -> RowFill:
     order = block.order if len(row.filled) == len(block.order.columns) else without_extra(block.order)
-    return RowFill(by_order(row.filled, order), "complete")
+    cells = by_order(row.filled, order)
+    if len(row.fields) == block.width + 1 == len(row.filled) + 1 and _check_sums(cells, block.sums) is False:
+        return _fill_beside_stranger(row, block) or RowFill(cells, "complete")
+    return RowFill(cells, "complete")
+
+
+def _fill_beside_stranger(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
+    """As many values as columns, but an empty place among them and sums that hold only without one of the values."""
+    order = without_extra(block.order)
+    ways = [(cell, by_order([other for other in row.fields if other is not cell], order)) for cell in row.filled]
+    fitting = [(cell, cells) for cell, cells in ways if _check_sums(cells, block.sums)]
+    return RowFill(fitting[0][1], "extra", (fitting[0][0],)) if len(fitting) == 1 else None
 
 
 def _same_places(cells: Sequence[Cell], others: Sequence[Cell]) -> bool:

@@ -29,7 +29,7 @@ CELL_FEATURES = (
     *(f"state_{state.value}" for state in STATES),
     *(f"how_{how}" for how in HOWS),
     *(f"layout_{layout}" for layout in LAYOUTS),
-    "zero", "digits", "plain", "unit_from_heading", "grid_quality",
+    "zero", "digits", "plain", "unit_from_heading", "grid_quality", "unheaded",
     "row_score", "row_margin", "in_order", "row_headings",
     "order_printed", "order_usual", "order_score", "order_extra", "order_doubtful",
     "starts", "places_agree", "places_differ", "rows_alike", "rows_unlike", "block_complete", "block_holds",
@@ -94,7 +94,7 @@ def make_scan_features(mapped: MappedForm, checks: Sequence[Check], rows: Sequen
     return np.hstack([make_cell_features(mapped, checks, rows), np.array(seen, dtype=np.float64)])
 
 
-_Look = tuple[State, str, str, bool, int, bool, bool, float]
+_Look = tuple[State, str, str, bool, int, bool, bool, float, bool]
 
 
 def _find_look(cell: MappedCell) -> _Look:
@@ -102,7 +102,7 @@ def _find_look(cell: MappedCell) -> _Look:
     digits = 0 if number is None else len(str(abs(number)).replace(".", ""))
     zero = number is not None and not number
     value = (cell.value.state, cell.how, cell.layout, zero, digits, cell.value.plain)
-    return *value, cell.unit_from_heading, cell.quality
+    return *value, cell.unit_from_heading, cell.quality, cell.unheaded
 
 
 @functools.lru_cache(maxsize=MAX_CACHED)

@@ -33,7 +33,8 @@ ACCEPTED = Decision(review=False)
 def is_always_reviewed(cell: MappedCell) -> bool:
     """Whether a cell goes to a person whatever its confidence."""
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    unknown = cell.crowded or has_unlike_columns(cell)
+    left_out = cell.unheaded and cell.how == "gone"  # an empty cell or none: neither heading nor row tells
+    unknown = cell.crowded or left_out or has_unlike_columns(cell)
     return unreadable or unknown or cell.unit_from_heading or cell.how in ALWAYS_BY_HOW
 
 

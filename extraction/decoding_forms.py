@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extraction.checking import is_certain
 from extraction.decoding import decode
 from extraction.mapping import MappedForm
-from models.decoding import CellCandidates, Priors
+from models.decoding import CellCandidates, Priors, Witness
 from models.numbers import State
 from models.picture import Candidate
 from models.repair import Repair
@@ -36,6 +36,12 @@ def _make_candidate(reading: Reading, *, sure: bool) -> tuple[Candidate, ...]:
     return (Candidate(text, MOST_SURE if sure else min(reading.confidence, MOST_SURE)),)
 
 
-def propose_repairs(mapped: MappedForm, readings: Sequence[Reading], *, priors: Priors) -> tuple[Repair, ...]:
-    """What would have to be other for the sums to hold, the probable first; the readings stay as they are."""
-    return decode(make_candidates(mapped, readings), mapped.match.form.identities, priors=priors).repairs
+def propose_repairs(
+    mapped: MappedForm, readings: Sequence[Reading], *, priors: Priors, witnesses: Sequence[Witness] = ()
+) -> tuple[Repair, ...]:
+    """What would have to be other for the sums to hold, the probable first; the readings stay as they are.
+
+    `witnesses` are what the sentences say of cells: they tell which of several cells is wrong where the sums cannot.
+    """
+    identities = mapped.match.form.identities
+    return decode(make_candidates(mapped, readings), identities, priors=priors, facts=witnesses).repairs

@@ -1,11 +1,16 @@
-"""Rows of a form that were not found where the print has a row that nothing claims: not missing, but not understood."""
+"""Rows and columns of a form that were not found where the print has something unclaimed: not understood."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from extraction.forms import Match
+from extraction.labels import fold_label
+from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
+
+UNLIKE = 0.3  # of a label that tells nothing of which row it is
 
 
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
@@ -15,7 +20,7 @@ def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[in
     free = [i for i, row in enumerate(rows) if row.filled and i not in claimed and row.table in tables]
     if not free:
         return frozenset()
-    places = [(b, r) for b, block in enumerate(match.form.blocks) for r in range(len(block.rows))]
+    places = match.form.rows
     crowded = set()
     for number, place in enumerate(places):
         if place in printed:
@@ -26,3 +31,50 @@ def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[in
         if any(min(low, high) < i < max(low, high) for i in free):
             crowded.add(place)
     return frozenset(crowded)
+
+
+def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
+    """The (block, row) that a row whose label tells nothing may be: next to it in the form stands one without a match.
+
+    Those on both sides count, the matched and the others: which of them is printed, only their order says.
+    """
+    likeness = {
+        (row.block, row.row): row.score for row in match.rows if match.form.blocks[row.block].rows[row.row].path
+    }
+    unsure = [place for place in match.form.rows if likeness.get(place, 0.0) < UNLIKE]
+    place_of = {place: number for number, place in enumerate(match.form.rows)}
+    runs = itertools.groupby(enumerate(unsure), key=lambda pair: (place_of[pair[1]] - pair[0], pair[1][0]))
+    found: set[tuple[int, int]] = set()
+    for _, run in runs:
+        places = [place for _, place in run]
+        if any(place in likeness for place in places) and not all(place in likeness for place in places):
+            found.update(places)
+    return frozenset(found)
+
+
+def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows without values right above values that no row claims: they may be theirs."""
+    claimed = {row.printed for row in match.rows}
+    return frozenset(
+        (row.block, row.row)
+        for row in match.rows
+        for below in rows[row.printed + 1 : row.printed + 2]
+        if not rows[row.printed].filled and below.filled and row.printed + 1 not in claimed
+    )
+
+
+def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows taken for some of the columns, though headings of the others stand over them as well."""
+    found = set()
+    for row in match.rows:
+        columns = match.form.blocks[row.block].columns
+        inside = {fold_label(text).stem for i in row.columns for text in columns[i].path[:1]}
+        outside = {fold_label(text).stem for column in columns for text in column.path[:1]} - inside
+        if outside and not outside.isdisjoint(fold_label(cell.text).stem for cell in find_headings(rows[row.printed])):
+            found.add((row.block, row.row))
+    return frozenset(found)
+
+
+def list_outer_headings(rows: Sequence[PrintedRow]) -> frozenset[str]:
+    """All labels and headings of printed tables, folded: what a column is under that was not found may be there."""
+    return frozenset(fold_label(cell.text).stem for row in rows for cell in (*row.above, *row.labels))

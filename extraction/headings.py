@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from extraction.heading_parts import follow_columns, stand_together
 from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
@@ -32,7 +33,9 @@ class ColumnOrder:
     `score` is the share of the block's headings found; `printed` whether the order was read off the print at all.
     `grid` gives the grid column of each place where the grid is to be trusted, `width` the form's columns, `start`
     the column in which the first heading stands (-1: unknown). `doubtful`: the headings say something that cannot be
-    followed. `strict`: only to be followed where complete rows have their values in `grid`.
+    followed. `strict`: only to be followed where complete rows have their values in `grid`. `likely`: as far as the
+    headings can be read they stand as in the form. `unheaded`: the columns without a heading of their own, where the
+    rows do not say whether they are left out.
     `spans`: from where to where each column's heading goes.
     """
 
@@ -45,6 +48,8 @@ class ColumnOrder:
     doubtful: bool = False
     strict: bool = False
     spans: tuple[tuple[int, int], ...] = ()
+    likely: bool = False
+    unheaded: tuple[int, ...] = ()
 
     @property
     def usual(self) -> bool:
@@ -85,7 +90,21 @@ def find_column_orders(
     orders = (by_grid, by_line)
     found = tuple(replace(order, start=start) for order in orders if order is not None)
     # Headings that are like none of the form's may as well stand in another order than the form's.
-    return found or (make_usual(len(block.columns), doubtful=len(cells) >= len(block.columns) > 1),)
+    found = found or (make_usual(len(block.columns), doubtful=len(cells) >= len(block.columns) > 1),)
+    certain = any(order.printed and order.score >= 1.0 for order in found)
+    return found if certain else _weigh_parts(found, cells, block)
+
+
+def _weigh_parts(orders: Sequence[ColumnOrder], cells: Sequence[Cell], block: Block) -> tuple[ColumnOrder, ...]:
+    """Where the headings are not all found: do those that are, or the parts of all, stand as in the form?"""
+    rising = [o for o in orders if not o.doubtful and _is_rising(o.columns) and 0.5 <= o.score < 1]
+    touched = follow_columns([cell.text for cell in cells], block.columns)
+    if not rising and not touched:
+        return tuple(orders)
+    known = touched.union(*(order.columns for order in rising if len(order.columns) < order.width))
+    unheaded = tuple(column for column in range(len(block.columns)) if column not in known)
+    told = [replace(order, likely=True, unheaded=unheaded) for order in orders]
+    return tuple(replace(order, doubtful=order.doubtful and not order.usual) for order in told)
 
 
 def _mend_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> list[Cell]:
@@ -148,10 +167,28 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
         return None
     columns = _name_unmatched([column for _, column in inside], len(block.columns))
     share = len(found) / len(block.columns)
-    if share < 1 and not _is_rising(columns):
-        return None
     grid_columns = tuple(g for g, _ in inside)
+    if not _is_rising(columns) and (share < 1 or _contradict(cells, dict(inside), block, labels)):
+        return None
     return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
+
+
+def _contradict(cells: Sequence[Cell], columns: Mapping[int, int | None], block: Block, labels: LabelMatcher) -> bool:
+    """Whether an outer heading stands over a column of another one, as where spans are left out."""
+    outer = {text for column in block.columns for text in column.path[:-1]}
+    return any(
+        name in outer and (column := columns.get(place)) is not None and name not in block.columns[column].path
+        for cell, name in zip(cells, _name_headings(cells, block, labels), strict=True)
+        for place in range(cell.column, cell.column_end)
+    )
+
+
+def _name_headings(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> list[str | None]:
+    """Which heading of the block each cell is: a leaf or one over leaves; `None` where it is like none."""
+    wanted = _find_wanted(block.columns, labels)
+    scores = wanted.headings.take(labels.score_labels([cell.text for cell in cells]))
+    best = zip(scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True)
+    return [wanted.names[place] if score > SURE_HEADING else None for place, score in best]
 
 
 def _score_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> tuple[list[int], NDArray[np.float32]]:
@@ -179,6 +216,8 @@ def _order_by_best(cells: Sequence[Cell], block: Block, labels: LabelMatcher) ->
         return None
     groups = [group for group, _ in itertools.groupby(block.columns[column].path[:-1] for column in columns)]
     if (best - second < MIN_LEAD).sum() > 1 or len(set(groups)) < len(groups):
+        return None
+    if _contradict(cells, dict(zip(grid[-width:], columns, strict=True)), block, labels):
         return None
     share = float((best > SURE_HEADING).mean())
     return ColumnOrder(tuple(columns), share, printed=True, grid=tuple(grid[-width:]), width=width)
@@ -267,12 +306,9 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
 
     `close`: only those that follow one another, since halves of broken headings stand between others.
     """
-    wanted = _find_wanted(block.columns, labels)
-    scores = wanted.headings.take(labels.score_labels([cell.text for cell in cells]))
-    found: dict[str, list[Cell]] = {text: [] for text in wanted.names}
+    found: dict[str, list[Cell]] = {text: [] for text in _find_wanted(block.columns, labels).names}
     lowest: list[str | None] = []
-    for cell, best, score in zip(cells, scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist(), strict=True):
-        name = wanted.names[best] if score > SURE_HEADING else None
+    for cell, name in zip(cells, _name_headings(cells, block, labels), strict=True):
         if name is not None:
             found[name].append(cell)
         if cell.row == cells[-1].row:
@@ -283,10 +319,9 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     share = sum(bool(found[leaf]) for leaf in leaves) / len(leaves)
     if share == 0:
         return None
-    usual = make_usual(len(block.columns), share)
     flat = all(len(column.path) == 1 for column in block.columns)
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
-        return usual
+        return make_usual(len(block.columns), share)
     order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share, close=close)
     if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
@@ -339,7 +374,7 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, clo
             groups.append(prefix)
         # Leaves that stand once under every heading: the n-th time under the n-th.
         cells = _pick_cells(children, found, len(groups) - 1 if leaves else 0)
-        if cells is not None and _stand_together(cells, one=not close and len(found[children[0]]) == 1):
+        if cells is not None and stand_together(cells, one=not close and len(found[children[0]]) == 1):
             children = [
                 child for _, child in sorted(zip(cells, children, strict=True), key=lambda pair: pair[0].column)
             ]
@@ -359,9 +394,3 @@ def _pick_cells(children: Sequence[str], found: dict[str, list[Cell]], place: in
     """The cell of each heading that stands under one outer heading; `None` where they are not all equally often."""
     counts = {len(found[child]) for child in children}
     return [found[child][place] for child in children] if len(counts) == 1 and place < counts.pop() else None
-
-
-def _stand_together(cells: Sequence[Cell], *, one: bool) -> bool:
-    """Whether headings stand on one line, and next to one another where there are others of their name."""
-    columns = sorted(cell.column for cell in cells)
-    return len({cell.row for cell in cells}) == 1 and (one or columns[-1] - columns[0] == len(columns) - 1)

@@ -23,7 +23,8 @@ MAX_CACHED = 20_000  # label strings; a vector of similarities takes about 1.5 K
 MAX_CACHED_CHARACTERS = 100
 NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(
-    rf"^[（(]?([{NUMERALS}]{{1,2}}|\d{{1,2}})(?:[)）、.,，．:：]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}]))"
+    rf"^[（(]?([{NUMERALS}]{{1,2}}|\d{{1,2}})"
+    rf"(?:[)）、.,，．:：]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}])|(?<=\d)(?=[^\W\da-zA-Z_年月日]))"
 )
 _BRACKETS = re.compile(rf"[（(【\[](?![{NUMERALS}\d][)）】\]])[^（()）【】\[\]]*[)）】\]]")
 _OTHER = re.compile(r"[^\w]|_")

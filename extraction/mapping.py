@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_crowded
+from extraction.gaps import find_adrift, find_crowded, find_parted, find_parts, list_outer_headings
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -37,7 +37,8 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 class MappedCell:
     """A field with what is printed for it, and how it was found: the features of its confidence.
 
-    `box` and `seen` are those of its cell on a page. `crowded`: a missing one where an unclaimed row is printed.
+    `box` and `seen` are those of its cell on a page. `crowded`: the print has something there that nothing claims, or
+    the row may as well be another of the form. `unheaded`: its column may be left out.
     """
 
     field: Field
@@ -55,6 +56,7 @@ class MappedCell:
     box: Box | None = None
     seen: SeenCell | None = None
     crowded: bool = False
+    unheaded: bool = False
 
 
 @quicken
@@ -113,7 +115,11 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             sub_block = take_columns(block, columns)
             printed = tuple(rows[row.printed] for row in part)
             table = tables[printed[0].table]
-            orders = _find_orders((*printed, *_list_rows_before(part[0], matched, rows)), sub_block, table, labels)
+            before = _list_rows_before(part[0], matched, rows)
+            orders = _find_orders((*printed, *before), sub_block, table, labels)
+            if before and len(sub_block.columns) > 1 and max(order.score for order in orders) == 0:
+                # The headings stand over rows that are not understood: they are not known to be the form's.
+                orders = tuple(replace(order, doubtful=True) for order in orders)
             if columns in above and max(o.score for o in orders) < max(o.score for o in above[columns]):
                 orders = above[columns]  # a part without headings goes on as the one before it
             peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
@@ -122,19 +128,38 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
             for place in filled:
                 for column, field in enumerate(sub_block.fields[place.match.row]):
-                    cells[field.field_id] = _read_cell(place, field, place.fill.cells[column])
+                    cell = _read_cell(place, field, place.fill.cells[column])
+                    cells[field.field_id] = replace(cell, unheaded=True) if column in place.order.unheaded else cell
                     if place.fill.how == "gone" and column not in place.order.columns:
                         # A column left out is missing, whether or not its row prints values.
                         cells[field.field_id] = replace(cells[field.field_id], value=MISSING)
                 surplus += [(place.row, cell) for cell in place.fill.surplus]
-    crowded = find_crowded(match, rows) if len(cells) < len(match.form.fields) else frozenset()
-    for b, block in enumerate(match.form.blocks):
-        for r, fields in enumerate(block.fields):
-            for field in (field for field in fields if field.field_id not in cells):
-                lost = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
-                cells[field.field_id] = replace(lost, crowded=True) if (b, r) in crowded else lost
+    _add_missing(cells, match, rows)
     used = tuple(sorted({rows[row.printed].table + 1 for row in match.rows}))
     return MappedForm(match, tuple(cells[field.field_id] for field in match.form.fields), used, tuple(surplus))
+
+
+def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[PrintedRow]) -> None:
+    """Add the cells of the form that are not printed, and mark what may be printed after all."""
+    found = {(row.block, row.row) for row in match.rows}
+    adrift = find_adrift(match) | find_parts(match, rows) | find_parted(match, rows)
+    crowded = find_crowded(match, rows) | adrift
+    headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
+    for b, block in enumerate(match.form.blocks):
+        for r, fields in enumerate(block.fields):
+            for column, field in zip(block.columns, fields, strict=True):
+                cell = cells.get(field.field_id)
+                if cell is not None:
+                    cells[field.field_id] = replace(cell, crowded=True) if (b, r) in adrift else cell
+                    continue
+                outer = {fold_label(text).stem for text in column.path[:1]} if (b, r) in found else set()
+                lost = MappedCell(field, match.form, MISSING, None, None, "missing", None, None, "")
+                unclaimed = (b, r) in crowded or not outer.isdisjoint(headings)
+                cells[field.field_id] = replace(lost, crowded=unclaimed)
+
+
+def _list_partly(match: Match) -> list[Field]:
+    return [field for row in match.rows for field in match.form.blocks[row.block].fields[row.row]]
 
 
 def _find_peers(matched: Sequence[RowMatch], block: Block, rows: Sequence[PrintedRow]) -> list[PrintedRow]:
@@ -186,13 +211,19 @@ def _find_orders(
     """What the headings over one of the rows say, of those the ones most like the form's."""
     regular, in_line = table.layout in REGULAR, table.layout == IN_LINE
     best: tuple[ColumnOrder, ...]
-    best, found = (make_usual(len(block.columns)),), -1.0
-    for headings in filter(None, map(find_headings, printed)):
-        orders = find_column_orders(headings, block, labels, regular=regular, in_line=in_line)
-        score = max(order.score for order in orders)
-        if score > found or (score == found and orders[0].doubtful):
-            best, found = orders, score
-        if found >= 1.0:
+    best, found = (make_usual(len(block.columns)),), (-1.0, False)
+    unlabelled = not any(row.path for row in block.rows)
+    for i, row in enumerate(printed):
+        above = {(other.table, other.row) for other in printed[:i]}  # labels of rows are no headings
+        headings = tuple(cell for cell in find_headings(row) if (row.table, cell.row) not in above)
+        # Where every cell has a line of its own, the last heading stands where a label would.
+        choices = [(*headings, *row.labels[-1:])] if in_line and unlabelled and row.labels else []
+        for cells in filter(None, (*choices, headings)):
+            orders = find_column_orders(cells, block, labels, regular=regular, in_line=in_line)
+            told = max(order.score for order in orders), any(order.printed for order in orders)
+            if told > found or (told == found and orders[0].doubtful):
+                best, found = orders, told
+        if found[0] >= 1.0:
             break  # no row can say more
     return best
 

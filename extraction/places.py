@@ -203,11 +203,11 @@ def _fill_by_alignment(row: PrintedRow, block: PrintedBlock, places: Places) -> 
 
 
 def list_fills(block: PrintedBlock, places: Places) -> tuple[Fill, ...]:
-    """The ways to place an incomplete row, the surest first; none where empty cells leave no trace."""
+    """The ways to place an incomplete row, the surest first; where empty cells leave no trace, by those that do."""
     if block.aligned:
         return (_fill_by_alignment,)
     if not block.blanks_kept:
-        return ()
+        return (_fill_by_sum,)  # only a row that stands whole on one line has any
     if places.leaky:
         return (_fill_by_sum,)
     return FILLS_REGULAR if block.regular else FILLS

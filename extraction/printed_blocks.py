@@ -55,11 +55,15 @@ def choose_order(
     `peers` are the rows of the block in all its printed tables, where these are not all of them.
     """
     fitting = next((order for order in orders if _fits(order, rows, sums, peers=peers or rows, regular=regular)), None)
-    if fitting is not None:
+    if fitting is not None and not fitting.usual:
         return fitting
-    score = max(order.score for order in orders)
-    start = max(order.start for order in orders)
-    return replace(make_usual(orders[0].width, score, doubtful=True), start=start)
+    likely = max(orders, key=lambda order: order.likely)
+    score, start = max(order.score for order in orders), max(order.start for order in orders)
+    usual = fitting or replace(make_usual(orders[0].width, score, doubtful=not likely.likely), start=start)
+    # A column without a heading may be left out: that it is there, only a row with a value in every column tells.
+    whole = any(len(row.filled) >= usual.width for row in rows)
+    doubtful = usual.doubtful or (bool(likely.unheaded) and not whole and not usual.printed)
+    return replace(usual, doubtful=doubtful, unheaded=likely.unheaded)
 
 
 def _fits(

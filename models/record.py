@@ -9,7 +9,7 @@ from typing import Any
 from models.document import Evidence, Problem
 from models.numbers import plain_number
 from models.repair import make_repair_entry
-from models.report import Fact, Finding, Metadata, Reading, Report
+from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report
 
 _list_slots = attrgetter(*Evidence.__slots__)
 # A record is a tree: looking for circles takes time.
@@ -25,15 +25,7 @@ def make_record(report: Report) -> dict[str, Any]:
         "pages": report.pages,
         "scanned_pages": list(report.scanned_pages),
         **{name: getattr(report.metadata, name) for name in Metadata.__slots__},
-        "tables": [
-            {
-                "form": match.form_id,
-                "pages": list(match.pages),
-                "tables": list(match.tables),
-                "confidence": round(match.confidence, 4),
-            }
-            for match in report.matches
-        ],
+        "tables": [_make_table(match) for match in report.matches],
         "cells": [_make_cell(reading) for reading in report.readings],
         "sections": [
             {
@@ -64,8 +56,20 @@ def dump_record(record: dict[str, Any]) -> str:
     return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def _make_table(match: FormMatch) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "form": match.form_id,
+        "pages": list(match.pages),
+        "tables": list(match.tables),
+        "confidence": round(match.confidence, 4),
+    }
+    if match.labels is not None:
+        entry["labels"] = {side: [list(path) for path in getattr(match.labels, side)] for side in ("rows", "columns")}
+    return entry
+
+
 def _make_cell(reading: Reading) -> dict[str, Any]:
-    return {
+    entry: dict[str, Any] = {
         "id": reading.field_id,
         "form": reading.form_id,
         "state": reading.state.value,
@@ -77,6 +81,13 @@ def _make_cell(reading: Reading) -> dict[str, Any]:
         "reasons": list(reading.decision.reasons),
         "evidence": _make_evidence(reading.evidence),
     }
+    if reading.decision.review and len(reading.candidates) > 1:
+        # Rounded as confidences are; what a person may choose from.
+        entry["candidates"] = [
+            {"text": candidate.text, "probability": int(candidate.probability * 10**5) / 10**5}
+            for candidate in reading.candidates
+        ]
+    return entry
 
 
 def _make_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
@@ -90,7 +101,7 @@ def _make_evidence(evidence: Evidence | None) -> dict[str, Any] | None:
 
 
 def _make_fact(fact: Fact) -> dict[str, Any]:
-    entry = {
+    entry: dict[str, Any] = {
         "item": fact.item,
         "value": plain_number(fact.value),
         "unit": fact.unit,

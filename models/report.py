@@ -43,6 +43,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedLabels:
+    """The wording of a form's rows and columns as printed, each from the outermost heading; empty where not known."""
+
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormMatch:
     """A form found in the document; `tables` are its printed tables, counted from 1."""
 
@@ -50,6 +58,7 @@ class FormMatch:
     tables: tuple[int, ...]
     pages: tuple[int, ...]
     confidence: float
+    labels: PrintedLabels | None = None
 
 
 @dataclass(frozen=True, slots=True)

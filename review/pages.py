@@ -16,31 +16,27 @@ from review.originals import read_view
 from review.pages_cells import make_cell_view
 from review.pages_compare import pair_cells, pair_sections
 from review.pages_documents import make_document_view, show_cell
-from review.pages_figures import make_progress_view
+from review.pages_figures import list_people, make_progress_view
 from review.pages_findings import read_finding, show_finding
+from review.pages_forms import list_tied
 from review.pages_groups import parse_value, show_group, show_tile
 from review.pages_people import Reader, Reviewer, StoreIn, Viewer
 from review.pages_templates import find_language, render
+from review.pages_views import load_views
 from review.pages_words import ORIGINS, REASONS, SOURCE_KINDS, find_word
+from review.pages_years import check_years, make_year
 from review.store import findings, leasing, progress, reports
 from review.store.database import Store
+from review.store.progress_people import measure_people
 
 PAGE_ROWS = 50
 GROUP_SIZE = 60
 MOST_GROUPS = 24
-VIEW_NAMES = ("pages.json", "source.json")
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 BIGGEST = 2**53
 DocumentId = Annotated[int, Query(ge=1, le=BIGGEST)]
 Name = Annotated[str, Query(max_length=200)]
 router = APIRouter(include_in_schema=False)
-
-
-def load_views(store: Store, sha256: str | None) -> dict[str, bytes | None]:
-    """The stored descriptions of what people see of a document."""
-    if sha256 is None:
-        return dict.fromkeys(VIEW_NAMES)
-    return {name: read_view(store.files, sha256, name) for name in VIEW_NAMES}
 
 
 def render_item(
@@ -52,8 +48,9 @@ def render_item(
     """
     view = None
     if item is not None:
-        cells = reports.read_cells(store, item.document_id)
-        view = make_cell_view(item, cells, load_views(store, item.sha256))
+        names = list_tied(item.form, item.field)
+        numbers = reports.read_numbers(store, item.document_id, item.form, names) if names else {}
+        view = make_cell_view(item, numbers, load_views(store.files, item.sha256))
     waiting = request.app.state.waiting.tell()
     return render(request, template, viewer, item=view, waiting=waiting, here="cell")
 
@@ -91,8 +88,11 @@ def show_document(
 ) -> Response:
     """One document: its source beside its forms."""
     row = _find_document(store, document_id)
-    views = load_views(store, row.sha256)
-    view = make_document_view(row, reports.read_cells(store, document_id), views, form=form, field=field)
+    views = load_views(store.files, row.sha256)
+    cells = reports.read_cells(store, document_id)
+    around = reports.find_beside(store, row)
+    beside = [year if year is None else make_year(year, reports.read_cells(store, year.document_id)) for year in around]
+    view = make_document_view(row, cells, views, beside=beside, form=form, field=field)
     sizes = [{key: page[key] for key in ("page", "width", "height")} for page in view["pages"]]
     language = find_language(request)
     return render(
@@ -102,7 +102,7 @@ def show_document(
         here="reports",
         page_sizes=sizes,
         about=lambda cell: _say_about(cell, language),
-        earlier=_find_year_before(store, row),
+        earlier=around[0],
         error_message=row.error_message,
         **view,
     )
@@ -162,7 +162,8 @@ def show_years(
 def show_progress(request: Request, viewer: Reader, store: StoreIn) -> Response:
     """How far everything is."""
     view = make_progress_view(progress.measure_progress(store), find_language(request))
-    return render(request, "progress.html", viewer, here="progress", **view)
+    seen = [one for one in measure_people(store) if viewer.may("admin") or one.person == viewer.name]
+    return render(request, "progress.html", viewer, here="progress", people=list_people(seen), **view)
 
 
 @router.get("/findings")
@@ -185,7 +186,7 @@ def _find_group(store: Store, viewer: Viewer, state: State | None, value: str) -
     tiles = []
     if chosen is not None:
         items = leasing.lease_group(store, viewer.name, state=chosen[0], value=chosen[1], limit=GROUP_SIZE)
-        sources = {item.sha256: load_views(store, item.sha256) for item in items}
+        sources = {item.sha256: load_views(store.files, item.sha256) for item in items}
         tiles = [show_tile(item, sources[item.sha256]) for item in items]
     shown = next((group for group in groups if group["current"]), None)
     text = shown["text"] if shown else value
@@ -206,7 +207,7 @@ def _find_reports(request: Request, store: Store) -> dict[str, Any]:
     )
     after = _read_after(request)
     rows = [] if problem else reports.find_documents(store, query, limit=PAGE_ROWS, after=after)
-    before = {row.document_id: found.document_id for row in rows if (found := _find_year_before(store, row))}
+    before = reports.find_years_before(store, [row.document_id for row in rows])
     last = rows[-1].document_id if len(rows) == PAGE_ROWS else None
     return {
         "wanted": wanted,
@@ -218,14 +219,6 @@ def _find_reports(request: Request, store: Store) -> dict[str, Any]:
         "kinds": list(SOURCE_KINDS),
         "next_page": f"/documents?{urlencode(wanted | {'after': last})}" if last else None,
     }
-
-
-def _find_year_before(store: Store, row: Any) -> Any:
-    """The newest report of the same agency on the year before, or None."""
-    if not row.organization or not row.year:
-        return None
-    query = reports.DocumentFilter(organization=row.organization, year=row.year - 1)
-    return next(iter(reports.find_documents(store, query, limit=1)), None)
 
 
 def _find_findings(request: Request, store: Store) -> dict[str, Any]:
@@ -286,7 +279,11 @@ def _say_about(cell: dict[str, Any], language: str) -> str:
 
 def _compare(store: Store, earlier: int, later: int, *, all_cells: bool) -> dict[str, Any]:
     rows = [_find_document(store, earlier), _find_document(store, later)]
-    cells = [[show_cell(cell) for cell in reports.read_cells(store, row.document_id)] for row in rows]
+    found = [reports.read_cells(store, row.document_id) for row in rows]
+    cells = [[show_cell(cell) for cell in row] for row in found]
+    same_agency = rows[0].organization == rows[1].organization
+    adjacent = same_agency and rows[0].year is not None and rows[1].year == rows[0].year + 1
+    years = [make_year(row, row_cells) for row, row_cells in zip(rows, found, strict=True)]
     records = [reports.read_record(store, row.document_id) or {} for row in rows]
     pairs = pair_cells(cells[0], cells[1])
     sections = pair_sections(*(record.get("sections", []) for record in records))
@@ -299,6 +296,7 @@ def _compare(store: Store, earlier: int, later: int, *, all_cells: bool) -> dict
         "changed": sum(pair.differs for pair in pairs),
         "sections": sections,
         "repeated": repeated / letters if letters else 0.0,
-        "same_agency": rows[0].organization == rows[1].organization,
+        "same_agency": same_agency,
+        "checks": check_years(*years) if adjacent else [],
         "show_all": all_cells,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -51,16 +52,37 @@ class ReadingIn(Strict):
             raise HTTPException(422, str(error)) from error
 
 
+Held = Annotated[list[Lease], Field(max_length=5)]
+
+
 class AnswerIn(ReadingIn):
     """An answer to a question that one holds the lease of."""
 
     lease: Lease
 
 
+class PageAnswerIn(AnswerIn):
+    """An answer from the page; `held` are questions that it has already."""
+
+    held: Held = []
+
+
 class LeaseIn(Strict):
     """A question that one holds the lease of."""
 
     lease: Lease
+
+
+class PageLeaseIn(LeaseIn):
+    """A question that one holds the lease of, from the page; `held` are others that it has already."""
+
+    held: Held = []
+
+
+class HeldIn(Strict):
+    """Questions that the page has already."""
+
+    held: Held = []
 
 
 class CellIn(ReadingIn):
@@ -87,28 +109,40 @@ class CountIn(Strict):
     count: Annotated[int, Field(ge=1, le=GROUP_SIZE)] = 1
 
 
-def show_next(request: Request, store: Store, viewer: Viewer) -> Response:
+def show_next(request: Request, store: Store, viewer: Viewer, held: Sequence[str] = ()) -> Response:
     """The next question of a person, as the part of the page that shows it."""
-    return render_item(request, store, viewer, leasing.lease_item(store, viewer.name))
+    return render_item(request, store, viewer, leasing.lease_item(store, viewer.name, held=held))
+
+
+@router.post("/review/next")
+def show_ahead(request: Request, viewer: Reviewer, store: StoreIn, data: HeldIn) -> Response:
+    """The question after those that the page has, so that nobody waits for it."""
+    return show_next(request, store, viewer, data.held)
+
+
+@router.post("/review/release")
+def release(viewer: Reviewer, store: StoreIn, data: HeldIn) -> dict[str, int]:
+    """Give back questions that the page had and did not show."""
+    return {"released": leasing.release_items(store, viewer.name, data.held)}
 
 
 @router.post("/review/answer")
-def take_answer(request: Request, viewer: Reviewer, store: StoreIn, data: AnswerIn) -> Response:
-    """Take an answer; gives the next question."""
+def take_answer(request: Request, viewer: Reviewer, store: StoreIn, data: PageAnswerIn) -> Response:
+    """Take an answer; gives the next question after those in `held`."""
     try:
-        answering.answer_item(store, data.lease, data.make_answer(viewer.name))
+        _, item = answering.answer_and_lease(store, data.lease, data.make_answer(viewer.name), held=data.held)
     except answering.LeaseLost as error:
         raise HTTPException(
             409, "另有人在核对此格，请刷新 / another person has this cell now, please reload"
         ) from error
-    return show_next(request, store, viewer)
+    return render_item(request, store, viewer, item)
 
 
 @router.post("/review/skip")
-def skip(request: Request, viewer: Reviewer, store: StoreIn, data: LeaseIn) -> Response:
-    """Give a question to others; gives the next one."""
+def skip(request: Request, viewer: Reviewer, store: StoreIn, data: PageLeaseIn) -> Response:
+    """Give a question to others; gives the next one after those in `held`."""
     leasing.skip_item(store, data.lease, viewer.name)
-    return show_next(request, store, viewer)
+    return show_next(request, store, viewer, data.held)
 
 
 @router.post("/review/undo")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from models.form import load_forms
-from review.pages_forms import Sum, find_field, find_sums, split_label
+from models.form import Field, load_forms
+from models.numbers import parse_value
+from review.pages_forms import Sum, find_field, find_sums, list_tied, split_label
 from review.pages_sources import cut_source, load_source
 
 CROP_RATIO = 3.7  # of the place where a crop is shown
@@ -19,17 +21,18 @@ MARGIN = 2.0  # points between print and its box
 MAX_CANDIDATES = 9
 
 
-def make_cell_view(item: Any, cells: Iterable[Any], views: Mapping[str, bytes | None]) -> dict[str, Any]:
+def make_cell_view(
+    item: Any, numbers: Mapping[str, Decimal | None], views: Mapping[str, bytes | None]
+) -> dict[str, Any]:
     """What the template of a cell needs.
 
-    `item` is a `ReviewItem`, `cells` the cells of its document as they stand now, `views` the stored `pages.json` and
+    `item` is a `ReviewItem`, `numbers` what the cells in its sums are now by field, `views` the stored `pages.json` and
     `source.json` of the document.
     """
     form = load_forms().get(item.form)
     field = find_field(item.form, item.field)
     row, column = split_label(field, form) if field and form else ((item.field,), ())
     sums = find_sums(item.form, item.field)
-    numbers = {cell.field: write_number(cell.now_value) for cell in cells if cell.form == item.form}
     evidence = item.evidence or {}
     picture = find_picture(item.document_id, evidence, views.get("pages.json"))
     entry = {"id": item.field, "evidence": evidence}
@@ -49,9 +52,9 @@ def make_cell_view(item: Any, cells: Iterable[Any], views: Mapping[str, bytes | 
         "state": str(item.state),
         "value": write_number(item.value),
         "raw": item.raw,
-        "candidates": list_candidates(item.candidates, str(item.state), item.value, item.raw),
+        "candidates": list_candidates(item.candidates, str(item.state), item.value, item.raw, field=field),
         "sums": [dump_sum(tie) for tie in sums],
-        "numbers": {name: numbers.get(name) for tie in sums for name, _ in (*tie.left, *tie.right)},
+        "numbers": {name: write_number(numbers.get(name)) for name in list_tied(item.form, item.field)},
         "picture": picture,
         "excerpt": [] if picture else cut_source(load_source(views.get("source.json")), entry),
     }
@@ -69,18 +72,25 @@ def dump_sum(tie: Sum) -> dict[str, Any]:
 
 
 def list_candidates(
-    candidates: Sequence[Mapping[str, Any]], state: str, value: Decimal | None, raw: str | None
+    candidates: Sequence[Mapping[str, Any]],
+    state: str,
+    value: Decimal | None,
+    raw: str | None,
+    *,
+    field: Field | None = None,
 ) -> list[dict[str, Any]]:
-    """What may be printed, the reading itself first; none where nothing else is thought of."""
+    """What may be printed, the reading itself first; none where nothing else is thought of.
+
+    A candidate has a `state` and a `value`, or only the `text` that is printed: `field` says in which unit.
+    """
     first = {"state": state, "value": write_number(value), "raw": raw, "share": None}
     entries = [first]
     for candidate in candidates:
-        kind = str(candidate.get("state", "number"))
-        number = candidate.get("value")
+        kind, number, print_ = _read_candidate(candidate, field)
         entry = {
             "state": kind,
-            "value": None if number is None else write_number(Decimal(str(number))),
-            "raw": candidate.get("raw"),
+            "value": write_number(number),
+            "raw": print_,
             "share": candidate.get("probability", candidate.get("confidence")),
         }
         same = next((known for known in entries if (known["state"], known["value"]) == (kind, entry["value"])), None)
@@ -91,6 +101,17 @@ def list_candidates(
     for entry in entries:
         entry["text"] = entry["value"] or entry["raw"] or {"blank": "□", "mark": "/"}.get(str(entry["state"]), "?")
     return entries[:MAX_CANDIDATES] if len(entries) > 1 else []
+
+
+def _read_candidate(candidate: Mapping[str, Any], field: Field | None) -> tuple[str, Decimal | None, str | None]:
+    """State, number and print of a candidate."""
+    if "text" in candidate:
+        print_ = str(candidate["text"])
+        read = parse_value(print_, unit=field.unit, kind=field.kind) if field else parse_value(print_)
+        return read.state.value, read.number, print_ or None
+    number = candidate.get("value")
+    value = None if number is None else Decimal(str(number))
+    return str(candidate.get("state", "number")), value, candidate.get("raw")
 
 
 def find_picture(document_id: int, evidence: Mapping[str, Any], pages: bytes | None) -> dict[str, Any] | None:
@@ -123,5 +144,9 @@ def find_picture(document_id: int, evidence: Mapping[str, Any], pages: bytes | N
 
 def find_page(number: Any, pages: bytes | None) -> dict[str, Any] | None:
     """The entry of a page in the stored `pages.json`."""
-    entries: list[dict[str, Any]] = json.loads(pages) if pages else []
-    return next((entry for entry in entries if entry["page"] == number), None)
+    return next((entry for entry in _load_pages(pages) if entry["page"] == number), None) if pages else None
+
+
+@functools.lru_cache(maxsize=64)
+def _load_pages(pages: bytes) -> tuple[dict[str, Any], ...]:
+    return tuple(json.loads(pages))

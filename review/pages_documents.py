@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from review.pages_cells import dump_sum, write_number
 from review.pages_forms import FormBlock, lay_out_form, list_sums
 from review.pages_sources import load_source, mark_source
+from review.pages_years import YearBeside, dump_year_sums, make_year
 
 WORDS = {"blank": "", "unreadable": "?", "missing": "×"}  # in a box of the table
 
 
 def make_document_view(
-    document: Any, cells: Iterable[Any], views: Mapping[str, bytes | None], *, form: str = "", field: str = ""
+    document: Any,
+    cells: Iterable[Any],
+    views: Mapping[str, bytes | None],
+    *,
+    beside: Sequence[YearBeside | None] = (None, None),
+    form: str = "",
+    field: str = "",
 ) -> dict[str, Any]:
-    """What the template of a document needs; `form` and `field` name the cell to begin with."""
+    """What the template of a document needs; `form` and `field` name the cell to begin with.
+
+    `beside` are the reports of its agency on the year before and the year after.
+    """
+    cells = list(cells)
     by_form: dict[str, dict[str, dict[str, Any]]] = {}
     for cell in cells:
         by_form.setdefault(cell.form, {})[cell.field] = show_cell(cell)
@@ -26,6 +37,7 @@ def make_document_view(
         page["href"] = f"/documents/{document.document_id}/views/{page['name']}"
         page["places"] = _find_places(page["page"], shown)
     blocks = load_source(views.get("source.json"))
+    across = dump_year_sums(make_year(document, cells), *beside)
     forms: dict[str, tuple[FormBlock, ...]] = {form_id: lay_out_form(form_id) for form_id in by_form}
     return {
         "document": document,
@@ -33,7 +45,8 @@ def make_document_view(
         "cells": by_form,
         "pages": pages,
         "blocks": mark_source(blocks, shown) if not pages else [],
-        "sums": {form_id: [dump_sum(tie) for tie in list_sums(form_id)] for form_id in by_form},
+        "sums": {form_id: [*map(dump_sum, list_sums(form_id)), *across.get(form_id, ())] for form_id in by_form},
+        "joins": [year.year for year in beside if year is not None],
         "open_cells": sum(entry["origin"] == "open" for entry in shown),
         "first_form": form if form in by_form else next(iter(by_form), ""),
         "first_field": field,

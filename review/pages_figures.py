@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,20 +15,43 @@ ROW = 26.0
 MAX_BARS = 24
 
 
-class KeptCount:
-    """The length of the queue for the heads of pages, counted anew every few seconds: it takes longer than a page."""
+def start_aside(work: Callable[[], None]) -> None:
+    """Do work in a thread of its own, so that nobody waits for it."""
+    threading.Thread(target=work, daemon=True).start()
 
-    def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+
+class KeptCount:
+    """The length of the queue for the heads of pages, counted anew every few seconds: it takes longer than a page.
+
+    Only the first who asks waits for it; `aside` starts the later counts.
+    """
+
+    def __init__(
+        self,
+        count: Callable[[], int],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        aside: Callable[[Callable[[], None]], None] = start_aside,
+    ) -> None:
         self._count = count
         self._clock = clock
+        self._aside = aside
         self._kept: tuple[float, int] | None = None
+        self._counting = threading.Lock()
 
     def tell(self) -> int:
-        """The count, a few seconds old at most."""
-        now = self._clock()
-        if self._kept is None or now - self._kept[0] > COUNT_SECONDS:
-            self._kept = (now, self._count())
+        """The count, some seconds old."""
+        if self._kept is None:
+            self._kept = (self._clock(), self._count())
+        elif self._clock() - self._kept[0] > COUNT_SECONDS and self._counting.acquire(blocking=False):
+            self._aside(self._count_anew)
         return self._kept[1]
+
+    def _count_anew(self) -> None:
+        try:
+            self._kept = (self._clock(), self._count())
+        finally:
+            self._counting.release()
 
 
 def make_progress_view(measured: Any, language: str) -> dict[str, Any]:
@@ -36,11 +60,55 @@ def make_progress_view(measured: Any, language: str) -> dict[str, Any]:
     return {
         "figures": _list_figures(measured, zh=zh),
         "charts": [
-            {"title": "按月" if zh else "By month"} | draw_bars(measured.months[-MAX_BARS:]),
-            {"title": "按来源" if zh else "By kind of source"}
+            {"title": "按月" if zh else "By month", "rows": list_groups(measured.months[-MAX_BARS:], zh=zh)}
+            | draw_bars(measured.months[-MAX_BARS:]),
+            {
+                "title": "按来源" if zh else "By kind of source",
+                "rows": list_groups(measured.kinds, lambda kind: find_word(SOURCE_KINDS, kind, language), zh=zh),
+            }
             | draw_bars(measured.kinds, lambda kind: find_word(SOURCE_KINDS, kind, language)),
         ],
     }
+
+
+def list_groups(groups: Iterable[Any], name_group: Callable[[str], str] = str, *, zh: bool) -> list[dict[str, str]]:
+    """The figures behind the bars, a row a group: what was read, who accepted it, how fast and how well."""
+    return [
+        {
+            "name": name_group(group.group) or "—",
+            "documents": f"{group.documents:,}",
+            "cells": f"{group.cells:,}",
+            "machine": _percent(group.accepted_machine, group.cells) or "—",
+            "people": f"{group.accepted_person + group.accepted_audit:,}",
+            "seconds": _seconds(group.seconds),
+            "audit": show_share(group.audit.share),
+            "interval": _say_audit(group.audit)[0 if zh else 1],
+        }
+        for group in groups
+    ]
+
+
+def list_people(people: Iterable[Any]) -> list[dict[str, Any]]:
+    """What the table of people shows; `people` are `PersonFigures` of the store."""
+    return [
+        {
+            "name": one.person,
+            "answers": f"{one.answers:,}",
+            "changed": _percent(one.changed, one.answers) or "—",
+            "unsure": one.unsure,
+            "taken_back": one.taken_back,
+            "seconds": _seconds(one.seconds),
+            "cells_an_hour": "—" if one.cells_an_hour is None else f"{one.cells_an_hour:,.0f}",
+            "agreement": show_share(one.agreement.share),
+            "pairs": one.agreement.count,
+            "interval": (
+                ""
+                if one.agreement.share is None
+                else f"{show_share(one.agreement.low)} – {show_share(one.agreement.high)}"
+            ),
+        }
+        for one in people
+    ]
 
 
 def _list_figures(measured: Any, *, zh: bool) -> list[dict[str, str]]:
@@ -105,7 +173,13 @@ def show_share(share: float | None) -> str:
 
 
 def _say_pairs(share: Any) -> tuple[str, str]:
-    return f"{share.count} 格由两人核对", f"{share.count} cells answered by two"
+    if share.share is None:
+        return "还没有两人核对的格子", "no cell answered by two yet"
+    interval = f"{show_share(share.low)} – {show_share(share.high)}"
+    return (
+        f"{share.count} 格由两人核对，95 % 区间 {interval}",
+        f"{share.count} cells answered by two, 95 %: {interval}",
+    )
 
 
 def _say_audit(share: Any) -> tuple[str, str]:

@@ -134,6 +134,13 @@ def find_sums(form_id: str, field_id: str) -> tuple[Sum, ...]:
     return tuple(_name_sum(form_id, identity) for identity in sorted(ties, key=lambda tie: len(tie.fields)))
 
 
+@functools.cache
+def list_tied(form_id: str, field_id: str) -> tuple[str, ...]:
+    """The fields in the sums of a field, itself among them; none where no sum has it."""
+    ties = find_sums(form_id, field_id)
+    return tuple(dict.fromkeys(name for tie in ties for name, _ in (*tie.left, *tie.right)))
+
+
 def list_sums(form_id: str) -> tuple[Sum, ...]:
     """All sums of a form, in its order."""
     form = load_forms().get(form_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,9 +50,14 @@ class SourceTable:
 SourceBlock = SourceLine | SourceTable
 
 
-def load_source(content: bytes | None) -> list[Mapping[str, Any]]:
-    """The blocks of a stored source; empty where there is none."""
-    return json.loads(content)["blocks"] if content else []
+def load_source(content: bytes | None) -> Sequence[Mapping[str, Any]]:
+    """The blocks of a stored source, not to be changed; empty where there is none."""
+    return _load_blocks(content) if content else ()
+
+
+@functools.lru_cache(maxsize=32)
+def _load_blocks(content: bytes) -> tuple[Mapping[str, Any], ...]:
+    return tuple(json.loads(content)["blocks"])
 
 
 def mark_source(blocks: Iterable[Mapping[str, Any]], cells: Iterable[Mapping[str, Any]]) -> list[SourceBlock]:

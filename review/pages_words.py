@@ -26,6 +26,8 @@ REASONS: Words = {
     "label_doubtful": ("行标题与表样不符", "the label of the row is unlike the form's"),
     "row_moved": ("本行在表中换了位置", "the row stands elsewhere than in the form"),
     "unit_from_heading": ("按标题中的单位换算", "converted from the unit in its heading"),
+    "columns_unlike": ("栏标题与表样不符，栏次可能不同", "the headings do not tell the order of the columns"),
+    "row_unclaimed": ("此行的位置印有不认识的一行", "a row that is not known is printed where this one should stand"),
     "identity_fails": ("所在的合计不平", "a sum with this cell does not hold"),
     "missing": ("表中没有这一格", "this cell of the form is not there"),
     "readers_disagree": ("两种识别不一致", "two readers disagree"),
@@ -48,7 +50,7 @@ FINDING_KINDS: Words = {
 }
 SOURCE_KINDS: Words = {
     "text": ("文本", "text"),
-    "web": ("网页", "web page"),
+    "html": ("网页", "web page"),
     "word": ("Word 文件", "Word file"),
     "pdf": ("PDF", "PDF"),
     "scan": ("扫描件", "scan"),

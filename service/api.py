@@ -59,7 +59,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
     for part in (api_routes, api_people_routes, api_pages, api_account_pages, pages_answers, pages):
         app.include_router(part.router)
     app.state.measures = measures
-    app.state.waiting = KeptCount(lambda: progress.count_queue(store).open)
+    app.state.waiting = KeptCount(lambda: progress.count_open(store))
     app.include_router(service_routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_refusals(app)
@@ -92,7 +92,12 @@ def _make_lifespan(store: Store, settings: ServiceSettings, measures: Measures, 
         worker = threading.Thread(
             target=read_uploads,
             args=(store, stop),
-            kwargs={"time_limit": settings.time_limit, "record": measures.count_upload, "logger": logger},
+            kwargs={
+                "time_limit": settings.time_limit,
+                "record": measures.count_upload,
+                "logger": logger,
+                "lease": settings.upload_lease,
+            },
             daemon=True,
             name="uploads",
         )

@@ -24,6 +24,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 Record = Callable[[str, str, int, float], None]
+STATIC = "/static/"
+FOREVER = "public, max-age=31536000, immutable"
 LARGE_ROUTES = ("/uploads", "/api/v1/uploads")
 
 
@@ -48,6 +50,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        is_static = scope["path"].startswith(STATIC)
         status = 500
 
         async def send_guarded(message: Message) -> None:
@@ -57,14 +60,16 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                # Files of our own have a new address whenever they change; what is told of documents is kept nowhere.
+                kept = FOREVER if is_static and status == 200 else "no-store"
+                headers.setdefault("Cache-Control", kept)
             await send(message)
 
         limit = self._limits[scope["path"] in LARGE_ROUTES]
         try:
             await self._serve(scope, receive, send_guarded, limit)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")
+            route = getattr(scope.get("route"), "path", STATIC if is_static else "unknown")
             self._record(scope["method"], route, status, time.perf_counter() - started)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:

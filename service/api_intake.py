@@ -37,17 +37,23 @@ class Reader:
         self._time_limit = time_limit
 
     def read(
-        self, content: bytes, *, name: str, sha256: str, while_waiting: Callable[[], object] | None = None
+        self,
+        content: bytes,
+        *,
+        name: str,
+        sha256: str,
+        while_waiting: Callable[[], object] | None = None,
+        every: float = SECONDS_BETWEEN,
     ) -> Intake:
         """Read a document; `name` is what its record calls it, nothing of the file system is named by it.
 
-        `while_waiting` is called every few seconds until it is read.
+        `while_waiting` is called every few seconds (`every`) until it is read.
         """
         with TemporaryDirectory(prefix="gouji-intake-") as folder:
             source = Path(folder, f"document{_find_suffix(name)}")
             source.write_bytes(content)
             future = self._pool.schedule(read_upload, args=(str(source), name, folder), timeout=self._time_limit)
-            while not wait([future], timeout=SECONDS_BETWEEN).done:
+            while not wait([future], timeout=every).done:
                 if while_waiting is not None:
                     while_waiting()
             error = future.exception()

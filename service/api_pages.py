@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, HTTPException
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,7 +18,7 @@ from review.store import leasing, reports, uploads
 from review.store.database import Store
 from service.access import LOGIN_COOKIE, FormIn, Gate, GateIn, Refused, SettingsIn, read_text
 from service.access_passwords import make_key, same_key
-from service.api_routes import send_export
+from service.api_routes import Format, send_export
 from service.api_settings import MEGABYTE, ServiceSettings
 from service.api_uploads import UploadRefused, take_uploads
 from service.api_views import cut_stored_crop, name_crop
@@ -92,12 +94,16 @@ def show_crop(viewer: Reader, store: StoreIn, document_id: int, form: str, field
     return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
 
-@router.get("/progress/export.{suffix}")
-def export(viewer: Reader, store: StoreIn, suffix: str) -> Response:
-    """All values that were accepted, with their data dictionary."""
-    if suffix not in ("csv", "xlsx", "parquet", "jsonl"):
-        raise HTTPException(404, "there is no such export")
-    return send_export(store, suffix, wide=False, accepted_only=True)
+@router.get("/progress/export")
+def export(
+    viewer: Reader,
+    store: StoreIn,
+    format: Format = "csv",
+    shape: Literal["long", "wide"] = "long",
+    cells: Literal["accepted", "all"] = "accepted",
+) -> Response:
+    """The values of all documents with their data dictionary."""
+    return send_export(store, format, wide=shape == "wide", accepted_only=cells == "accepted")
 
 
 def render_login(request: Request, gate: Gate, next: str, refused: Refused | None = None) -> Response:

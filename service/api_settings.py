@@ -28,4 +28,5 @@ class ServiceSettings(BaseSettings):
     max_waiting: int = Field(default=20_000, ge=1)  # uploads that were not read yet
     read_uploads: bool = True  # by a worker of this process; else `gouji work` reads them
     time_limit: float = Field(default=120.0, gt=0)  # seconds a document
+    upload_lease: float = Field(default=90.0, ge=1)  # seconds until an upload whose reader was killed is read again
     request_limit: int = Field(default=1 * MEGABYTE, ge=1)  # bytes of any other request

@@ -8,47 +8,74 @@ from typing import Any
 
 from review.originals import list_views, read_original, save_view
 from review.store.adding import add_record
-from review.store.database import Store
+from review.store.database import Store, StoreAway
 from review.store.reports import DocumentFilter, find_documents
 from review.store.uploads import Upload, extend_upload, fail_upload, finish_upload, lease_upload
 from service.api_intake import Reader, open_reader
 
 LEASE = 90.0  # seconds; an upload whose worker is gone waits as long
 IDLE = 0.5  # seconds between looks at an empty queue
+AWAY = 5.0  # seconds until a database that is away is tried again
 
 
 def read_uploads(
-    store: Store, stop: threading.Event, *, time_limit: float, record: Callable[[str], None], logger: Any
+    store: Store,
+    stop: threading.Event,
+    *,
+    time_limit: float,
+    record: Callable[[str], None],
+    logger: Any,
+    lease: float = LEASE,
 ) -> None:
-    """Read uploads until `stop` is set; `record` is called with how each ended (`done` or a code)."""
+    """Read uploads until `stop` is set; `record` is called with how each ended (`done` or a code).
+
+    A database that is away is waited for; what was being read then is read again.
+    """
     while not stop.is_set():
-        upload = lease_upload(store, seconds=LEASE)
-        if upload is None:
-            stop.wait(IDLE)
-            continue
-        # The child is started with the first upload, so that a server without any costs no memory for models.
-        with open_reader(time_limit=time_limit) as reader:
-            while upload is not None and not stop.is_set():
-                end = read_upload(store, reader, upload)
-                record(end)
-                logger.info("upload read", upload=upload.upload_id, end=end, attempt=upload.attempts)
-                upload = _wait_for_upload(store, stop)
-        if upload is not None and stop.is_set():
-            fail_upload(store, upload, "stopped", "the server was stopped", again=True)
+        try:
+            _read_waiting(store, stop, time_limit=time_limit, record=record, logger=logger, lease=lease)
+        except StoreAway:
+            logger.warning("store away")
+            stop.wait(AWAY)
 
 
-def _wait_for_upload(store: Store, stop: threading.Event, *, patience: int = 120) -> Upload | None:
+def _read_waiting(
+    store: Store,
+    stop: threading.Event,
+    *,
+    time_limit: float,
+    record: Callable[[str], None],
+    logger: Any,
+    lease: float,
+) -> None:
+    """Read what waits, one after the other by one child; back after a minute without any."""
+    upload = lease_upload(store, seconds=lease)
+    if upload is None:
+        stop.wait(IDLE)
+        return
+    # The child is started with the first upload, so that a server without any costs no memory for models.
+    with open_reader(time_limit=time_limit) as reader:
+        while upload is not None and not stop.is_set():
+            end = read_upload(store, reader, upload, lease=lease)
+            record(end)
+            logger.info("upload read", upload=upload.upload_id, end=end, attempt=upload.attempts)
+            upload = _wait_for_upload(store, stop, lease=lease)
+    if upload is not None and stop.is_set():
+        fail_upload(store, upload, "stopped", "the server was stopped", again=True)
+
+
+def _wait_for_upload(store: Store, stop: threading.Event, *, lease: float, patience: int = 120) -> Upload | None:
     """The next upload, waited for a minute before the child is given up."""
     for _ in range(patience):
         if stop.is_set():
             return None
-        if upload := lease_upload(store, seconds=LEASE):
+        if upload := lease_upload(store, seconds=lease):
             return upload
         stop.wait(IDLE)
     return None
 
 
-def read_upload(store: Store, reader: Reader, upload: Upload) -> str:
+def read_upload(store: Store, reader: Reader, upload: Upload, *, lease: float = LEASE) -> str:
     """Read one upload, keep its views and record, and close it; how it ended.
 
     The views come first, so that nobody is asked about a cell that cannot be seen.
@@ -61,7 +88,8 @@ def read_upload(store: Store, reader: Reader, upload: Upload) -> str:
         content,
         name=upload.name,
         sha256=upload.sha256,
-        while_waiting=lambda: extend_upload(store, upload, seconds=LEASE),
+        while_waiting=lambda: extend_upload(store, upload, seconds=lease),
+        every=lease / 6,
     )
     for name, view in intake.views.items():
         save_view(store.files, upload.sha256, name, view)

@@ -57,7 +57,9 @@ RECORD_KEYS: Mapping[str, str] = {
     "document_number": "文号, or null",
     "published": "date of publication, ISO 8601, or null",
     "tables": "the forms found: `form`, `pages` (that its cells stand on; empty without pages), `tables` (printed "
-    "tables of the document, from 1), `confidence` that it is this form",
+    "tables of the document, from 1), `confidence` that it is this form, `labels`: the wording as printed of the "
+    "form's `rows` and `columns`, in the order of the form, each a list from the outermost heading, empty where it is "
+    "not known",
     "cells": "every cell of every form found, each once, in the order of the form; see below",
     "sections": "parts of the report in order: `id`, `title` as printed, `text`, `confidence` of the heading",
     "facts": "numbers that sentences say, in reading order; see below",
@@ -83,6 +85,8 @@ CELL_KEYS: Mapping[str, str] = {
     "review": "true where a person must look before the cell is used",
     "reasons": "why, in short codes; empty for accepted cells",
     "evidence": "where it stands: the cell, or its row where the cell could not be told; null where neither is known",
+    "candidates": "only in cells of scans that a person must look at: what may be printed, the probable first, each "
+    "with its `text` (empty for an empty cell) and `probability`",
 }
 STATES: Mapping[str, str] = {
     "number": "a number is printed; it is never corrected to make a sum work, and never rounded",
@@ -221,8 +225,9 @@ def make_record_page() -> str:
             "no cells, `right` is the value, `note` says what is printed. "
             f"`{PREFIX}ITEM`, as in `{PREFIX}requests.received`, is a sentence at odds with the cell that counts the "
             "same, or with the sum of several: `left` is what the cells say, `right` what the sentence says, and "
-            "`kind` is `source` where the cells were accepted and the fact is sure. A sentence may speak of another "
-            "scope than the table (one agency of a whole district).",
+            "`kind` is `source` where the cells were accepted, the fact is sure and a sum of the table that fails "
+            "would hold with what the sentence says; else `reading`, since a sentence may speak of another scope than "
+            "the table (one agency of a whole district).",
         ),
         _make_part("Facts", "key", FACT_KEYS, FACTS),
         _make_part("Names of facts", "item", {name: _list_cells(item) for name, item in load_fact_items().items()}),

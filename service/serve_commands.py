@@ -75,6 +75,7 @@ def work(
             time_limit=time_limit,
             record=lambda end: None,
             logger=make_logger(),
+            lease=settings.upload_lease,
         )
     except KeyboardInterrupt:
         stop.set()

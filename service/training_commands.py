@@ -102,7 +102,7 @@ def train(  # noqa: PLR0913, PLR0917
     part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
     count: Annotated[
-        int, typer.Option(min=20, help="Text documents to learn from; of Word files and PDFs a share.")
+        int, typer.Option(min=20, help="Documents to learn from: twice as many texts, a share of Word files and PDFs.")
     ] = 5000,
     reports: Annotated[
         Path | None, typer.Option(help="Folder of real documents with their truth, measured for the cards.")

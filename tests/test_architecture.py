@@ -119,6 +119,7 @@ HOMES = {
         "review/store/migrations/versions/v0002_runs.py",
         "review/store/people.py",
         "review/store/progress.py",
+        "review/store/progress_people.py",
         "review/store/reads.py",
         "review/store/reports.py",
         "review/store/rows.py",

@@ -68,6 +68,7 @@ class DocumentVerdict:
     organization_right: bool | None
     findings_missed: int
     findings_invented: int
+    sentences_at_odds_invented: int = 0
     facts: FactVerdict | None = None
 
 
@@ -142,6 +143,7 @@ class Evaluation:
             "organization_right": _mean(d.organization_right for d in self.documents),
             "findings_missed": sum(d.findings_missed for d in self.documents),
             "findings_invented": sum(d.findings_invented for d in self.documents),
+            "sentences_at_odds_invented": sum(d.sentences_at_odds_invented for d in self.documents),
             **rank_cells(self.cells),
             "calibration": _calibration_table(self.cells),
             **{f"by_{name}": self._measure_groups(group) for name, group in GROUPS.items()},
@@ -278,16 +280,21 @@ def _form_of(field_id: str, forms: Iterable[str]) -> str:
 
 
 def _judge_findings(record: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[str, int]:
-    """Identities broken in the source and not found, and found though the source keeps them."""
-    expected = {
-        frozenset(identity["cells"]) for error in truth.get("source_errors", ()) for identity in error["identities"]
+    """Identities broken in the source and not found, and found though the source keeps them.
+
+    Sentences that are told to be at odds with the table are counted apart: one is invented where no cell is wrong.
+    """
+    errors = truth.get("source_errors", ())
+    expected = {frozenset(identity["cells"]) for error in errors for identity in error["identities"]}
+    told = [f for f in record.get("findings", ()) if f["kind"] == "source" and f["cells"]]
+    found = {frozenset(f["cells"]) for f in told if not f["identity"].startswith(FACT_IDENTITIES)}
+    wrong = {error["cell"] for error in errors}
+    at_odds = [f for f in told if f["identity"].startswith(FACT_IDENTITIES)]
+    return {
+        "findings_missed": len(expected - found),
+        "findings_invented": len(found - expected),
+        "sentences_at_odds_invented": sum(wrong.isdisjoint(f["cells"]) for f in at_odds),
     }
-    found = {
-        frozenset(f["cells"])
-        for f in record.get("findings", ())
-        if f["kind"] == "source" and f["cells"] and not f["identity"].startswith(FACT_IDENTITIES)
-    }
-    return {"findings_missed": len(expected - found), "findings_invented": len(found - expected)}
 
 
 def _organization_right(record: Mapping[str, Any], truth: Mapping[str, Any]) -> bool | None:

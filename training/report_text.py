@@ -20,6 +20,7 @@ CHIEF = (
     ("sections_right", "sections right", "share"),
     ("findings_missed", "sums wrong in the report, not told", "count"),
     ("findings_invented", "sums told as wrong that are right", "count"),
+    ("sentences_at_odds_invented", "sentences told to be at odds with a right table", "count"),
     ("errors", "documents not read", "count"),
 )
 GROUP = (

@@ -109,10 +109,12 @@ def _find_above(
 def _find_row_edges(bands: Sequence[Band], rules: Sequence[Line]) -> list[float]:
     """Between the print of two rows, at the rule there if there is one."""
     boxes = [[s.box for piece in band.pieces for s in piece.segments] for band in bands]
-    edges = [min(box[1] for held in boxes for box in held) - SLACK]
+    printed = [box for held in boxes for box in held]
+    edges = [min(box[1] for box in printed) - SLACK]
     for index, (band, after) in enumerate(pairwise(bands)):
         between = [rule.at for rule in rules if band.base <= rule.at <= after.base]
         tops = [box[1] for box in boxes[index + 1] if box[1] > band.base]
         middle = (band.base + (min(tops) if tops else after.base)) / 2
         edges.append(max(edges[-1], between[0] if between else middle))
-    return [*edges, max(edges[-1], *(box[3] for held in boxes for box in held)) + SLACK]
+    last = bands[-1].base if not boxes[-1] else edges[-1]  # of an empty row there is no print to end it
+    return [*edges, max(edges[-1], last, *(box[3] for box in printed)) + SLACK]

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine
 from extraction.tables.page_table import Extent
 
 UNIT = 3  # characters of a unit of measure, at most
 USUAL = 0.5  # of the rows have a unit, if there is a column of units
 TEXT_GAP = 1.3  # of the font size, within running text
 MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
+MIN_WIDE = 5  # values in a row of a wide table
+MANY = 1.5  # times as many columns as the fullest row has values: more than rows left half empty leave unseen
+MAX_JOINED = 3  # columns that may be one
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
 
@@ -35,7 +38,7 @@ def read_row(line: SegmentLine) -> Row:
     """Part a line into labels and values; a short number before the first label is of the labels."""
     segments = line.segments
     start = 0
-    while start < len(segments) and (not segments[start].value or _is_number_of_row(segments, start)):
+    while start < len(segments) and _is_of_label(segments, start):
         start += 1
     return Row(line, segments[:start], segments[start:])
 
@@ -54,6 +57,13 @@ def _runs_on(line: SegmentLine) -> bool:
     )
     gaps = [after.box[0] - segment.box[2] for segment, after in pairwise(line.segments)]
     return goes_on and max(gaps) < TEXT_GAP * line.size
+
+
+def _is_of_label(segments: Sequence[Segment], index: int) -> bool:
+    """Whether a piece is a label, numbers it, or is a numeral of a label that is written downwards."""
+    segment = segments[index]
+    downwards = segment.text in NUMERALS and index + 1 < len(segments)
+    return not segment.value or downwards or _is_number_of_row(segments, index)
 
 
 def _is_number_of_row(segments: Sequence[Segment], index: int) -> bool:
@@ -78,6 +88,33 @@ def find_value_columns(rows: Sequence[Row]) -> list[Extent]:
         rows_of = {number}.union(*(members for _, members in touched))
         held.append(((min(start for start, _ in ends), max(end for _, end in ends)), rows_of))
     return sorted(extent for extent, _ in held)
+
+
+def join_columns(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]:
+    """Columns of a wide table, those joined that rows aligned in another way part in two.
+
+    As many are left as the fullest row has values; what is joined lies side by side, nowhere with print in one row,
+    and with the least blank between.
+    """
+    most = max((len(row.values) for row in rows), default=0)
+    if most < MIN_WIDE or len(columns) < MANY * most:
+        return list(columns)
+    held = [
+        {number for number, row in enumerate(rows) if any(touch((s.box[0], s.box[2]), column) for s in row.values)}
+        for column in columns
+    ]
+    best: list[dict[int, tuple[float, tuple[Extent, ...]]]] = [{0: (0.0, ())}]
+    for end in range(1, len(columns) + 1):
+        found: dict[int, tuple[float, tuple[Extent, ...]]] = {}
+        for start in range(end - 1, max(end - MAX_JOINED, 0) - 1, -1):
+            if any(held[start] & later for later in held[start + 1 : end]):
+                break
+            blank = sum(after[0] - before[1] for before, after in pairwise(columns[start:end]))
+            for count, (cost, groups) in best[start].items():
+                if count + 1 not in found or cost + blank < found[count + 1][0]:
+                    found[count + 1] = (cost + blank, (*groups, (columns[start][0], columns[end - 1][1])))
+        best.append(found)
+    return list(best[-1][most][1]) if most in best[-1] else list(columns)
 
 
 def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extraction.tables.aligned_bands import Band, Piece, fit_pieces
 from extraction.tables.aligned_columns import touch
 from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms
 from extraction.tables.page_table import Extent
@@ -74,6 +75,30 @@ def place_headings(
         start, end = _find_columns((piece.box[0], piece.box[2]), wide)
         headings.append(Heading(piece, line, start, end))
     return headings, list(columns)
+
+
+def find_leaf_headings(
+    lines: Sequence[tuple[int, SegmentLine]], labels_end: float = float("-inf")
+) -> list[tuple[Extent, str]]:
+    """Extent and text of the lowest headings, from the left; close ones are parted where all parts are words.
+
+    What stands left of `labels_end` heads the labels, and is left out.
+    """
+    pieces = [
+        (number, piece)
+        for number, line in lines
+        for segment in line.segments
+        for piece in _part_words(segment)
+        if (piece.box[0] + piece.box[2]) / 2 > labels_end
+    ]
+    stacks, parents = _stack_pieces(pieces)
+    stacks, _ = _lift_parents(stacks, parents)
+    return [(stack.extent, "".join(piece.text for _, piece in reversed(stack.pieces))) for stack in stacks]
+
+
+def _part_words(segment: Segment) -> list[Segment]:
+    parts = cut_atoms(segment)
+    return parts if all(len(part.text) > 1 for part in parts) else [segment]
 
 
 def _widen(columns: Sequence[Extent], reached: Sequence[tuple[tuple[int, int], Extent]]) -> list[Extent]:
@@ -214,3 +239,20 @@ def _find_columns(extent: Extent, columns: Sequence[Extent]) -> tuple[int, int]:
         return over[0], over[-1] + 1
     nearest = min(range(len(columns)), key=lambda index: _measure_distance(extent, columns[index]))
     return nearest, nearest + 1
+
+
+def make_head_bands(heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int) -> list[Band]:
+    """A row for each line of headings; what heads no column heads the labels."""
+    bands = []
+    for number, line in heads:
+        pieces: dict[tuple[int, int], list[Segment]] = {}
+        placed = sorted((h for h in headings if h.line == number), key=lambda heading: heading.segment.box[0])
+        inked = {character for heading in placed for character in heading.segment.characters}
+        for segment in line.segments:
+            if not inked.issuperset(segment.characters):
+                pieces.setdefault((0, max(n_labels, 1)), []).append(segment)
+        for heading in placed:
+            pieces.setdefault((n_labels + heading.start, n_labels + heading.end), []).append(heading.segment)
+        fitted = fit_pieces([Piece(*key, tuple(held)) for key, held in pieces.items()])
+        bands.append(Band(line.base, tuple(fitted), head=True))
+    return bands

@@ -24,10 +24,12 @@ SAME_GAP = 1.4  # between gaps of one word that is set wide
 NUMERALS = "一二三四五六七八九十"
 MAX_LABEL = 64  # characters
 LONG_LINE = 24
+MIN_CAPTION = 8  # characters
 _LEADERS = re.compile(r"[.．·…]{3,}|…{2,}")
 _SENTENCE_END = re.compile(r"[。；！？]")
 _ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳]")
 _TOPICS = ("情况", "事项", "问题", "措施", "情況", "事項", "問題")
+_STATE = ("情况", "情況")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十]+部分")
 
 
@@ -89,6 +91,17 @@ class SegmentLine:
     def ends_like_heading(self) -> bool:
         """Whether its last word is one that sections are named by, and rows are not."""
         return self.is_heading and self.segments[0].text.endswith(_TOPICS)
+
+    @property
+    def is_caption(self) -> bool:
+        """Whether it names a section or a table without a number before it, in more words than a heading of columns."""
+        text = self.segments[0].text
+        return len(self.segments) == 1 and len(text) >= MIN_CAPTION and not self.is_numbered and text.endswith(_STATE)
+
+    @property
+    def names_topic(self) -> bool:
+        """Whether it is like the heading of a section, with a word in it that those have."""
+        return self.is_heading and any(topic in self.segments[0].text for topic in _TOPICS)
 
 
 def is_ordinal(text: str) -> bool:

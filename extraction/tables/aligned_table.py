@@ -15,12 +15,14 @@ from extraction.tables.aligned_columns import (
     find_value_columns,
     has_values,
     is_unit,
+    join_columns,
     read_row,
     touch,
 )
-from extraction.tables.aligned_heads import Heading, place_headings
+from extraction.tables.aligned_heads import Heading, make_head_bands, place_headings
 from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
 from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.aligned_parts import join_spread, part_values
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, join_boxes
 from extraction.tables.ruled import Line
@@ -29,6 +31,7 @@ from models.page import Character
 SLACK = 2.0
 MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 PART_GAP = 0.2  # of the font size, between numbers of two columns
+NEXT_LINE = 1.35  # of the font size, between lines of one cell
 SAME_ROW = 0.8  # of the font size, between baselines of marks and numbers in one row
 
 
@@ -37,8 +40,12 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
 
     `rules` part rows where they run between print.
     """
+    block = part_values(block)
     rows = _read_rows(block)
-    columns = find_value_columns(rows)
+    whole = join_spread(block, find_value_columns(rows)[0][0]) if rows else block
+    if any(line is not other for line, other in zip(whole, block, strict=True)):
+        block, rows = whole, _read_rows(whole)
+    columns = join_columns(rows, find_value_columns(rows))
     if not columns:
         return None
     labels, heads = _part_lines(block, rows, columns)
@@ -47,7 +54,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
     bands = _make_bands(rows, columns, (labels, cuts, n_labels), rules)
-    bands += _make_head_bands(heads, headings, n_labels)
+    bands += make_head_bands(heads, headings, n_labels)
     if n_labels + len(columns) < 2:
         return None
     wide = _widen_columns(columns, headings)
@@ -75,7 +82,37 @@ def _read_rows(block: Sequence[SegmentLine]) -> list[Row]:
     if len(bare) < MIN_UNITS:
         bare = [line for line in bare if is_unit(line.segments[-1], units)]
     rows += [Row(line, line.segments[:-1], line.segments[-1:]) for line in bare]
-    return _join_rows(sorted(rows, key=lambda row: row.base))
+    return _join_wrapped(_join_rows(sorted(rows, key=lambda row: row.base)))
+
+
+def _join_wrapped(rows: Sequence[Row]) -> list[Row]:
+    """Rows with the ends of numbers that were too long for their cell, and go on in the next line."""
+    joined: list[Row] = []
+    for row in rows:
+        above = joined[-1] if joined else None
+        if above is not None and _is_wrapped(above, row):
+            values = tuple(_append(value, row.values) for value in above.values)
+            joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
+        else:
+            joined.append(row)
+    return joined
+
+
+def _is_wrapped(above: Row, row: Row) -> bool:
+    """Whether a line of digits follows close below, each under a number of several digits."""
+    if row.base - above.base > NEXT_LINE * row.line.size or not all(value.text.isdigit() for value in row.values):
+        return False
+    long = [value for value in above.values if len(value.text) > 1 and value.text.isdigit()]
+    return all(any(_touch(value, number) for number in long) for value in row.values)
+
+
+def _append(value: Segment, below: Sequence[Segment]) -> Segment:
+    rest = [segment for segment in below if _touch(segment, value)]
+    return _make_part([c for segment in (value, *rest) for c in segment.characters]) if rest else value
+
+
+def _touch(segment: Segment, other: Segment) -> bool:
+    return touch((segment.box[0], segment.box[2]), (other.box[0], other.box[2]))
 
 
 def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
@@ -121,20 +158,28 @@ def _part_lines(
     block: Sequence[SegmentLine], rows: Sequence[Row], columns: Sequence[Extent]
 ) -> tuple[list[Segment], list[tuple[int, SegmentLine]]]:
     """The pieces of labels, those of the rows too, and the lines of headings with their numbers."""
-    known = {id(segment) for row in rows for segment in (*row.labels, *row.values)}
+    known = {id(character) for row in rows for s in (*row.labels, *row.values) for character in s.characters}
     labels = [segment for row in rows for segment in row.labels]
     start, end = columns[0][0] + SLACK, max((segment.box[2] for segment in labels), default=columns[0][0])
     labelled = bool(labels) or any(line.base > rows[0].base and line.box[2] <= start for line in block)
+    reach = _find_reach(block, rows[0].base, columns[0][0])
     heads = []
     for number, line in enumerate(block):
-        if id(line.segments[0]) in known:
+        if id(line.segments[0].characters[0]) in known:
             continue
         beyond = len(line.segments) > 1 and line.segments[-1].box[0] > end
+        beyond = beyond or (line.base < rows[0].base and line.box[0] > reach)
         if not labelled or beyond or line.box[2] > start:
             heads.append((number, line))
         else:
             labels += line.segments
     return sorted(labels, key=lambda segment: (find_base(segment), segment.box[0])), heads
+
+
+def _find_reach(block: Sequence[SegmentLine], base: float, values: float) -> float:
+    """How far labels below a height go to the right, up to the first value."""
+    below = [segment.box[2] for line in block if line.base >= base for segment in line.segments]
+    return max((end for end in below if end <= values), default=values)
 
 
 def _find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
@@ -267,25 +312,6 @@ def _measure_gap(extent: Extent, other: Extent) -> float:
 
 def _find_nearest(extent: Extent, columns: Sequence[Extent]) -> int:
     return min(range(len(columns)), key=lambda index: _measure_gap(extent, columns[index]))
-
-
-def _make_head_bands(
-    heads: Sequence[tuple[int, SegmentLine]], headings: Sequence[Heading], n_labels: int
-) -> list[Band]:
-    """A row for each line of headings; what heads no column heads the labels."""
-    bands = []
-    for number, line in heads:
-        pieces: dict[tuple[int, int], list[Segment]] = {}
-        placed = sorted((h for h in headings if h.line == number), key=lambda heading: heading.segment.box[0])
-        inked = {character for heading in placed for character in heading.segment.characters}
-        for segment in line.segments:
-            if not inked.issuperset(segment.characters):
-                pieces.setdefault((0, max(n_labels, 1)), []).append(segment)
-        for heading in placed:
-            pieces.setdefault((n_labels + heading.start, n_labels + heading.end), []).append(heading.segment)
-        fitted = fit_pieces([Piece(*key, tuple(held)) for key, held in pieces.items()])
-        bands.append(Band(line.base, tuple(fitted), head=True))
-    return bands
 
 
 def _find_edges(block: Sequence[SegmentLine], cuts: Sequence[float] | None, columns: Sequence[Extent]) -> list[float]:

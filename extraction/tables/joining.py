@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from extraction.tables.joining_columns import Match, match_columns
 from extraction.tables.page_table import Extent, PageCell, PageTable, Span
@@ -16,6 +16,14 @@ _ORDINAL = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)�
 _NO_LABEL = re.compile(r"[^\u3400-\u9fff]*")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table as far as it has been put together, and its last part as it stands on its page."""
+
+    whole: PageTable
+    last: PageTable
+
+
 def join_tables(blocks: Sequence[TextLine | PageTable]) -> list[Block]:
     """Blocks of a document in reading order with its tables in their final form.
 
@@ -23,28 +31,27 @@ def join_tables(blocks: Sequence[TextLine | PageTable]) -> list[Block]:
     a page number stands between; it takes the place of its first part, and each cell keeps its own page. Where the
     print leaves it open they stay apart.
     """
-    joined: list[TextLine | PageTable | list[PageTable]] = []
+    joined: list[TextLine | OpenTable] = []
     for block in blocks:
         if not isinstance(block, PageTable):
             joined.append(block)
             continue
         at = _find_open(joined)
         before = joined[at] if at >= 0 else None
-        if (
-            isinstance(before, list)
-            and block.page == before[-1].page + 1
-            and match_columns(before[-1], block) is not None
-        ):
-            before.append(block)
+        whole = _join_next(before, block) if isinstance(before, OpenTable) else None
+        if whole is None:
+            joined.append(OpenTable(block, block))
         else:
-            joined.append([block])
-    return [
-        _make_table(block) if isinstance(block, list) else block for block in joined if not isinstance(block, PageTable)
-    ]
+            joined[at] = OpenTable(whole, block)
+    return [_make_table(block.whole) if isinstance(block, OpenTable) else block for block in joined]
 
 
-def _goes_on(above: PageTable, below: PageTable) -> bool:
-    return below.page == above.page + 1 and match_columns(above, below) is not None
+def _join_next(before: OpenTable, block: PageTable) -> PageTable | None:
+    """The table with its part on the next page, `None` where that is of another table."""
+    if block.page != before.last.page + 1 or match_columns(before.last, block) is None:
+        return None
+    match = match_columns(before.whole, block)
+    return None if match is None else _join_parts(before.whole, block, match)
 
 
 def _find_open(blocks: Sequence[object]) -> int:
@@ -53,14 +60,11 @@ def _find_open(blocks: Sequence[object]) -> int:
         block = blocks[index]
         if isinstance(block, TextLine) and _PAGE_NUMBER.fullmatch(block.text):
             continue
-        return index if isinstance(block, list) else -1
+        return index if isinstance(block, OpenTable) else -1
     return -1
 
 
-def _make_table(parts: Sequence[PageTable]) -> Table:
-    table = parts[0]
-    for part in parts[1:]:
-        table = _join_parts(table, part)
+def _make_table(table: PageTable) -> Table:
     cells = tuple(
         Cell(c.text, c.span.row, c.span.column, c.span.row_end, c.span.column_end, c.evidence, box=c.box)
         for c in sorted(table.cells, key=lambda c: (c.span.row, c.span.column))
@@ -68,17 +72,15 @@ def _make_table(parts: Sequence[PageTable]) -> Table:
     return Table(cells, table.layout, quality=table.quality)
 
 
-def _join_parts(above: PageTable, below: PageTable) -> PageTable:
+def _join_parts(above: PageTable, below: PageTable, match: Match) -> PageTable:
     """One table of two; its `page` and place on it are those of the second part."""
-    match = match_columns(above, below)
-    if match is None:
-        raise ValueError("the parts are of different tables")
     first = [_place_columns(cell, match.first) for cell in above.cells]
     second = [_place_columns(cell, match.second) for cell in below.cells]
     if above.labels >= 0:
         first, second = (_fill_places(cells, match) for cells in (first, second))
-        second = _place_torn(first, second, max(above.labels, below.labels))
     second = _drop_heads(first, second, by_text=above.labels >= 0)
+    if above.labels >= 0:
+        second = _place_torn(first, second, max(above.labels, below.labels))
     first, second = _join_cut_row(first, second)
     n_rows = max((cell.span.row_end for cell in first), default=0)
     second = [replace(cell, span=_move_rows(cell.span, n_rows)) for cell in second]

@@ -18,12 +18,14 @@ MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations
 SHORTEST_PROSE = 12  # characters of a sentence
 MIN_PIPED_ROWS = 40
 MIN_ORDINALS = 5
+MIN_FIELDS = 3  # of a row on one line among cells on lines of their own
 NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are found
 MAX_CACHED = 10_000  # lines; one takes about 0.5 KB
 MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 MIN_EMPTY_CELLS = 4  # of a row of nothing but pipes or tabs
 OPENED = 0.9  # of the rows at most open with a pipe, where that pipe closes an empty cell
+OPENING = 0.9  # of the lines of one cell
 PIPES = re.compile("[|｜│┃¦]")
 # "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
 GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
@@ -254,11 +256,13 @@ def _group_lone(lone: GridRow) -> list[GridRow]:
 
 def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
     """One cell a line: labels and then values make a row; also whether an empty cell leaves something behind."""
+    rows = _restore_first_cells(rows)
     closing = sum(row.cut.piped and bool(row.cut.texts) for row in rows)
     lone_pipes = sum(row.cut.piped and not row.cut.texts for row in rows)
     cells = sum(bool(row.cut.texts) for row in rows)
-    parting = lone_pipes >= 0.8 * cells and closing < 0.2 * cells  # a pipe alone after every cell
-    keeps = closing >= 0.8 * cells or parting
+    opening = _open_cells(rows)  # a pipe before every cell but the first of a row
+    parting = lone_pipes >= 0.8 * cells and closing < 0.2 * cells and not opening  # a pipe alone after every cell
+    keeps = closing >= 0.8 * cells or opening or parting
     gap = _usual_gap(rows)
     stream: GridRow = []
     blank_lines = wider = 0
@@ -271,7 +275,8 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
             empty = _count_empty_lines(blank_lines, gap, keeps=keeps)
             stream += [(Piece("", 0, 0), row)] * empty
             wider += empty > 0 and row.cut.values[0]
-            stream += [(piece, row) for piece in row.cut.fields if piece.text]
+            whole = len(row.cut.fields) >= MIN_FIELDS and any(row.cut.values)  # a line with a row of its own
+            stream += [(piece, row) for piece in row.cut.fields if piece.text or whole]
             parted = False
         elif keeps:
             # After a cell the first lone pipe only closes it; each further one closes an empty cell.
@@ -280,6 +285,15 @@ def _read_cell_lines(rows: Sequence[RowLine]) -> tuple[list[GridRow], bool]:
         blank_lines = 0
     # Where all gaps are alike nobody can tell whether an empty cell would have left a wider one.
     return _group_cells(_drop_ordinals(stream)), keeps or wider > 0
+
+
+def _open_cells(rows: Sequence[RowLine]) -> bool:
+    """Whether a pipe opens every cell but the first of a row: most values and nothing but they and labels."""
+    lone = [row for row in rows if len(row.cut.fields) == 1]
+    values = [row.cut.piped for row in lone if row.cut.texts and row.cut.values[0]]
+    piped = [bool(PIPES.match(row.line.text.strip())) for row in lone if row.cut.piped]
+    first = max(1, (1 - OPENING) * len(values))  # of a row without labels the first value
+    return len(values) > 2 and piped.count(True) >= OPENING * len(piped) and values.count(False) <= first
 
 
 def _usual_gap(rows: Sequence[RowLine]) -> int | None:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from extraction.tables.aligned_blank import find_blank_tables, part_blank, read_blank_table
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
+from extraction.tables.aligned_empty import find_empty_tables, read_headings
 from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
+from extraction.tables.aligned_parts import part_block
 from extraction.tables.aligned_table import read_aligned_table
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import PageTable, join_boxes
@@ -22,6 +25,9 @@ FAR = 4.0  # of the font size, between baselines of one table
 FAR_ROW = 10.0  # the same, where the next row has its values under those above
 SAME_PITCH = 1.2
 LABEL_LINE = 1.9  # between lines of a label
+OFF_MIDDLE = 0.15  # of the width of the columns of values
+FEW_RULES = 4  # do not part the rows of a table
+BESIDE = 0.9  # of the font size: lines of one cell are further apart
 HEADING_SIZE = 1.08  # of the print of the table
 WIDE = 0.6  # of the width of a table, for a rule that parts its rows
 SLACK = 2.0
@@ -47,9 +53,9 @@ def find_aligned_tables(
     framed: set[int] = set()
     for frame in find_frames(across, lines, taken):
         block = list_inside(lines, frame[0].at, frame[-1].at)
-        table = _read_framed(block, frame, shades)
-        if table is not None:
-            found.append(table)
+        tables = _read_framed(block, frame, shades)
+        if tables:
+            found += tables
             framed.update(id(line) for line in block)
     rest = [line for line in lines if id(line) not in framed]
     blocks = _find_blocks(rest, [*taken, *(table.grid.box for table in found)])
@@ -57,10 +63,15 @@ def find_aligned_tables(
         blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
-        table = read_aligned_table(block, [line for line in across if _parts_rows(line, box)])
-        if table is not None:
-            found.append(table)
+        found += _read_parts(block, [line for line in across if _parts_rows(line, box)])
+    known = framed | {id(line) for block in blocks for line in block}
+    known |= {id(line) for line in lines if any(_is_inside(line, box) for box in taken)}
+    found += [*find_empty_tables(lines, known), *find_blank_tables(lines, known)]
     return sorted(found, key=lambda table: table.grid.rows[0])
+
+
+def _is_inside(line: SegmentLine, box: Box) -> bool:
+    return box[1] <= (line.box[1] + line.box[3]) / 2 <= box[3]
 
 
 def _take_rest(
@@ -90,10 +101,25 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
     return block
 
 
-def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> Filling | None:
+def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> list[Filling]:
     if any(has_values(line) for line in block):
-        return read_aligned_table(block, frame)
-    return read_empty_table(block, frame, shades)
+        return _read_parts(block, frame)
+    parts = part_blank(block) if len(frame) <= FEW_RULES else None
+    if parts is not None:
+        return [read_blank_table(parts, frame)]
+    table = read_headings(block, frame) or read_empty_table(block, frame, shades)
+    return [table] if table is not None else []
+
+
+def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line]) -> list[Filling]:
+    """The tables of a block, which are more than one where other headings follow."""
+    tables = []
+    for part in part_block(block):
+        top, bottom = part[0].box[1] - FAR * part[0].size, part[-1].box[3] + FAR * part[-1].size
+        table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
+        if table is not None:
+            tables.append(table)
+    return tables
 
 
 def _find_blocks(lines: Sequence[SegmentLine], taken: Sequence[Box]) -> list[list[SegmentLine]]:
@@ -119,18 +145,23 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
     near = away <= FAR * size
     if not near and (away > FAR_ROW * size or not (_is_under(block, line) or _goes_on_beside(block, line))):
         return True
-    if line.ends_like_heading:
+    if line.ends_like_heading or line.is_caption:
         return True
     large = line.size > HEADING_SIZE * median(member.size for member in block)
     return large and len(line.segments) == 1 and not line.values
 
 
 def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
-    """Whether a line comes as far below the last as lines before it did, or has its print under that of the last."""
+    """Whether a line comes as far below the last as lines before it did, or has its print under that of the last.
+
+    As many pieces as in the line above are headings and their values.
+    """
     if len(line.segments) < 2:
         return False
     pitches = [below.base - above.base for above, below in pairwise(block[-4:])]
     if pitches and line.base - block[-1].base <= SAME_PITCH * max(pitches):
+        return True
+    if len(block[-1].segments) == len(line.segments) > 2:
         return True
     above = [(segment.box[0], segment.box[2]) for segment in block[-1].segments]
     under = [any(touch((s.box[0], s.box[2]), extent) for extent in above) for s in line.segments]
@@ -186,12 +217,33 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     start = first = _find_label_start(block, rows[0])
     while first > 0 and rows[0] - first < MAX_HEAD_LINES and not block[first - 1].is_heading:
         first -= 1
-    while first < start and len(block[first].segments) == 1:
+    while first < start and len(block[first].segments) == 1 and not _is_beside_next(block, first):
         first += 1  # what stands over all columns is a title as likely as a heading
+    if first > 0 and _heads_values(block, rows, first - 1):
+        first -= 1
     last = rows[-1]
     while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[last], block[last + 1]):
         last += 1
+    while last + 1 < len(block) and _is_empty_row(block, rows, last + 1):
+        last += 1
     return block[first : last + 1]
+
+
+def _heads_values(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
+    """Whether a line stands in the middle over all values, right of all labels."""
+    line = block[index]
+    labels = [segment.box[2] for row in rows for segment in read_row(block[row]).labels]
+    if not labels or len(line.segments) > 1 or line.is_heading or line.is_caption:
+        return False
+    left, right = max(labels), max(block[row].box[2] for row in rows)
+    away = abs(line.box[0] + line.box[2] - left - right) / 2
+    near = block[index + 1].base - line.base <= FAR * line.size
+    return near and line.box[0] > left and away <= OFF_MIDDLE * (right - left)
+
+
+def _is_beside_next(block: Sequence[SegmentLine], index: int) -> bool:
+    """Whether less than a line lies between two lines: they stand in cells side by side."""
+    return block[index + 1].base - block[index].base < BESIDE * block[index].size
 
 
 def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
@@ -203,6 +255,16 @@ def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
             break
         first -= 1
     return first
+
+
+def _is_empty_row(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
+    """Whether a line below the last values is the label of a row without any, as far below as rows are."""
+    line, row = block[index], block[rows[-1]]
+    if len(line.segments) > 1 or not line.is_numbered or line.ends_like_heading or line.names_topic:
+        return False
+    pitches = [block[below].base - block[above].base for above, below in pairwise(rows[-4:])]
+    near = bool(pitches) and line.base - block[index - 1].base <= SAME_PITCH * max(pitches)
+    return near and line.size <= HEADING_SIZE * row.size and line.box[2] <= find_values(row)
 
 
 def _goes_on_in_row(row: SegmentLine, above: SegmentLine, line: SegmentLine) -> bool:

@@ -17,11 +17,13 @@
   }
 
   // Gives the response, or null where it failed; what failed is said to the person.
+  let lastStatus = 0;
   async function send(path, data) {
     let response;
+    lastStatus = 0;
     try {
       response = await fetch(path, {
-        method: "POST", credentials: "same-origin", redirect: "error",
+        method: "POST", credentials: "same-origin", redirect: "error", keepalive: true,
         headers: { "Content-Type": "application/json", "X-CSRF-Token": body.dataset.csrf },
         body: JSON.stringify(data),
       });
@@ -29,6 +31,7 @@
       notify(body.dataset.lost, true);
       return null;
     }
+    lastStatus = response.status;
     if (response.ok) return response;
     const json = (response.headers.get("Content-Type") || "").includes("json");
     const detail = json ? (await response.json()).detail : "";
@@ -52,8 +55,9 @@
     const text = s ? `${digits.slice(0, -s)}.${digits.slice(-s)}`.replace(/\.?0+$/, "") : digits;
     return (n < 0n ? "-" : "") + text;
   }
-  const total = (terms, values) => terms.reduce((sum, [field]) => {
-    const number = parse(values[field]);
+  // A term is [field, label], or [field, label, number] where it stands in the report of another year.
+  const total = (terms, values) => terms.reduce((sum, [field, , fixed]) => {
+    const number = parse(fixed === undefined ? values[field] : fixed);
     return sum && number ? add(sum, number) : null;
   }, { n: 0n, s: 0 });
 
@@ -104,6 +108,8 @@
     let hiddenFor = 0;
     let hiddenAt = 0;
     let busy = false;
+    let ahead = null; // the question after this one, which the server has leased to us already
+    let sent = Promise.resolve(); // settles when all that was sent has been answered
     const ACTIONS = { b: "blank", m: "mark", "/": "mark", x: "unreadable", n: "missing", u: "unsure", s: "skip", z: "undo", d: "open", Enter: "accept" };
 
     document.addEventListener("visibilitychange", () => {
@@ -199,19 +205,104 @@
       return row;
     }
 
-    async function step(path, data, keep = false) {
+    // The question in a response, with its pictures on their way.
+    async function read(response) {
+      const node = document.importNode(one("#stage", new DOMParser().parseFromString(await response.text(), "text/html")), true);
+      all("image[href]", node).forEach((image) => {
+        const picture = new Image();
+        picture.src = image.getAttribute("href");
+        picture.decode().catch(() => {}); // it is shown as missing then, as it would be without this
+      });
+      return node;
+    }
+    function turnTo(node) {
+      if (node === stage) return;
+      stage.replaceWith(node);
+      show();
+      one("#main").focus({ preventScroll: true });
+    }
+    const held = () => [stage, ahead].filter((node) => node && node.dataset.lease).map((node) => node.dataset.lease);
+    // Do one thing after the other; `body` tells while something is on its way.
+    function queue(work) {
+      body.dataset.sending = "yes";
+      const mine = sent.then(work);
+      sent = mine.catch(() => {}).then(() => { if (sent === last) delete body.dataset.sending; });
+      const last = sent;
+      return mine;
+    }
+    function fetchAhead() {
+      return queue(async () => {
+        if (ahead || !stage.dataset.lease) return;
+        const response = await send("/review/next", { held: held() });
+        if (response) keepAhead(await read(response));
+      });
+    }
+    function keepAhead(node) {
+      ahead = node.dataset.lease && node.dataset.lease !== stage.dataset.lease ? node : null;
+    }
+    // The sums of the next question were made before this answer.
+    function tellAhead(data) {
+      if (!ahead || ahead.dataset.document !== stage.dataset.document || ahead.dataset.form !== stage.dataset.form) return;
+      const values = JSON.parse(ahead.dataset.values);
+      if (!(stage.dataset.field in values) || !("state" in data) || !data.state) return;
+      values[stage.dataset.field] = data.value;
+      ahead.dataset.values = JSON.stringify(values);
+    }
+    // Send an answer and show the next question at once where it is here already; back to this one where it was not taken.
+    async function step(path, data) {
       if (busy) return;
       busy = true;
-      const response = await send(path, data);
-      if (response) {
-        const html = await response.text();
-        const parsed = new DOMParser().parseFromString(html, "text/html");
-        stage.replaceWith(document.importNode(one("#stage", parsed), true));
-        show();
-        if (!keep) one("#main").focus({ preventScroll: true });
+      await sent;
+      if (stage.dataset.lease !== data.lease) { busy = false; return; } // the one before was not taken and is here again
+      const [from, said] = [stage, state];
+      tellAhead(data);
+      if (ahead) {
+        const next = ahead;
+        ahead = null;
+        turnTo(next);
+        busy = false;
+        await queue(async () => {
+          const response = await send(path, { ...data, held: held() });
+          if (response) { keepAhead(await read(response)); return; }
+          if (lastStatus === 409) return; // another person has that one: it is no longer ours to answer
+          ahead = next;
+          turnTo(from);
+          state = said;
+          draw();
+        });
+        if (!ahead) fetchAhead();
+        return;
       }
+      await queue(async () => {
+        const response = await send(path, data);
+        if (response) turnTo(await read(response));
+      });
       busy = false;
+      fetchAhead();
     }
+    async function undo() {
+      if (busy) return;
+      busy = true;
+      await sent;
+      await queue(async () => {
+        const response = await send("/review/undo", {});
+        if (!response) return;
+        const node = await read(response);
+        const before = stage;
+        if (ahead && ahead.dataset.lease === node.dataset.lease) ahead = null;
+        turnTo(node);
+        if (before.dataset.lease && before.dataset.lease !== node.dataset.lease) {
+          if (ahead) send("/review/release", { held: [ahead.dataset.lease] });
+          ahead = before;
+        }
+      });
+      busy = false;
+      fetchAhead();
+    }
+    window.addEventListener("pagehide", () => {
+      if (ahead) send("/review/release", { held: [ahead.dataset.lease] });
+      ahead = null;
+    });
     function answer(reading) {
       if (reading.state === "number" && !parse(reading.value)) {
         notify(body.dataset.failed, true);
@@ -221,7 +312,7 @@
       step("/review/answer", { lease: stage.dataset.lease, ...reading, seconds: Math.round(seconds * 100) / 100 });
     }
     function act(name) {
-      if (name === "undo") { step("/review/undo", {}); return; }
+      if (name === "undo") { undo(); return; }
       if (!stage.dataset.lease) return;
       const lease = stage.dataset.lease;
       if (name === "accept") answer(state);
@@ -284,6 +375,7 @@
       else if (button.dataset.candidate) choose(Number(button.dataset.candidate));
     });
     show();
+    fetchAhead();
   }
 
   // ---------- Page: a document ----------
@@ -319,6 +411,7 @@
       const marks = new Map();
       (sums[form] || []).forEach((sum) => {
         const verdict = check(sum, values);
+        if (sum.year) joined.set(`${sum.year} ${sum.id} ${sum.at}`, verdict.status);
         if (!marks.has(sum.at)) marks.set(sum.at, []);
         marks.get(sum.at).push({ sum, verdict });
       });
@@ -334,9 +427,20 @@
         box.replaceChildren(...shown);
         input.parentElement.dataset.verdicts = verdicts.map(({ verdict }) => verdict.status).join(" ");
       });
+      tellYears();
       const failing = all(".verdicts .fails", forms).length;
       one("#failing").textContent = failing;
       one("#failing").parentElement.classList.toggle("bad", failing > 0);
+    }
+    // How the report joins those of the years beside it.
+    const joined = new Map();
+    function tellYears() {
+      all("[data-joins]").forEach((tag) => {
+        const statuses = [...joined].filter(([key]) => key.startsWith(`${tag.dataset.joins} `)).map(([, status]) => status);
+        const count = (status) => statuses.filter((other) => other === status).length;
+        tag.textContent = `${tag.dataset.words} ✓ ${count("holds")}${count("fails") ? ` ✗ ${count("fails")}` : ""}`;
+        tag.classList.toggle("bad", count("fails") > 0);
+      });
     }
     function describe(sum, verdict) {
       const side = (terms, result) => `${terms.length > 4 ? `${terms[0][1]} + … + ${terms[terms.length - 1][1]}` : terms.map(([, label]) => label).join(" + ")} (${result ? print(result) : "…"})`;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from review.answers import Answer, Vote, judge_votes
 from review.store import schema
 from review.store.database import Store, insert_once, lock_key, run_write, upsert
 from review.store.kinds import AnyRow, plain_text
-from review.store.leasing import ReviewItem, read_item
+from review.store.leasing import ReviewItem, read_item, take_item
 
 items, corrections, settled = schema.items.c, schema.corrections.c, schema.settled.c
 undone = schema.corrections.alias("undone").c
@@ -59,6 +59,20 @@ def answer_item(store: Store, lease: str, answer: Answer) -> Outcome:
     return outcome
 
 
+def answer_and_lease(
+    store: Store, lease: str, answer: Answer, *, held: Collection[str] = ()
+) -> tuple[Outcome, ReviewItem | None]:
+    """Answer as `answer_item` does and lease the next question as `lease_item` does, in one transaction."""
+
+    def work(connection: Connection) -> tuple[Outcome, ReviewItem | None]:
+        outcome = _answer(connection, store, lease, answer)
+        if outcome is None:
+            raise LeaseLost(lease)
+        return outcome, take_item(connection, store, plain_text(answer.person), held)
+
+    return run_write(store, work)
+
+
 def answer_items(store: Store, answers: Sequence[tuple[str, Answer]]) -> list[Outcome | None]:
     """Answer questions in one transaction; `None` for each that the person does not hold any more."""
     ordered = sorted(range(len(answers)), key=lambda place: answers[place][0])  # locked in one order by all
@@ -99,7 +113,7 @@ def _answer(connection: Connection, store: Store, lease: str, answer: Answer) ->
     if item is None:
         return _find_outcome(connection, store, lease, person)
     number, action = _add_correction(connection, store, item, item.purpose, answer, lease=lease, item_id=item.item_id)
-    status = _judge_item(connection, item.item_id)
+    status = _judge_item(connection, item)
     _settle_cell(connection, item.document_id, item.field_no)
     return _make_outcome(store, item, number, action, status)
 
@@ -160,15 +174,17 @@ def _add_correction(  # noqa: PLR0913
     return number, action
 
 
-def _judge_item(connection: Connection, item_id: int) -> str:
-    """Set the status of an item from its answers that stand; a withdrawn one with an answer is open no more."""
-    votes = _find_votes(connection, item_id)
-    wanted, status = connection.execute(select(items.wanted, items.status).where(items.item_id == item_id)).one()
-    verdict = judge_votes([vote for _, vote in votes], wanted=wanted)
-    kept = "withdrawn" if status == "withdrawn" and verdict.status == "open" else verdict.status
+def _judge_item(connection: Connection, item: AnyRow) -> str:
+    """Set the status of an item from its answers that stand; a withdrawn one with an answer is open no more.
+
+    `item` has `item_id`, `wanted` and `status` as they are in this transaction.
+    """
+    votes = _find_votes(connection, item.item_id)
+    verdict = judge_votes([vote for _, vote in votes], wanted=item.wanted)
+    kept = "withdrawn" if item.status == "withdrawn" and verdict.status == "open" else verdict.status
     connection.execute(
         update(schema.items)
-        .where(items.item_id == item_id)
+        .where(items.item_id == item.item_id)
         .values(status=kept, turn=len(votes), voter=votes[0][0] if votes else "")
     )
     return kept
@@ -228,8 +244,10 @@ def _undo(connection: Connection, store: Store, person: str) -> ReviewItem | Und
     }
     if not insert_once(connection, schema.corrections, row):
         return None  # the same person took it back elsewhere just now
-    for item_id in [last.item_id] if last.item_id is not None else _find_closed(connection, last):
-        _judge_item(connection, item_id)
+    touched = [last.item_id] if last.item_id is not None else _find_closed(connection, last)
+    query = select(items.item_id, items.wanted, items.status).where(items.item_id.in_(touched))
+    for item in connection.execute(query).all():
+        _judge_item(connection, item)
     _settle_cell(connection, last.document_id, last.field_no)
     if last.item_id is None:
         return Undone(last.document_id, *store.field_names[last.field_no])

@@ -31,6 +31,7 @@ from review.store.database import Store, run_read, run_write, upsert
 from review.store.kinds import AnyRow, plain_text
 
 items, places, votes = schema.items.c, schema.places.c, schema.corrections.c
+undone = schema.corrections.alias("undone").c  # made once: it takes longer than the query
 # What an ongoing lease is: the holder may answer as long as nobody else was given the item.
 FREE_ORDER = (items.group_rank, items.document_id, items.position)
 
@@ -82,7 +83,7 @@ def lease_item(
     nobody else is on; at last what they have skipped. With `document_id`, only questions under review of this document.
     """
     person = plain_text(person)
-    return run_write(store, lambda connection: _lease(connection, store, person, held, document_id), durable=False)
+    return run_write(store, lambda connection: take_item(connection, store, person, held, document_id), durable=False)
 
 
 def lease_group(
@@ -150,9 +151,10 @@ def read_item(connection: Connection, item_id: int) -> ReviewItem:
     return _read_items(connection, [item_id])[0]
 
 
-def _lease(
-    connection: Connection, store: Store, person: str, held: Collection[str], document_id: int | None
+def take_item(
+    connection: Connection, store: Store, person: str, held: Collection[str] = (), document_id: int | None = None
 ) -> ReviewItem | None:
+    """As `lease_item`, in a transaction that is open."""
     now = store.clock()
     until = now + timedelta(seconds=store.settings.lease_seconds)
     kept = _find_held(connection, person, held, document_id, now)
@@ -231,7 +233,6 @@ def _has_skipped(person: str) -> ColumnElement[bool]:
 
 def _has_voted(person: str) -> ColumnElement[bool]:
     """Whether a person has answered an item and not taken it back."""
-    undone = schema.corrections.alias().c
     retracted = exists().where(undone.retracts == votes.correction_id)
     voted = exists().where(votes.item_id == items.item_id, votes.person == person, votes.action != "undo", ~retracted)
     return and_(items.turn > 0, voted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -142,6 +142,37 @@ def find_document(store: Store, document_id: int) -> DocumentRow | None:
     return _find_one(store, documents.document_id == document_id)
 
 
+def find_beside(store: Store, row: DocumentRow) -> tuple[DocumentRow | None, DocumentRow | None]:
+    """The newest reports of the same agency on the year before and the year after."""
+    if not row.organization or row.year is None:
+        return None, None
+    query = _select_documents().where(
+        records.organization == row.organization,
+        records.year.in_((row.year - 1, row.year + 1)),
+        records.error_code.is_(None),
+    )
+    query = query.order_by(documents.document_id)
+    found = run_read(store, lambda connection: connection.execute(query).all())
+    by_year = {other.year: DocumentRow(*other) for other in found}
+    return by_year.get(row.year - 1), by_year.get(row.year + 1)
+
+
+def find_years_before(store: Store, numbers: Sequence[int]) -> dict[int, int]:
+    """For documents by their numbers the newest report of the same agency on the year before, where there is one."""
+    later, of_later = schema.documents.alias("later"), schema.records.alias("of_later")
+    year_before = and_(records.organization == of_later.c.organization, records.year == of_later.c.year - 1)
+    query = (
+        select(later.c.document_id, func.max(documents.document_id))
+        .select_from(later)
+        .join(of_later, of_later.c.record_id == later.c.record_id)
+        .join(schema.records, year_before)
+        .join(schema.documents, documents.record_id == records.record_id)
+        .where(later.c.document_id.in_(list(numbers)))
+        .group_by(later.c.document_id)
+    )
+    return dict(map(tuple, run_read(store, lambda connection: connection.execute(query).all())))
+
+
 def find_by_hash(store: Store, sha256: str) -> DocumentRow | None:
     """One document by the hash of its bytes."""
     return _find_one(store, documents.document_key == sha256)
@@ -174,6 +205,28 @@ def read_cells(store: Store, document_id: int) -> list[CellRow]:
     )
     query = query.where(cells.c.document_id == document_id).order_by("place")
     return [_make_cell(row) for row in run_read(store, lambda connection: connection.execute(query).all())]
+
+
+def read_numbers(store: Store, document_id: int, form: str, names: Iterable[str]) -> dict[str, Decimal | None]:
+    """What some cells of one form of a document are now, by field; `None` where there is no number.
+
+    A cell that the newest record does not have is left out.
+    """
+    settled = schema.settled.c
+    by_number = {store.field_numbers[form, name]: name for name in names if (form, name) in store.field_numbers}
+    query = (
+        select(readings.field_no, readings.value, corrections.correction_id, corrections.after_value)
+        .select_from(schema.documents)
+        .join(schema.readings, readings.record_id == documents.record_id)
+        .outerjoin(
+            schema.settled,
+            and_(settled.document_id == documents.document_id, settled.field_no == readings.field_no),
+        )
+        .outerjoin(schema.corrections, corrections.correction_id == settled.correction_id)
+        .where(documents.document_id == document_id, readings.field_no.in_(sorted(by_number)))
+    )
+    rows = run_read(store, lambda connection: connection.execute(query).all())
+    return {by_number[row.field_no]: row.value if row.correction_id is None else row.after_value for row in rows}
 
 
 def read_history(store: Store, document_id: int, form: str, field: str) -> list[CorrectionRow]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, select
 
+from models.form import load_forms
 from models.numbers import plain_number
 from review.store import schema
 from review.store.database import Store
@@ -16,6 +19,7 @@ from review.store.kinds import AnyRow
 from review.store.views import audit_answers, cells
 
 AT_ONCE = 2000  # rows that are fetched together
+RECORDS_KEPT = 256  # whose labels are kept while corrections are read: many are about one record
 
 
 def iter_cells(store: Store, *, accepted_only: bool, form: str | None = None) -> Iterator[AnyRow]:
@@ -67,8 +71,45 @@ def iter_corrections(store: Store, *, everything: bool = False) -> Iterator[dict
     )  # fmt: skip
     if not everything:
         query = query.where(corrections.action != "undo", ~retracted)
+
+    @functools.lru_cache(maxsize=RECORDS_KEPT)
+    def read_tables(record_id: int) -> list[Mapping[str, Any]]:
+        with _read(store) as connection:
+            body = connection.execute(select(records.body).where(records.record_id == record_id)).scalar_one()
+        return list(body.get("tables") or ())
+
     for row in _stream(store, query):
-        yield _make_correction(row)
+        printed = (row.extra or {}).get("printed") or find_printed(read_tables(row.record_id), row.form, row.field)
+        yield _make_correction(row) | {"printed": printed}
+
+
+def find_printed(tables: Iterable[Mapping[str, Any]], form_id: str, field_id: str) -> dict[str, list[str]] | None:
+    """How the row and the column of a cell are worded in a document, out of the `tables` of its record.
+
+    `None` where the record does not say it, or names other rows and columns than the form has.
+    """
+    place = _index_labels(form_id).get(field_id)
+    labels = next((table.get("labels") for table in tables if table.get("form") == form_id), None)
+    if place is None or not isinstance(labels, Mapping):
+        return None
+    rows, columns = labels.get("rows") or [], labels.get("columns") or []
+    if (len(rows), len(columns)) != place[2:]:
+        return None
+    return {"row": list(rows[place[0]]), "column": list(columns[place[1]])}
+
+
+@functools.cache
+def _index_labels(form_id: str) -> Mapping[str, tuple[int, int, int, int]]:
+    """By field the number of its row and column among those of all blocks, and how many there are."""
+    form = load_forms().get(form_id)
+    if form is None:
+        return {}
+    rows = list(itertools.accumulate((len(block.rows) for block in form.blocks), initial=0))
+    columns = list(itertools.accumulate((len(block.columns) for block in form.blocks), initial=0))
+    return {
+        field.field_id: (rows[field.block] + field.row, columns[field.block] + field.column, rows[-1], columns[-1])
+        for field in form.fields
+    }
 
 
 def iter_audit(store: Store) -> Iterator[dict[str, Any]]:
@@ -132,7 +173,6 @@ def _make_correction(row: AnyRow) -> dict[str, Any]:
         "year": row.year,
         "form": row.form,
         "field": row.field,
-        "printed": extra.get("printed"),
         "evidence": row.evidence,
         "before": _make_side(row.before_state, row.before_value, row.before_raw),
         "after": _make_side(row.after_state, row.after_value, row.after_raw),

@@ -126,3 +126,12 @@ def test_a_lone_zero_is_the_total_where_every_row_ends_in_its_sum() -> None:
     assert fill(*rows, "戊|0", "己", kept=False)[4][1] == "lost", "a total may have gone as well"
     assert fill(*rows, "戊|2", kept=False)[4][1] == "lost", "a total without its parts"
     assert fill("甲|1|2|4", "乙|4|1", "丙|1|1|1|3", "丁|5|2", "戊|0", kept=False)[4][1] == "lost"
+
+
+def test_an_empty_cell_does_not_hide_a_stranger_that_the_sum_tells() -> None:
+    assert fill("甲|7|1|2||3", order=(0, 1, 2, 3))[0] == (["1", "2", "", "3"], "extra")
+
+
+def test_as_many_values_as_columns_beside_an_empty_place_are_complete_where_no_sum_speaks_against_it() -> None:
+    assert fill("甲|1|2|3||6")[0] == (["1", "2", "3", "6"], "complete")
+    assert fill("甲|1|2|4||9")[0] == (["1", "2", "4", "9"], "complete")

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extraction.facts.ties import tie_facts
+from extraction.facts.ties import list_witnesses, tie_facts
 from models.document import Evidence
+from models.form import Identity
 from models.numbers import State
 from models.report import Decision, Fact, Reading
 
@@ -32,8 +33,19 @@ def test_a_fact_is_tied_to_the_cell_that_says_the_same() -> None:
     assert findings == ()
 
 
-def test_a_fact_at_odds_with_an_accepted_cell_is_a_finding_of_the_source() -> None:
-    (fact,), (finding,) = tie_facts([say("requests.received", "60")], [read("requests.new.total", "61")], UNITS)
+PERSON, COMPANY = "requests.new.natural_person", "requests.new.company"
+ROW = Identity("requests.new.total", (PERSON, COMPANY), ("requests.new.total",))
+BALANCE = Identity(
+    "requests.balance",
+    ("requests.new.total", "requests.carried_in.total"),
+    ("requests.concluded.total", "requests.carried_out.total"),
+)
+PERSON_BUT_ONE = [read(PERSON, "58"), read(COMPANY, "2")]  # together 60
+
+
+def test_a_fact_with_which_the_sum_of_the_table_would_hold_is_a_finding_of_the_source() -> None:
+    readings = [read("requests.new.total", "61"), *PERSON_BUT_ONE]
+    (fact,), (finding,) = tie_facts([say("requests.received", "60")], readings, UNITS, identities=[ROW])
     assert fact.field_id is None
     assert (finding.identity_id, finding.fields, finding.kind) == (
         "facts.requests.received",
@@ -44,9 +56,57 @@ def test_a_fact_at_odds_with_an_accepted_cell_is_a_finding_of_the_source() -> No
 
 
 def test_a_finding_is_of_the_reading_where_the_cell_or_the_fact_is_in_doubt() -> None:
-    doubtful = tie_facts([say("requests.received", "60", confidence=0.6)], [read("requests.new.total", "61")], UNITS)
-    reviewed = tie_facts([say("requests.received", "60")], [read("requests.new.total", "61", review=True)], UNITS)
+    total = read("requests.new.total", "61")
+    under_review = read("requests.new.total", "61", review=True)
+    unsure = say("requests.received", "60", confidence=0.6)
+    doubtful = tie_facts([unsure], [total, *PERSON_BUT_ONE], UNITS, identities=[ROW])
+    reviewed = tie_facts([say("requests.received", "60")], [under_review, *PERSON_BUT_ONE], UNITS, identities=[ROW])
     assert [findings[0].kind for _, findings in (doubtful, reviewed)] == ["reading", "reading"]
+
+
+def test_a_sentence_against_a_table_that_adds_up_is_no_finding_of_the_source() -> None:
+    readings = [read("requests.new.total", "61"), read(PERSON, "59"), read(COMPANY, "2")]
+    _, (finding,) = tie_facts([say("requests.received", "60")], readings, UNITS, identities=[ROW])
+    assert finding.kind == "reading"
+
+
+def test_a_sentence_against_a_cell_in_no_sum_is_no_finding_of_the_source() -> None:
+    _, (finding,) = tie_facts([say("requests.received", "60")], [read("requests.new.total", "61")], UNITS)
+    assert finding.kind == "reading"
+
+
+def test_a_number_that_breaks_one_sum_to_mend_another_does_not_side_with_the_sentence() -> None:
+    rest = [
+        read("requests.carried_in.total", "0"),
+        read("requests.concluded.total", "61"),
+        read("requests.carried_out.total", "0"),
+    ]
+    readings = [read("requests.new.total", "61"), *PERSON_BUT_ONE, *rest]
+    _, (finding,) = tie_facts([say("requests.received", "60")], readings, UNITS, identities=[ROW, BALANCE])
+    assert finding.kind == "reading"
+
+
+def test_of_two_sentences_at_odds_the_one_that_the_sums_side_with_is_told() -> None:
+    facts = [say("requests.received", "12"), say("requests.received", "60", line=2)]
+    readings = [read("requests.new.total", "61"), *PERSON_BUT_ONE]
+    _, (finding,) = tie_facts(facts, readings, UNITS, identities=[ROW])
+    assert (finding.right, finding.kind) == (Decimal(60), "source")
+
+
+def test_a_count_of_what_came_in_and_was_carried_in_together_is_not_at_odds() -> None:
+    readings = [
+        read("requests.new.total", "61"),
+        read("requests.carried_in.total", "2"),
+        read("requests.concluded.total", "63"),
+        read("requests.carried_out.total", "0"),
+    ]
+    assert tie_facts([say("requests.received", "63")], readings, UNITS, identities=[BALANCE])[1] == ()
+
+
+def test_a_count_of_one_of_the_cells_of_an_item_is_not_at_odds() -> None:
+    readings = [read(DIRECT, "26"), read(AFTER, "20")]
+    assert tie_facts([say("litigation.received", "26")], readings, UNITS)[1] == ()
+    assert tie_facts([say("litigation.received", "0")], readings, UNITS)[1] != ()
 
 
 def test_money_is_compared_in_one_unit() -> None:
@@ -91,3 +151,24 @@ def test_a_fact_without_a_name_or_a_form_is_left_alone() -> None:
     facts = [say(None, "5"), say("training.courses", "3")]
     assert tie_facts(facts, [read("requests.new.total", "61")], UNITS) == (tuple(facts), ())
     assert tie_facts(facts, [], {}) == (tuple(facts), ())
+
+
+def test_a_sure_fact_of_one_cell_is_a_witness_in_the_unit_of_the_cell() -> None:
+    facts = [say("requests.received", "60"), say("fees.amount", "1605964", unit="元")]
+    witnesses = {w.field_id: (w.value, w.confidence < 0.99) for w in list_witnesses(facts, UNITS)}
+    assert witnesses == {
+        "requests.new.total": (Decimal(60), True),
+        "statistics.fees.amount": (Decimal("160.5964"), True),
+    }
+
+
+def test_what_is_unsure_rounded_contradicted_or_of_several_cells_is_no_witness() -> None:
+    facts = [
+        say("requests.received", "60"),
+        say("requests.received", "61"),
+        say("requests.concluded", "50", rounded=True),
+        say("litigation.received", "46"),
+        say("fees.amount", "3", unit="万元", confidence=0.7),
+        say(None, "5"),
+    ]
+    assert list_witnesses(facts, UNITS) == ()

@@ -380,3 +380,75 @@ def test_a_value_merged_over_a_row_is_never_spread(matcher: FormMatcher, labels:
 def test_a_budget_table_is_no_form(matcher: FormMatcher, labels: LabelMatcher) -> None:
     lines = ["科目\t预算数\t决算数", "一般公共服务支出\t1204\t1180", "公共安全支出\t96\t95", "教育支出\t455\t460"]
     assert read(matcher, labels, lines) == {}
+
+
+def test_circled_numbers_before_a_short_label_do_not_move_it_to_the_next_row(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = number_rows(REQUESTS)
+    printed = [["③其他" if row[0] == "3.其他" else row[0], *row[1:]] for row in rows if row[0] != "（七）总计"]
+    found = numbers(read(matcher, labels, print_rows(printed))["requests@2021"])
+    own = {key: None if key.startswith("requests.concluded.") else value for key, value in expected(rows).items()}
+    assert found == own
+
+
+def test_a_lost_label_beside_a_row_left_out_is_never_accepted(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    rows = number_rows(REQUESTS)
+    left_out, lost = rows[10][0], rows[11][0]
+    printed = [["其中：网上申请" if row[0] == lost else row[0], *row[1:]] for row in rows if row[0] != left_out]
+    mapped = read(matcher, labels, print_rows(printed))["requests@2021"]
+    asked = {cell.field.row for cell in mapped.cells if is_always_reviewed(cell)}
+    assert {10, 11} <= asked
+    assert len(asked) == 2
+
+
+DISPUTES = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+
+def test_a_part_of_the_disputes_whose_heading_is_printed_is_not_taken_for_missing(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    litigation = ["行政诉讼", "未经复议直接起诉\t\t\t\t\t复议后起诉", "\t".join(DISPUTES * 2), "\t".join("1203312036")]
+    printed = ["行政复议", "\t".join(DISPUTES), "（另行公布）", *litigation]
+    mapped = read(matcher, labels, printed)["disputes@2019"]
+    missing = [cell for cell in mapped.cells if cell.value.state is State.MISSING]
+    assert {cell.field.field_id.split(".")[1] for cell in missing} == {"reconsideration"}
+    assert all(is_always_reviewed(cell) for cell in missing)
+    (alone,) = read(matcher, labels, litigation).values()
+    assert not any(is_always_reviewed(cell) for cell in alone.cells)
+
+
+def test_outer_headings_that_stand_over_columns_of_another_do_not_turn_the_order(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    values = "112150000034007"
+    spans = [("行政复议", 0, 0, 5), ("行政讼诉", 0, 5, 15), ("未经复议直接起诉", 1, 0, 5), ("复议后起起诉", 1, 5, 10)]
+    spans += [(text, 2, i, i + 1) for i, text in enumerate(DISPUTES * 3)]
+    spans += [(text, 3, i, i + 1) for i, text in enumerate(values)]
+    cells = [Cell(text, row, start, row + 1, end, Evidence()) for text, row, start, end in spans]
+    tables = (Table(tuple(cells), "html"),)
+    rows = find_rows(tables)
+    (mapped,) = map_cells(matcher.match_forms(rows), rows, tables, labels)
+    assert [int(cell.value.number or 0) for cell in mapped.cells] == [int(digit) for digit in values]
+
+
+def test_a_column_whose_heading_is_not_found_is_not_called_empty_where_rows_have_no_cells(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    headings = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "总计"]
+    mapped = read(matcher, labels, headings + [row[0] for row in number_rows(REQUESTS)])["requests@2021"]
+    other = [cell for cell in mapped.cells if cell.field.field_id.endswith(".other") and cell.how == "gone"]
+    assert other
+    assert all(is_always_reviewed(cell) for cell in other if cell.value.state is State.BLANK)
+
+
+def test_without_a_whole_row_a_column_whose_heading_is_not_found_may_be_left_out(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    headings = "\t自然人\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t总计\t"
+    rows = [[row[0], row[1], "", "", "", "", "", row[7]] for row in number_rows(REQUESTS)]
+    mapped = read(matcher, labels, [headings, *("\t".join(row) for row in rows)])["requests@2021"]
+    assert all(is_always_reviewed(cell) for cell in mapped.cells if cell.value.state is not State.MISSING)
+    whole = [[*rows[0][:2], "0", "0", "0", "0", "0", rows[0][7]], *rows[1:]]
+    mapped = read(matcher, labels, [headings, *("\t".join(row) for row in whole)])["requests@2021"]
+    assert not any(is_always_reviewed(cell) for cell in mapped.cells)

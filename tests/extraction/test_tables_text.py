@@ -108,3 +108,18 @@ def test_half_a_label_without_a_pipe_parts_no_table() -> None:
     rows = [f"{label} |\n" + "\n".join(f"{n} |" for n in range(3)) for label in "甲乙丙丁戊己庚辛壬癸子丑"]
     (table,) = read("\n".join([*rows, "本年新收", "申请数量 |\n1 |\n2 |\n3 |", *rows]))
     assert next(row for row in grid(table) if "申请数量" in row)[-3:] == ["1", "2", "3"]
+
+
+def test_a_pipe_that_opens_every_cell_but_the_first_stands_for_empty_ones_too() -> None:
+    (table,) = read("规章\n| 3\n|\n|\n| 3\n行政规范性文件\n|\n|\n| 2\n| 2\n行政许可\n|\n|\n| 1\n|")
+    assert grid(table) == [
+        ["规章", "3", "", "", "3"],
+        ["行政规范性文件", "", "", "2", "2"],
+        ["行政许可", "", "", "1", ""],
+    ]
+
+
+def test_a_row_whole_on_one_line_among_cells_on_lines_of_their_own_keeps_its_empty_cells() -> None:
+    cells = "\n".join(["规章", "0", "3", "12", "行政规范性文件", "7", "1", "57", "行政许可", "5", "6", "7"])
+    (table,) = read(f"{cells}\n总计 | 1 | | 2 | 3 |")
+    assert grid(table)[-1] == ["总计", "1", "", "2", "3"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -108,7 +109,7 @@ def test_a_cell_of_a_table_is_shown_with_its_headings_and_neighbours() -> None:
 
 
 def test_a_source_that_is_not_there_is_empty() -> None:
-    assert load_source(None) == []
+    assert load_source(None) == ()
     assert mark_source([], []) == []
 
 
@@ -232,7 +233,11 @@ def test_a_word_that_is_not_known_stands_for_itself() -> None:
 def test_the_length_of_the_queue_is_counted_now_and_then() -> None:
     counts = iter([7, 5])
     now = [0.0]
-    kept = KeptCount(lambda: next(counts), clock=lambda: now[0])
+    begun: list[Callable[[], None]] = []
+    kept = KeptCount(lambda: next(counts), clock=lambda: now[0], aside=begun.append)
     assert [kept.tell(), kept.tell()] == [7, 7]
     now[0] = 60
+    assert [kept.tell(), kept.tell()] == [7, 7]  # nobody waits for the count
+    assert len(begun) == 1
+    begun[0]()
     assert kept.tell() == 5

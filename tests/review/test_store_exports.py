@@ -20,6 +20,7 @@ from review.store.answering import answer_item, edit_cell, undo_answer
 from review.store.database import Store
 from review.store.leasing import lease_item
 from review.store.reports import read_cells
+from review.store.rows import find_printed
 from tests.review.records import FORM, make_cell, make_record
 
 TOTAL = "disputes.reconsideration.total"
@@ -187,6 +188,25 @@ def test_corrections_say_what_training_needs(store: Store, tmp_path: Path) -> No
     assert (entry["who"], entry["when"], entry["seconds"]) == ("p", "2026-01-01T00:00:00+00:00", 2.5)
     assert (entry["models"], entry["policy"], entry["note"]) == ({"cells": "abc"}, {"target": 0.0005}, "印章")
     assert (entry["action"], entry["purpose"], entry["decides"]) == ("change", "review", True)
+
+
+def test_corrections_carry_the_labels_that_the_record_says_are_printed(store: Store, tmp_path: Path) -> None:
+    columns = [["行政复议", "维持"], [], [], [], ["行政复议", "合 计"], *[["行政诉讼"]] * 10]
+    tables = [{"form": FORM, "labels": {"rows": [["件数"]], "columns": columns}}]
+    number = add_record(store, make_record("a", make_cell("total", 12), make_cell("other", 2), tables=tables))
+    for field in ("total", "other"):
+        name = f"disputes.reconsideration.{field}"
+        edit_cell(store, number.document_id, FORM, name, Answer("p", State.NUMBER, Decimal(15)))
+    total, other = read_corrections(store, tmp_path)
+    assert (total["row_labels"], total["column_labels"]) == (["件数"], ["行政复议", "合 计"])
+    assert (other["row_labels"], other["column_labels"]) == (["件数"], [])
+
+
+def test_labels_of_another_shape_than_the_form_are_not_taken() -> None:
+    table = {"form": FORM, "labels": {"rows": [["件数"]], "columns": [["合计"]]}}
+    assert find_printed([table], FORM, TOTAL) is None
+    assert find_printed([{"form": FORM}], FORM, TOTAL) is None
+    assert find_printed([], "unknown@1999", TOTAL) is None
 
 
 def test_what_was_taken_back_is_no_example_but_is_kept(filled: Store, tmp_path: Path) -> None:

@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+
+from tests.service.browsing import Desk, open_browser, sit_down
+from tests.service.serving import Service, open_test_store, run_service
 
 ROOT = Path(__file__).parent.parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -54,3 +58,21 @@ def example_run(run_gouji: Run) -> subprocess.CompletedProcess[bytes]:
 @pytest.fixture(scope="session")
 def example_records(example_run: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in example_run.stdout.decode("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with run_service(open_test_store(tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    with sit_down(browser, service, language=getattr(request, "param", "zh-CN")) as seat:
+        yield seat

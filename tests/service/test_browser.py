@@ -4,134 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from models.numbers import State
-from review.originals import save_original, save_view
 from review.store.adding import add_record
 from review.store.reports import read_cells
-from service.api_views import make_views
-from service.demo_store import doubt_cells
 from tests.review.records import make_cell, make_record
-from tests.service.serving import PASSWORD, Service, open_test_store, run_service
-
-ROOT = Path(__file__).parent.parent.parent
-EXAMPLES = ROOT / "examples"
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-FORM = "disputes@2019"
-FAMILY = "disputes.reconsideration"
-SCREEN = {"width": 1280, "height": 680}  # what a browser leaves of a 13-inch screen
-
-
-@dataclass
-class Desk:
-    """A person at a browser: what they see, and what went wrong behind their back."""
-
-    page: Page
-    service: Service
-    faults: list[str] = field(default_factory=list)
-    presses: int = 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.presses += 1
-
-    def answer(self, *keys: str) -> None:
-        """Press keys and wait for the next question."""
-        lease = self.page.locator("#stage").get_attribute("data-lease")
-        self.press(*keys)
-        self.page.wait_for_function("lease => document.querySelector('#stage').dataset.lease !== lease", arg=lease)
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.service.url + path)
-
-    def value(self) -> str:
-        return self.page.locator("#value").input_value()
-
-    def field(self) -> str:
-        return self.page.locator("#stage").get_attribute("data-field") or ""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.fail("the pages are tested with chromium, which is not on PATH")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with run_service(open_test_store(tmp_path)) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    language = getattr(request, "param", "zh-CN")
-    context = browser.new_context(viewport=SCREEN, locale=language)
-    page = context.new_page()
-    desk = Desk(page, service)
-    page.on("console", lambda said: said.type in ("error", "warning") and desk.faults.append(f"console: {said.text}"))
-    page.on("pageerror", lambda error: desk.faults.append(f"script: {error}"))
-    page.on("response", lambda got: got.status >= 400 and desk.faults.append(f"{got.status} {got.url}"))
-    page.on(
-        "request",
-        lambda sent: None if sent.url.startswith(service.url) else desk.faults.append(f"other host: {sent.url}"),
-    )
-    desk.go("/")
-    page.fill("[name=name]", "adam")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/review")
-    yield desk
-    context.close()
-    assert desk.faults == []
-
-
-def add_cells(service: Service, *values: Any, name: str = "report") -> int:
-    """A document with 行政复议 of these five values, all to be checked, and its source as text."""
-    names = ("upheld", "corrected", "other", "pending", "total")
-    cells = [
-        make_cell(cell, value, evidence={"line": 2, "span": [3 * place, 3 * place + 1]})
-        for place, (cell, value) in enumerate(zip(names, values, strict=True))
-    ]
-    record = make_record(name, *cells, media_type="text/plain", pages=None, source=f"{name}.txt")
-    line = "  ".join(str(value)[:1] for value in values)
-    blocks = f'{{"blocks":[{{"line":1,"text":"行政复议","heading":0}},{{"line":2,"text":"{line}","heading":0}}]}}'
-    save_view(service.store.files, record["sha256"], "source.json", blocks.encode())
-    return add_record(service.store, record).document_id
-
-
-def add_example(service: Service, name: str, record: dict[str, Any]) -> int:
-    source = doubt_cells(record, 0.03)
-    from extraction.readers.source import read_source
-
-    opened = read_source(str(EXAMPLES / name))
-    save_original(service.store.files, opened.content)
-    for view, content in make_views(opened, source):
-        save_view(service.store.files, opened.sha256, view, content)
-    return add_record(service.store, source).document_id
-
-
-def find_state(service: Service, document: int, cell: str) -> tuple[State, str | None, str | None]:
-    found = next(row for row in read_cells(service.store, document) if row.field == f"{FAMILY}.{cell}")
-    return found.now_state, None if found.now_value is None else f"{found.now_value:f}", found.accepted_by
+from tests.service.browsing import EXAMPLES, FAMILY, SCREEN, Desk, add_cells, add_example, find_state, sit_down
+from tests.service.serving import Service, open_test_store, run_service
 
 
 def test_cells_are_confirmed_with_one_key_each(desk: Desk, service: Service) -> None:
@@ -263,6 +148,31 @@ def test_a_document_shows_its_page_beside_its_form_and_is_edited_in_place(
     expect(page.locator("tbody tr").nth(1)).to_contain_text("adam")
 
 
+def test_a_report_tells_whether_it_joins_the_year_before_while_one_types(desk: Desk, service: Service) -> None:
+    numbers = []
+    for year, carried_in, carried_out in ((2022, 0, 7), (2023, 4, 0)):
+        cells = [
+            {**make_cell("total", value), "id": f"requests.{name}.total", "form": "requests@2021"}
+            for name, value in (("carried_in", carried_in), ("carried_out", carried_out))
+        ]
+        record = make_record(f"year-{year}", *cells, year=year, organization="衔接市人民政府")
+        numbers.append(add_record(service.store, record).document_id)
+    desk.go(f"/documents/{numbers[1]}")
+    joins = desk.page.locator("[data-joins='2022']")
+    expect(joins).to_contain_text("✗ 1")
+    box = desk.page.locator('td input[data-field="requests.carried_in.total"]')
+    box.focus()
+    expect(desk.page.locator("#details")).to_contain_text("2022 四、结转下年度继续办理 · 总计")
+    desk.press("7")
+    expect(joins).to_contain_text("✓ 1")
+    desk.press("Escape")
+    expect(joins).to_contain_text("✗ 1")
+    desk.go(f"/documents/{numbers[0]}")  # and the earlier one is told of the later
+    expect(desk.page.locator("[data-joins='2023']")).to_contain_text("✗ 1")
+    desk.go(f"/compare?earlier={numbers[0]}&later={numbers[1]}")
+    expect(desk.page.locator("main")).to_contain_text("2023 二、上年结转政府信息公开申请数量 · 总计")
+
+
 def test_f8_goes_through_what_is_open_in_a_document(
     desk: Desk, service: Service, example_records: list[dict[str, Any]]
 ) -> None:
@@ -297,38 +207,54 @@ def test_a_group_is_accepted_with_one_key_but_the_odd_ones(desk: Desk, service: 
     expect(desk.page.locator(".values")).to_contain_text("1")
 
 
-def test_uploads_come_in_and_an_export_holds_what_people_said(
-    browser: Browser, tmp_path: Path, service: Service
-) -> None:
+def upload(desk: Desk, name: str) -> int:
+    """Upload an example by the page and wait until it is read; the number of its document."""
+    desk.go("/uploads")
+    desk.page.set_input_files("#files", str(EXAMPLES / name))
+    desk.page.wait_for_selector("tbody .tag.good", timeout=240_000)
+    return int((desk.page.locator("tbody a").first.get_attribute("href") or "").rsplit("/", 1)[-1])
+
+
+def download_long(desk: Desk, **choices: str) -> list[dict[str, str]]:
+    """The rows of the export as CSV that the page of progress gives."""
+    desk.go("/progress")
+    for name, value in choices.items():
+        desk.page.select_option(f"[name={name}]", value)
+    with desk.page.expect_download() as download:
+        desk.page.click("#export button")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".csv") and "long" in name)
+        return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+
+
+def test_a_scan_is_uploaded_read_corrected_by_keys_and_exported(browser: Browser, tmp_path: Path) -> None:
     store = open_test_store(tmp_path)
-    with run_service(store, read_uploads=True) as running:
-        context = browser.new_context(viewport=SCREEN, locale="zh-CN")
-        page = context.new_page()
-        desk = Desk(page, running)
-        desk.go("/uploads")
-        page.fill("[name=name]", "vera")
-        page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/uploads")
-        page.set_input_files("#files", str(EXAMPLES / "town-2020-cell-lines.txt"))
-        page.wait_for_selector("tbody .tag.good", timeout=240_000)
-        page.click("tbody a")
-        page.wait_for_selector("td input")
-        number = int(page.url.rsplit("/", 1)[-1])
-        box = page.locator('td input[data-field="requests.new.natural_person"]')
-        page.locator('[data-show="requests@2019"]').click()
-        box.fill("4321")
-        box.press("Enter")
-        expect(page.locator("td.person input")).to_have_count(1)
-        page.goto(running.url + "/progress")
-        with page.expect_download() as download:
-            page.click('a[href$="export.csv"]')
-        with zipfile.ZipFile(download.value.path()) as archive:
-            name = next(name for name in archive.namelist() if name.endswith(".csv") and "long" in name)
-            rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
-        row = next(row for row in rows if row["field"] == "requests.new.natural_person")
-        assert (row["value"], row["accepted_by"], row["document_id"]) == ("4321", "person", str(number))
-        context.close()
+    with (
+        run_service(store, read_uploads=True) as service,
+        sit_down(browser, service, "vera") as desk,
+    ):
+        number = upload(desk, "county-2024-scan.jpg")
+        desk.go("/review")
+        expect(desk.page.locator("svg.crop image")).to_have_count(1)
+        picture = desk.page.locator("svg.crop image").get_attribute("href")
+        assert desk.page.request.get(service.url + str(picture)).headers["content-type"] in ("image/png", "image/jpeg")
+        wrong = desk.field()
+        desk.answer("4", "3", "2", "1", "Enter")
+        confirmed, value = desk.field(), desk.page.locator("#stage").get_attribute("data-value")
+        desk.answer("Enter")
+        desk.answer("9", "9", "Enter")
+        taken_back = desk.field()
+        desk.answer("z")
+        assert desk.field() != taken_back  # the question of the answer that was taken back
+        exported = {row["field"]: row for row in download_long(desk)}
+        assert (exported[wrong]["value"], exported[wrong]["accepted_by"]) == ("4321", "person")
+        assert (exported[confirmed]["value"], exported[confirmed]["accepted_by"]) == (value, "person")
+        assert len(exported) == 2  # nothing of a scan is accepted unseen
+        assert {row["document_id"] for row in exported.values()} == {str(number)}
+        everything = download_long(desk, cells="all")
+        assert len(everything) > 100
+        assert all(row["state"] and row["confidence"] for row in everything)
+        assert {row["accepted_by"] for row in everything} == {"", "person"}
 
 
 def test_nothing_is_cut_off_on_a_small_screen(

@@ -113,6 +113,15 @@ def test_findings_are_compared_by_the_cells_of_their_identity() -> None:
     assert measure(make_record(findings=[finding]), make_truth({}))["findings_invented"] == 1
 
 
+def test_a_sentence_at_odds_with_a_right_table_is_an_invented_finding() -> None:
+    finding = {"identity": "facts.requests.received", "cells": ["requests.new.total"], "kind": "source"}
+    error = {"cell": "requests.new.total", "identities": []}
+    invented = "sentences_at_odds_invented"
+    assert measure(make_record(findings=[finding]), make_truth({}))[invented] == 1
+    assert measure(make_record(findings=[finding | {"kind": "reading"}]), make_truth({}))[invented] == 0
+    assert measure(make_record(findings=[finding]), make_truth({}, source_errors=[error]))[invented] == 0
+
+
 def test_what_the_truth_does_not_say_is_not_judged() -> None:
     truth = make_truth({}, organization=None, year=None, sections=None)
     measures = measure(make_record(), truth)
