@@ -35,7 +35,7 @@ from extraction.sections import find_sections
 from extraction.tables import find_tables
 from models.decoding import Priors, Witness, load_priors
 from models.document import Document, Source, Table
-from models.form import Form, load_forms
+from models.form import Form, load_forms, load_shipped_forms
 from models.identity import Check, Status
 from models.numbers import State
 from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
@@ -76,6 +76,7 @@ class Reader:
     priors: Priors = field(default_factory=Priors)
     promises: Mapping[str, Promise] = field(default_factory=dict)
     scan_calibrator: Calibrator | None = None
+    learned: frozenset[str] = frozenset()  # the forms that the judge of cells was trained on
 
 
 def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
@@ -122,6 +123,7 @@ def make_reader(
         promises=kept,
         priors=priors or Priors(),
         scan_calibrator=None if scans is None else Calibrator(scans),
+        learned=frozenset(models["cells"].card.get("forms", load_shipped_forms())),
     )
 
 
@@ -248,7 +250,8 @@ def read_form(
         # Print on a scan that the reader of cells did not see has one witness only.
         unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
         fails = failing[cell.field.field_id]
-        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold)
+        learned = cell.form.form_id in reader.learned
+        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned)
         readings.append(
             Reading(
                 cell.field.field_id,

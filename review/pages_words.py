@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from models.form import load_forms
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 DEFAULT_LANGUAGE = "zh"
 Words = Mapping[str, tuple[str, str]]
@@ -17,6 +19,7 @@ STATES: Words = {
 }
 REASONS: Words = {
     "low_confidence": ("置信度低于阈值", "confidence under the threshold"),
+    "form_not_learned": ("自定表式，模型尚未学习，置信度不作数", "a form of your own that the models have not learned"),
     "unreadable": ("印的不是数字", "something is printed that is no number"),
     "column_unknown": ("本行数值少于栏数，哪一栏空白不明", "fewer values than columns, which are empty is not known"),
     "column_inferred": ("没有完整的一行，栏位是推断的", "no complete row: the columns were inferred"),
@@ -97,11 +100,17 @@ def find_word(words: Words, code: str, language: str) -> str:
 
 def name_form(form_id: str, language: str) -> str:
     """A form by its title and the year from which it is used."""
-    family, _, year = form_id.partition("@")
-    return f"{find_word(FORM_TITLES, family, language)} {year}".strip()
+    return _name_form(FORM_TITLES, form_id, language)
 
 
 def name_form_short(form_id: str, language: str) -> str:
     """A form in as few words as tell it from the others of a report."""
+    return _name_form(SHORT_FORM_TITLES, form_id, language)
+
+
+def _name_form(words: Words, form_id: str, language: str) -> str:
+    """The words for a form, or the title of one that somebody added, with its year."""
     family, _, year = form_id.partition("@")
-    return f"{find_word(SHORT_FORM_TITLES, family, language)} {year}".strip()
+    own = load_forms().get(form_id)
+    name = own.title if family not in words and own is not None else find_word(words, family, language)
+    return f"{name} {year}".strip()
