@@ -10,8 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from service import audit_commands, models_commands, report_commands, serve_commands, training_commands
+from service import (
+    audit_commands,
+    models_commands,
+    report_commands,
+    run_commands,
+    serve_commands,
+    training_commands,
+)
 from service.decoding_commands import add_commands as add_decoding_commands
+from service.link_commands import add_commands as add_link_commands
 from service.progress import track_lines
 from service.settings_commands import add_commands as add_settings_commands
 from service.store_commands import app as store_app
@@ -25,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add_decoding_commands(app)
+add_link_commands(store_app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
 TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
@@ -172,7 +181,12 @@ def synthesize(  # noqa: PLR0913, PLR0917
         raise typer.Exit(1) from error
 
 
-for command in (*training_commands.COMMANDS, *models_commands.COMMANDS, *report_commands.COMMANDS):
+for command in (
+    *training_commands.COMMANDS,
+    *models_commands.COMMANDS,
+    *report_commands.COMMANDS,
+    *run_commands.COMMANDS,
+):
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")
 app.add_typer(audit_commands.audit_app, name="audit")
