@@ -9,6 +9,7 @@ from models.report import Decision
 # Code -> what it tells the reviewer. docs/record.md is made from this.
 REASONS = {
     "low_confidence": "the confidence is under the threshold of the policy",
+    "form_not_learned": "the form is one of your own that the models were not trained on: its confidence is no promise",
     "unreadable": "something is printed that is no number",
     "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
     "column_inferred": "no row of the table is complete: the columns were inferred from how far the values reach",
@@ -48,13 +49,15 @@ def has_unlike_columns(cell: MappedCell) -> bool:
     return cell.order is not None and cell.order.doubtful and not cell.order.printed
 
 
-def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float) -> Decision:
-    """Decide on one cell; reasons are given for cells under review only."""
-    if confidence >= threshold and not is_always_reviewed(cell):
+def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float, learned: bool = True) -> Decision:
+    """Decide on one cell; reasons are given for cells under review only.
+
+    `learned` is whether the models were trained on the form; without that no cell of it is accepted.
+    """
+    if learned and confidence >= threshold and not is_always_reviewed(cell):
         return ACCEPTED
-    reasons = _find_reasons(cell, fails)
-    low = ("low_confidence",) if confidence < threshold else ()
-    return Decision(review=True, reasons=(*low, *reasons))
+    low = {"low_confidence": confidence < threshold, "form_not_learned": not learned}
+    return Decision(review=True, reasons=(*(code for code, holds in low.items() if holds), *_find_reasons(cell, fails)))
 
 
 def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:

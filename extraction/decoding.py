@@ -13,19 +13,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from extraction.decoding_channel import CellChannel, find_scale, list_numbers, make_channels
-from extraction.decoding_findings import ListedTables, find_findings, find_implied, find_repairs
+from extraction.decoding_findings import SURE_SOURCE, ListedTables, find_findings, find_implied, find_repairs
 from extraction.decoding_search import Found, Search
 from extraction.decoding_ties import Code, make_code, tie_identities, tie_witnesses
 from models.decoding import CellCandidates, Decoded, DecodedCell, Method, Priors, Tie, Witness
 from models.form import Identity
+from models.report import Finding
 
 REACH = 9.0  # nats beyond the best table: each that is left out is less than 1 in 8,000 as probable
 ENOUGH = 4.0  # nats: a list that reaches less far is not used
 MAX_NODES = 1_500
 PREFERRED = 0.8  # posterior from which on another candidate than the picture's first is chosen
 PROGRAM_SECONDS = 0.4
+LONGEST_ALONE = 8  # cells of such a sum: a row; the tables of longer ones may again be too many
+SURE_ALONE = 0.5  # of a sum that is looked at without the others: as `SURE_SOURCE`, but less is known
 
 
 def decode(
@@ -43,7 +47,16 @@ def decode(
     It takes 20 ms for most tables and less than 1 s for any; a table that cannot be decoded in that time keeps the
     probabilities of its pictures, and says so.
     """
-    every = (*tie_identities(tuple(identities)), *neighbours, *tie_witnesses(facts))
+    identities = tuple(identities)
+    every = (*tie_identities(identities), *neighbours, *tie_witnesses(facts))
+    decoded = _decode_ties(readings, every, priors, sure=SURE_SOURCE)
+    if decoded.method is not Method.UNCHANGED:
+        return decoded
+    return replace(decoded, findings=_find_alone(readings, identities, priors))
+
+
+def _decode_ties(readings: Sequence[CellCandidates], every: Sequence[Tie], priors: Priors, *, sure: float) -> Decoded:
+    """Decode cells under some ties; `sure` is how probable a fault of the print must be for a `source` finding."""
     scale = find_scale([*list_numbers(readings), *(tie.constant for tie in every)])
     channels = make_channels(readings, priors=priors, scale=scale)
     tops = [channel.top for channel in channels]
@@ -62,7 +75,7 @@ def decode(
     )
     tables = ListedTables(code, channels, start, found, cells)
     repairs = find_repairs(tables, readings, priors) + find_implied(every, cells, readings)
-    return Decoded(cells, find_findings(tables, readings), repairs, method)
+    return Decoded(cells, find_findings(tables, readings, sure=sure), repairs, method)
 
 
 def _find_tables(code: Code, channels: Sequence[CellChannel], start: list[int]) -> tuple[Found, list[int], Method]:
@@ -120,6 +133,19 @@ def _decode_cell(
     best = max(supported, key=lambda i: (posterior[i], -i), default=-1)
     chosen = best if best >= 0 and posterior[best] >= PREFERRED else min(0, len(reading.candidates) - 1)
     return DecodedCell(reading.field.field_id, reading.candidates, chosen, tuple(posterior), rest, tied)
+
+
+def _find_alone(
+    readings: Sequence[CellCandidates], identities: Sequence[Identity], priors: Priors
+) -> tuple[Finding, ...]:
+    """What each short sum says by itself, where the table as a whole has too many readings."""
+    findings: list[Finding] = []
+    for identity in identities:
+        if len(identity.fields) > LONGEST_ALONE:
+            continue
+        own = [reading for reading in readings if reading.field.field_id in identity.fields]
+        findings += _decode_ties(own, tie_identities((identity,)), priors, sure=SURE_ALONE).findings
+    return tuple(findings)
 
 
 def _is_tied(code: Code, cell: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from extraction.checking import is_certain
 from extraction.decoding import PREFERRED, decode
 from extraction.mapping import MappedCell, MappedForm
-from models.decoding import CellCandidates, DecodedCell, Priors
+from models.decoding import CellCandidates, DecodedCell, Priors, Witness
 from models.numbers import State, Value, parse_value
 from models.picture import Candidate
 from models.repair import Repair
@@ -89,6 +89,12 @@ def _write_value(value: Value, raw: str | None) -> str | None:
     return raw or ""
 
 
-def propose_repairs(mapped: MappedForm, readings: Sequence[Reading], *, priors: Priors) -> tuple[Repair, ...]:
-    """What would have to be other for the sums to hold, the probable first; the readings stay as they are."""
-    return decode(make_candidates(mapped, readings), mapped.match.form.identities, priors=priors).repairs
+def propose_repairs(
+    mapped: MappedForm, readings: Sequence[Reading], *, priors: Priors, witnesses: Sequence[Witness] = ()
+) -> tuple[Repair, ...]:
+    """What would have to be other for the sums to hold, the probable first; the readings stay as they are.
+
+    `witnesses` are what the sentences say of cells: they tell which of several cells is wrong where the sums cannot.
+    """
+    identities = mapped.match.form.identities
+    return decode(make_candidates(mapped, readings), identities, priors=priors, facts=witnesses).repairs

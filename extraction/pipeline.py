@@ -21,7 +21,7 @@ from extraction.deciding import decide
 from extraction.decoding_forms import decode_scanned, propose_repairs
 from extraction.facts.finder import FactFinder
 from extraction.facts.finding import find_facts
-from extraction.facts.ties import tie_facts
+from extraction.facts.ties import list_witnesses, tie_facts
 from extraction.forms import FormMatcher, Match
 from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
@@ -34,9 +34,9 @@ from extraction.scanned_cells import read_scanned_tables
 from extraction.scanned_rows import mend_rows
 from extraction.sections import find_sections
 from extraction.tables import find_tables
-from models.decoding import Priors, load_priors
+from models.decoding import Priors, Witness, load_priors
 from models.document import Document, Source, Table
-from models.form import Form, load_forms
+from models.form import Form, load_forms, load_shipped_forms
 from models.identity import Check, Status
 from models.numbers import State
 from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
@@ -78,6 +78,7 @@ class Reader:
     priors: Priors = field(default_factory=Priors)
     promises: Mapping[str, Promise] = field(default_factory=dict)
     scan_calibrator: Calibrator | None = None
+    learned: frozenset[str] = frozenset()  # the forms that the judge of cells was trained on
 
 
 def load_reader(*, folder: Path | None = None, facts: bool = True) -> Reader:
@@ -124,6 +125,7 @@ def make_reader(
         promises=kept,
         priors=priors or Priors(),
         scan_calibrator=None if scans is None else Calibrator(scans),
+        learned=frozenset(models["cells"].card.get("forms", load_shipped_forms())),
     )
 
 
@@ -174,11 +176,14 @@ def extract(source: Source, *, reader: Reader) -> Report:
     draft = draft_report(source, labels=reader.labels, matcher=reader.matcher, priors=reader.priors)
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
     found = [(mapped, confidence) for mapped, confidence in judged if confidence >= reader.policy.form_threshold]
-    read = [read_form(mapped, draft.rows, reader) for mapped, _ in found]
     table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
     sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
+    said = read_facts(draft, sections, reader, table_blocks=table_blocks)
+    witnesses = list_witnesses(said, list_units(draft))
+    read = [read_form(mapped, draft.rows, reader, witnesses=witnesses) for mapped, _ in found]
     readings = tuple(reading for readings, _, _ in read for reading in readings)
-    facts, at_odds = read_facts(draft, sections, readings, reader, table_blocks=table_blocks)
+    identities = [identity for mapped in draft.forms for identity in mapped.match.form.identities]
+    facts, at_odds = tie_facts(said, readings, list_units(draft), identities=identities)
     kinds = {find_kind(mapped) for mapped, _ in found}
     kind = SCAN if draft.document.scans else PAGES if PAGES in kinds else DIGITAL
     return Report(
@@ -207,21 +212,17 @@ def make_form_match(mapped: MappedForm, confidence: float, rows: Sequence[Printe
 
 
 def read_facts(
-    draft: Draft,
-    sections: Sequence[Section],
-    readings: Sequence[Reading],
-    reader: Reader,
-    *,
-    table_blocks: frozenset[int],
-) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
-    """The facts of the sentences, tied to the cells that say the same, and what is at odds with them."""
+    draft: Draft, sections: Sequence[Section], reader: Reader, *, table_blocks: frozenset[int]
+) -> tuple[Fact, ...]:
+    """The facts of the sentences, not yet tied to cells; none where no model for them was loaded."""
     if reader.facts is None:
-        return (), ()
-    year = draft.metadata.year
-    facts = find_facts(draft.document, sections, reader.facts, year=year, table_blocks=table_blocks)
-    units = {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
-    identities = [identity for mapped in draft.forms for identity in mapped.match.form.identities]
-    return tie_facts(facts, readings, units, identities=identities)
+        return ()
+    return find_facts(draft.document, sections, reader.facts, year=draft.metadata.year, table_blocks=table_blocks)
+
+
+def list_units(draft: Draft) -> dict[str, str]:
+    """The unit of every field of the forms in a draft."""
+    return {field.field_id: field.unit for mapped in draft.forms for field in mapped.match.form.fields}
 
 
 def find_pages(mapped: MappedForm) -> tuple[int, ...]:
@@ -239,9 +240,12 @@ def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -
 
 
 def read_form(
-    mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader
+    mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader, *, witnesses: Sequence[Witness] = ()
 ) -> tuple[list[Reading], list[Finding], tuple[Repair, ...]]:
-    """Readings of every field of a form with confidence and decision, identities that do not hold, and proposals."""
+    """Readings of every field of a form with confidence and decision, identities that do not hold, and proposals.
+
+    `witnesses` are what the sentences say of cells: they weigh in the proposals, never in a reading.
+    """
     checks = check_form(mapped)
     confidences, threshold = judge_cells(mapped, checks, rows, reader)
     failing = Counter(
@@ -252,7 +256,8 @@ def read_form(
         # Print on a scan that the reader of cells did not see has one witness only.
         unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
         fails = failing[cell.field.field_id]
-        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold)
+        learned = cell.form.form_id in reader.learned
+        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned)
         readings.append(
             Reading(
                 cell.field.field_id,
@@ -266,7 +271,7 @@ def read_form(
                 cell.seen.candidates if cell.seen is not None else (),
             )
         )
-    repairs = propose_repairs(mapped, readings, priors=reader.priors) if failing else ()
+    repairs = propose_repairs(mapped, readings, priors=reader.priors, witnesses=witnesses) if failing else ()
     return readings, find_findings(mapped, checks, {reading.field_id: reading for reading in readings}), repairs
 
 

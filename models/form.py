@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from models.data_files import read_data
+from models.form_files import check_form_data, list_form_files
 
 FORMS_FOLDER = Path(__file__).parent / "forms"
+OWN_FORMS = "GOUJI_FORMS"  # the setting that names a folder of further forms; worker processes inherit it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +133,42 @@ def add_aliases(forms: Mapping[str, Form], learned: Iterable[tuple[str, str, str
     }
 
 
-@functools.cache
 def load_forms() -> Mapping[str, Form]:
-    """Every form that ships, by id, in the order of their years."""
-    forms = (load_form(path) for path in sorted(FORMS_FOLDER.glob("*.yaml")))
+    """Every form that ships and those of the folder `GOUJI_FORMS`, by id; those that ship first, by their years.
+
+    Raises `ValueError` where the folder is none, or a file of it is no form or one that ships.
+    """
+    return _load_all(os.environ.get(OWN_FORMS, ""))
+
+
+@functools.cache
+def load_shipped_forms() -> Mapping[str, Form]:
+    """The forms that ship, by id, in the order of their years: those that the models that ship have learned."""
+    return _sort_forms(load_form(path) for path in list_form_files(FORMS_FOLDER))
+
+
+@functools.cache
+def _load_all(folder: str) -> Mapping[str, Form]:
+    shipped = load_shipped_forms()
+    if not folder:
+        return shipped
+    own: dict[str, Form] = {}
+    for path in list_form_files(Path(folder)):
+        form = load_form(path)
+        if form.form_id in shipped or form.form_id in own:
+            raise ValueError(f"{path}: there is a form {form.form_id} already")
+        own[form.form_id] = form
+    return {**shipped, **_sort_forms(own.values())}
+
+
+def _sort_forms(forms: Iterable[Form]) -> dict[str, Form]:
     return {form.form_id: form for form in sorted(forms, key=lambda form: (form.years[0], form.form_id))}
 
 
 def load_form(path: Path) -> Form:
-    """Read one form from its file; raises `KeyError` or `ValueError` where the file is not a form."""
+    """Read one form from its file; raises `ValueError` where the file is not a form."""
     data = read_data(path)
+    check_form_data(data, path.name)
     blocks = tuple(_read_block(data, index) for index in range(len(data["blocks"])))
     known = {field.field_id for block in blocks for row in block.fields for field in row}
     form = Form(
@@ -203,7 +232,7 @@ def _read_identities(data: Mapping[str, Any], blocks: tuple[Block, ...], name: s
                 side: tuple(_place(family, key, value, each) for key in entry.get(side, ()))
                 for side in ("left", "right", "last_right")
             }
-            identity_id = entry["id"].replace("{row}", value)
+            identity_id = entry["id"].replace("{row}", value).replace("{column}", value)
             yield Identity(identity_id, relation=entry.get("relation", "="), **sides)
 
 

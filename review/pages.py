@@ -16,7 +16,7 @@ from review.originals import read_view
 from review.pages_cells import make_cell_view
 from review.pages_compare import pair_cells, pair_sections
 from review.pages_documents import make_document_view, show_cell
-from review.pages_figures import make_progress_view
+from review.pages_figures import list_people, make_progress_view
 from review.pages_findings import read_finding, show_finding
 from review.pages_forms import list_tied
 from review.pages_groups import parse_value, show_group, show_tile
@@ -27,6 +27,7 @@ from review.pages_words import ORIGINS, REASONS, SOURCE_KINDS, find_word
 from review.pages_years import check_years, make_year
 from review.store import findings, leasing, progress, reports
 from review.store.database import Store
+from review.store.progress_people import measure_people
 
 PAGE_ROWS = 50
 GROUP_SIZE = 60
@@ -161,7 +162,8 @@ def show_years(
 def show_progress(request: Request, viewer: Reader, store: StoreIn) -> Response:
     """How far everything is."""
     view = make_progress_view(progress.measure_progress(store), find_language(request))
-    return render(request, "progress.html", viewer, here="progress", **view)
+    seen = [one for one in measure_people(store) if viewer.may("admin") or one.person == viewer.name]
+    return render(request, "progress.html", viewer, here="progress", people=list_people(seen), **view)
 
 
 @router.get("/findings")

@@ -60,11 +60,55 @@ def make_progress_view(measured: Any, language: str) -> dict[str, Any]:
     return {
         "figures": _list_figures(measured, zh=zh),
         "charts": [
-            {"title": "按月" if zh else "By month"} | draw_bars(measured.months[-MAX_BARS:]),
-            {"title": "按来源" if zh else "By kind of source"}
+            {"title": "按月" if zh else "By month", "rows": list_groups(measured.months[-MAX_BARS:], zh=zh)}
+            | draw_bars(measured.months[-MAX_BARS:]),
+            {
+                "title": "按来源" if zh else "By kind of source",
+                "rows": list_groups(measured.kinds, lambda kind: find_word(SOURCE_KINDS, kind, language), zh=zh),
+            }
             | draw_bars(measured.kinds, lambda kind: find_word(SOURCE_KINDS, kind, language)),
         ],
     }
+
+
+def list_groups(groups: Iterable[Any], name_group: Callable[[str], str] = str, *, zh: bool) -> list[dict[str, str]]:
+    """The figures behind the bars, a row a group: what was read, who accepted it, how fast and how well."""
+    return [
+        {
+            "name": name_group(group.group) or "—",
+            "documents": f"{group.documents:,}",
+            "cells": f"{group.cells:,}",
+            "machine": _percent(group.accepted_machine, group.cells) or "—",
+            "people": f"{group.accepted_person + group.accepted_audit:,}",
+            "seconds": _seconds(group.seconds),
+            "audit": show_share(group.audit.share),
+            "interval": _say_audit(group.audit)[0 if zh else 1],
+        }
+        for group in groups
+    ]
+
+
+def list_people(people: Iterable[Any]) -> list[dict[str, Any]]:
+    """What the table of people shows; `people` are `PersonFigures` of the store."""
+    return [
+        {
+            "name": one.person,
+            "answers": f"{one.answers:,}",
+            "changed": _percent(one.changed, one.answers) or "—",
+            "unsure": one.unsure,
+            "taken_back": one.taken_back,
+            "seconds": _seconds(one.seconds),
+            "cells_an_hour": "—" if one.cells_an_hour is None else f"{one.cells_an_hour:,.0f}",
+            "agreement": show_share(one.agreement.share),
+            "pairs": one.agreement.count,
+            "interval": (
+                ""
+                if one.agreement.share is None
+                else f"{show_share(one.agreement.low)} – {show_share(one.agreement.high)}"
+            ),
+        }
+        for one in people
+    ]
 
 
 def _list_figures(measured: Any, *, zh: bool) -> list[dict[str, str]]:
@@ -129,7 +173,13 @@ def show_share(share: float | None) -> str:
 
 
 def _say_pairs(share: Any) -> tuple[str, str]:
-    return f"{share.count} 格由两人核对", f"{share.count} cells answered by two"
+    if share.share is None:
+        return "还没有两人核对的格子", "no cell answered by two yet"
+    interval = f"{show_share(share.low)} – {show_share(share.high)}"
+    return (
+        f"{share.count} 格由两人核对，95 % 区间 {interval}",
+        f"{share.count} cells answered by two, 95 %: {interval}",
+    )
 
 
 def _say_audit(share: Any) -> tuple[str, str]:

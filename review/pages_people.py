@@ -50,8 +50,8 @@ def require(role: str) -> Callable[[Request], Awaitable[Viewer]]:
     return admit
 
 
-def find_store(request: Request) -> Store:
-    """The store of the application, kept as `state.store`."""
+async def find_store(request: Request) -> Store:
+    """The store of the application, kept as `state.store`; asynchronous, so that no thread is asked for it."""
     store: Store = request.app.state.store
     return store
 

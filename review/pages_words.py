@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from models.form import load_forms
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 DEFAULT_LANGUAGE = "zh"
 Words = Mapping[str, tuple[str, str]]
@@ -17,6 +19,7 @@ STATES: Words = {
 }
 REASONS: Words = {
     "low_confidence": ("置信度低于阈值", "confidence under the threshold"),
+    "form_not_learned": ("自定表式，模型尚未学习，置信度不作数", "a form of your own that the models have not learned"),
     "unreadable": ("印的不是数字", "something is printed that is no number"),
     "column_unknown": ("本行数值少于栏数，哪一栏空白不明", "fewer values than columns, which are empty is not known"),
     "column_inferred": ("没有完整的一行，栏位是推断的", "no complete row: the columns were inferred"),
@@ -26,6 +29,8 @@ REASONS: Words = {
     "label_doubtful": ("行标题与表样不符", "the label of the row is unlike the form's"),
     "row_moved": ("本行在表中换了位置", "the row stands elsewhere than in the form"),
     "unit_from_heading": ("按标题中的单位换算", "converted from the unit in its heading"),
+    "columns_unlike": ("栏标题与表样不符，栏次可能不同", "the headings do not tell the order of the columns"),
+    "row_unclaimed": ("此行的位置印有不认识的一行", "a row that is not known is printed where this one should stand"),
     "identity_fails": ("所在的合计不平", "a sum with this cell does not hold"),
     "missing": ("表中没有这一格", "this cell of the form is not there"),
     "readers_disagree": ("两种识别不一致", "two readers disagree"),
@@ -95,11 +100,17 @@ def find_word(words: Words, code: str, language: str) -> str:
 
 def name_form(form_id: str, language: str) -> str:
     """A form by its title and the year from which it is used."""
-    family, _, year = form_id.partition("@")
-    return f"{find_word(FORM_TITLES, family, language)} {year}".strip()
+    return _name_form(FORM_TITLES, form_id, language)
 
 
 def name_form_short(form_id: str, language: str) -> str:
     """A form in as few words as tell it from the others of a report."""
+    return _name_form(SHORT_FORM_TITLES, form_id, language)
+
+
+def _name_form(words: Words, form_id: str, language: str) -> str:
+    """The words for a form, or the title of one that somebody added, with its year."""
     family, _, year = form_id.partition("@")
-    return f"{find_word(SHORT_FORM_TITLES, family, language)} {year}".strip()
+    own = load_forms().get(form_id)
+    name = own.title if family not in words and own is not None else find_word(words, family, language)
+    return f"{name} {year}".strip()

@@ -9,7 +9,7 @@ from typing import Any
 
 from models.form import Identity, load_forms
 from models.identity import Status, check_identities
-from review.pages_forms import find_field, name_terms
+from review.pages_forms import find_field, split_label
 
 Numbers = Mapping[str, Decimal]
 Term = list[str | None]
@@ -103,12 +103,14 @@ def _list_ties(forms: Iterable[str]) -> Iterable[tuple[str, Identity]]:
     return [(form, tie) for form in forms if form in known for tie in known[form].across_years]
 
 
-def _name_fields(form: str, tie: Identity) -> Mapping[str, str]:
-    """Each field by its row and its column: the column is the same in all of them."""
-    fields = (*tie.left, *tie.right, *tie.last_right)
-    names = dict(name_terms(form, fields))
-    column = (find_field(form, fields[0]).label or ("",))[-1]  # type: ignore[union-attr]
-    return {field: name if name.endswith(column) else f"{name} · {column}" for field, name in names.items()}
+def _name_fields(form_id: str, tie: Identity) -> Mapping[str, str]:
+    """Each field by its row and its column."""
+    form, names = load_forms()[form_id], {}
+    for name in (*tie.left, *tie.right, *tie.last_right):
+        field = find_field(form_id, name)
+        paths = split_label(field, form) if field is not None else ((), ())
+        names[name] = " · ".join(path[-1] for path in paths if path) or name
+    return names
 
 
 def _make_constant(beside: YearBeside, field: str, name: str) -> Term:

@@ -128,13 +128,13 @@ class Gate:
         response.delete_cookie(self.cookie, path="/", httponly=True, secure=self._settings.secure_cookies)
 
 
-def find_gate(request: Request) -> Gate:
-    """The gate of the application, kept as `state.access`."""
+async def find_gate(request: Request) -> Gate:
+    """The gate of the application, kept as `state.access`; asynchronous, so that no thread is asked for it."""
     gate: Gate = request.app.state.access
     return gate
 
 
-def find_settings(request: Request) -> ServiceSettings:
+async def find_settings(request: Request) -> ServiceSettings:
     """The settings of the application, kept as `state.settings`."""
     settings: ServiceSettings = request.app.state.settings
     return settings
@@ -142,7 +142,7 @@ def find_settings(request: Request) -> ServiceSettings:
 
 async def find_form(request: Request) -> AsyncIterator[FormData]:
     """The form that a request sends, for routes that take their viewer before it; its files are closed after it."""
-    form = await find_gate(request).read_form(request)
+    form = await (await find_gate(request)).read_form(request)
     try:
         yield form
     finally:

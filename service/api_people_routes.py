@@ -12,6 +12,7 @@ from review.answers import Answer
 from review.pages_answers import MAX_SECONDS, LeaseIn
 from review.pages_people import Admin, Reader, Reviewer, StoreIn
 from review.store import answering, leasing, people, reports
+from review.store.progress_people import PersonFigures, measure_people
 from service.access_passwords import PasswordError, hash_key, hash_password, make_token
 from service.api_account_pages import add_user, is_user_name
 from service.api_models import (
@@ -95,6 +96,12 @@ def read_history(
         raise HTTPException(404, "there is no such cell")
     rows = reports.read_history(store, document_id, form, field)
     return [{name: getattr(row, name) for name in row.__slots__ if name != "purpose"} for row in rows]
+
+
+@router.get("/progress/people", tags=["users"])
+def list_people(viewer: Admin, store: StoreIn) -> list[PersonFigures]:
+    """How much each person answered lately, how fast, and how often a second person says the same."""
+    return list(measure_people(store))
 
 
 @router.get("/users", tags=["users"])

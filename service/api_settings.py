@@ -1,4 +1,4 @@
-"""Settings of the service: from the command line, else from the environment (`GOUJI_…`)."""
+"""Settings of the service, a part of those that service/settings.py lists: flag, environment, file, or default."""
 
 from __future__ import annotations
 
@@ -9,24 +9,44 @@ MEGABYTE = 2**20
 
 
 class ServiceSettings(BaseSettings):
-    """What can be set; names in the environment are these in capitals, after `GOUJI_`."""
+    """What can be set; names in the environment are these in capitals, after `GOUJI_`.
 
-    model_config = SettingsConfigDict(env_prefix="GOUJI_", extra="ignore")
+    The text under each is its meaning, as `gouji settings` prints it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GOUJI_", extra="ignore", use_attribute_docstrings=True)
 
     store: str = "gouji.db"
-    files: str | None = None  # where originals and pictures are kept; beside a SQLite store by default
+    """Where records and corrections are kept: a file of SQLite, or a PostgreSQL URL."""
+    files: str | None = None
+    """Folder or bucket of originals and pictures; beside a SQLite store by default."""
     host: str = "127.0.0.1"
+    """Address that `gouji serve` listens on."""
     port: int = Field(default=8080, ge=0, le=65535)
+    """Port that `gouji serve` listens on; 0 takes a free one."""
     allowed_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
-    secure_cookies: bool = False  # set it behind HTTPS
+    """Names by which browsers may ask for the service."""
+    secure_cookies: bool = False
+    """Cookies go over HTTPS alone: set it where the service stands behind HTTPS."""
     session_hours: float = Field(default=12.0, gt=0)
-    login_failures: int = Field(default=5, ge=1)  # before one has to wait
-    login_wait: float = Field(default=300.0, gt=0)  # seconds
+    """Hours after which one has to log in again."""
+    login_failures: int = Field(default=5, ge=1)
+    """Wrong passwords before one has to wait."""
+    login_wait: float = Field(default=300.0, gt=0)
+    """Seconds to wait after that."""
     max_file_bytes: int = Field(default=50 * MEGABYTE, ge=1)
-    max_upload_bytes: int = Field(default=500 * MEGABYTE, ge=1)  # of one request
-    max_files: int = Field(default=200, ge=1)  # in one request
-    max_waiting: int = Field(default=20_000, ge=1)  # uploads that were not read yet
-    read_uploads: bool = True  # by a worker of this process; else `gouji work` reads them
-    time_limit: float = Field(default=120.0, gt=0)  # seconds a document
-    upload_lease: float = Field(default=90.0, ge=1)  # seconds until an upload whose reader was killed is read again
-    request_limit: int = Field(default=1 * MEGABYTE, ge=1)  # bytes of any other request
+    """Bytes of one uploaded file, at most."""
+    max_upload_bytes: int = Field(default=500 * MEGABYTE, ge=1)
+    """Bytes of all files of one upload, at most."""
+    max_files: int = Field(default=200, ge=1)
+    """Files of one upload, at most."""
+    max_waiting: int = Field(default=20_000, ge=1)
+    """Uploads that may wait to be read; more are refused."""
+    read_uploads: bool = True
+    """Uploads are read by a worker of the service itself; without it `gouji work` reads them."""
+    time_limit: float = Field(default=120.0, gt=0)
+    """Seconds an uploaded document may take."""
+    upload_lease: float = Field(default=90.0, ge=1)
+    """Seconds after which an upload whose reader was killed is read again."""
+    request_limit: int = Field(default=1 * MEGABYTE, ge=1)
+    """Bytes of any request that is no upload, at most."""

@@ -90,11 +90,11 @@ def _load_reader(models: Path | None, *, facts: bool):  # type: ignore[no-untype
     return load_reader(folder=models, facts=facts)
 
 
-def prepare_worker(options: ReadOptions | None = None) -> None:
-    """Limits and models of a worker process, before its first document."""
+def prepare_worker(options: ReadOptions | None = None, memory_limit: int = MEMORY_LIMIT) -> None:
+    """Limits and models of a worker process, before its first document; `memory_limit` in bytes of address space."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     options = options or ReadOptions()
     _load_reader(options.models, facts=options.facts)
     settle_memory()
@@ -115,10 +115,14 @@ def _finish(path: str, future: Future[str], time_limit: float) -> str:
     error = future.exception()
     if error is None:
         return future.result()
-    if isinstance(error, TimeoutError):
-        code, message = "timeout", f"the document took more than {time_limit:g} seconds"
-    elif type(error).__name__ == "ProcessExpired":
-        code, message = "crashed", "the worker process died while it read the document"
-    else:
-        code, message = "internal", f"{type(error).__name__}: {error}"
+    code, message = name_failure(error, time_limit)
     return dump_record(make_error_record(path, None, code, message))
+
+
+def name_failure(error: BaseException, time_limit: float) -> tuple[str, str]:
+    """Why there is no record from a worker: code and message."""
+    if isinstance(error, TimeoutError):
+        return "timeout", f"the document took more than {time_limit:g} seconds"
+    if type(error).__name__ == "ProcessExpired":
+        return "crashed", "the worker process died while it read the document"
+    return "internal", f"{type(error).__name__}: {error}"

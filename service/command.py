@@ -10,9 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from service import audit_commands, models_commands, report_commands, serve_commands, training_commands
+from service import (
+    audit_commands,
+    models_commands,
+    report_commands,
+    run_commands,
+    serve_commands,
+    training_commands,
+)
 from service.decoding_commands import add_commands as add_decoding_commands
+from service.link_commands import add_commands as add_link_commands
 from service.progress import track_lines
+from service.settings_commands import add_commands as add_settings_commands
 from service.store_commands import app as store_app
 from service.training_commands import Models
 
@@ -24,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add_decoding_commands(app)
+add_link_commands(store_app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
 TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
@@ -138,6 +148,9 @@ def synthesize(  # noqa: PLR0913, PLR0917
     difficulty: Annotated[str, typer.Option(help="clean, mixed or hard.")] = "mixed",
     kind: Annotated[str, typer.Option(help="text, docx, pdf (by LibreOffice and Chromium), mixed or scan.")] = "text",
     level: Annotated[str, typer.Option(help="Of scans: light, medium, heavy or mixed.")] = "mixed",
+    report: Annotated[
+        str | None, typer.Option("--report", envvar="GOUJI_REPORTS", help="Only this kind of report with own forms.")
+    ] = None,
 ) -> None:
     """Write synthetic reports with their truth; PDFs and scans carry the box of every cell."""
     from training.degradation.recipes import LEVELS
@@ -156,6 +169,8 @@ def synthesize(  # noqa: PLR0913, PLR0917
     for value, known, name in choices:
         if value not in known:
             raise typer.BadParameter(f"known are {', '.join(known)}", param_hint=name)
+    if report is not None:
+        _make_only(report)
     try:
         if kind == "scan":
             write_scans_corpus(folder, count=count, seed=seed, split=split, level=level, difficulty=difficulty)
@@ -166,7 +181,12 @@ def synthesize(  # noqa: PLR0913, PLR0917
         raise typer.Exit(1) from error
 
 
-for command in (*training_commands.COMMANDS, *models_commands.COMMANDS, *report_commands.COMMANDS):
+for command in (
+    *training_commands.COMMANDS,
+    *models_commands.COMMANDS,
+    *report_commands.COMMANDS,
+    *run_commands.COMMANDS,
+):
     app.command()(command)
 app.add_typer(models_commands.models_app, name="models")
 app.add_typer(audit_commands.audit_app, name="audit")
@@ -174,6 +194,18 @@ app.command()(serve_commands.serve)
 app.command()(serve_commands.work)
 app.command()(serve_commands.views)
 app.add_typer(serve_commands.users)
+add_settings_commands(app)
+
+
+def _make_only(report: str) -> None:
+    """Tell the generator, in worker processes too, which kind of report with own forms to make."""
+    from training.synthesis.report_kinds import ONLY, load_report_kinds
+
+    os.environ[ONLY] = report
+    try:
+        load_report_kinds()
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--report") from error
 
 
 def _draw(file: str, page: str, out: Path | None, **options: Any) -> bool:
@@ -215,4 +247,12 @@ def main() -> None:
     # Matrices are small and workers many: threads of the linear algebra library only wait for one another.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    app()
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        from service.doctor_packages import explain_missing
+
+        if (told := explain_missing(error)) is None:
+            raise
+        typer.echo(told, err=True)
+        sys.exit(1)

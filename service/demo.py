@@ -17,20 +17,26 @@ from service.demo_store import USER, fill_demo_store
 from service.spreadsheet import write_xlsx
 from service.terminal import print_record
 
-EXAMPLES = Path("examples")
+EXAMPLES = Path(__file__).parent.parent / "examples"
 OUT = Path("out")
 SHOWN = "proactive@2021"
 ADDRESS = "http://127.0.0.1:8080/"
 
 
 def main() -> None:
-    """Read every example into out/demo.jsonl and out/demo.xlsx, and into a store for the pages."""
+    """The demo of a tree: `make demo`."""
+    run_demo(OUT, program=".venv/bin/gouji")
+
+
+def run_demo(out: Path, *, program: str = "gouji") -> None:
+    """Read every example into demo.jsonl and demo.xlsx of a folder, and into a store for the pages."""
     console = Console()
-    sources = list(find_sources([str(EXAMPLES)]))
+    examples = EXAMPLES.relative_to(Path.cwd()) if EXAMPLES.is_relative_to(Path.cwd()) else EXAMPLES
+    sources = list(find_sources([str(examples)]))
     lines = list(read_records(sources, workers=min(os.cpu_count() or 1, len(sources))))
     records = [json.loads(line) for line in lines]
-    OUT.mkdir(exist_ok=True)
-    jsonl, xlsx = OUT / "demo.jsonl", OUT / "demo.xlsx"
+    out.mkdir(parents=True, exist_ok=True)
+    jsonl, xlsx = out / "demo.jsonl", out / "demo.xlsx"
     jsonl.write_text("".join(line + "\n" for line in lines), "utf-8")
     write_xlsx(jsonl, xlsx)
     _print_summary(records, console)
@@ -42,17 +48,17 @@ def main() -> None:
     example = shown["source"]
     for command in (
         f"gouji show {example}",
-        "gouji show examples/county-2024-pages.pdf --page 2",
+        f"gouji show {examples / 'county-2024-pages.pdf'} --page 2",
         "gouji extract YOUR-FOLDER --out records.jsonl",
         "gouji export records.jsonl records.xlsx",
         "gouji synthesize out/test --count 50",
         "gouji evaluate out/test",
     ):
-        console.print(Text(f"  .venv/bin/{command}"))
-    store, password = fill_demo_store(OUT / "demo.db", lines)
+        console.print(Text(f"  {command.replace('gouji', program, 1)}"))
+    store, password = fill_demo_store(out / "demo.db", lines)
     store.engine.dispose()
     console.print(Text("Correct cells in the browser:", style="bold"))
-    console.print(Text(f"  .venv/bin/gouji serve --store {OUT / 'demo.db'}"))
+    console.print(Text(f"  {program} serve --store {out / 'demo.db'}"))
     console.print(Text(f"  {ADDRESS}  (user {USER}, password {password})"))
 
 

@@ -170,6 +170,7 @@ ERROR_CODES: Mapping[str, str] = {
     f"{OFFICE_TIME_LIMIT:g} seconds for one document",
     "out_of_memory": f"reading needs more memory than a worker has ({MEMORY_LIMIT // 2**30} GB)",
     "crashed": "the worker process died while it read the document",
+    "unreachable": "of a bulk run: the bytes could not be fetched, three times over, for a reason that may pass",
     "internal": "a fault of Gouji; the message names it",
 }
 PROBLEM_CODES: Mapping[str, str] = {

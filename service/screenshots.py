@@ -92,7 +92,7 @@ def take_pictures(browser: str, address: str, password: str, numbers: tuple[int,
         page.fill("[name=name]", USER)
         page.fill("[name=password]", password)
         page.click("main button")
-        pdf = find_document(page, address, "county-2024")
+        pdf = find_document(page, address, "county-2024-pages")
         web = find_document(page, address, "zone-2023")
         for name, path in (
             ("document", f"/documents/{pdf}?form=requests@2021&field=requests.partly_granted.total"),

@@ -93,6 +93,8 @@ def _make_head(record: dict[str, Any]) -> list[Any]:
 
 def _make_lines(record: dict[str, Any]) -> Iterator[list[Any]]:
     for cell in record.get("cells", ()):
+        if cell["id"] not in _LABELS:
+            raise ValueError(f"no form in use has {cell['id']} of {cell['form']}: --forms names the folder of your own")
         label, unit = _LABELS[cell["id"]]
         yield [
             *_make_head(record),

@@ -40,7 +40,7 @@ def load(
     """Add records to a store; those that it has already are not added again."""
     from review.store.adding import add_records
 
-    opened = _open(store, files)
+    opened = open_named_store(store, files)
     added = known = kept = 0
     with records.open(encoding="utf-8") as lines:
         entries = _parse(lines, records)
@@ -71,7 +71,7 @@ def export(
     if wide and everything:
         raise typer.BadParameter("a wide table has accepted values only", param_hint="--all")
     try:
-        paths = write_export(_open(store), target, wide=wide, accepted_only=not everything, form=form)
+        paths = write_export(open_named_store(store), target, wide=wide, accepted_only=not everything, form=form)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="TARGET") from error
     for path in paths:
@@ -89,7 +89,7 @@ def corrections(
     """Write what people answered, for training to learn from."""
     from review.corrections import write_corrections
 
-    typer.echo(f"{write_corrections(_open(store), target, everything=everything)} corrections")
+    typer.echo(f"{write_corrections(open_named_store(store), target, everything=everything)} corrections")
 
 
 @app.command()
@@ -99,7 +99,7 @@ def audit(
     """Write the audit questions with their answers, for `gouji audit estimate`."""
     from review.corrections import write_audit
 
-    typer.echo(f"{write_audit(_open(store), target)} audit questions")
+    typer.echo(f"{write_audit(open_named_store(store), target)} audit questions")
 
 
 @app.command()
@@ -107,7 +107,7 @@ def status(store: Url) -> None:
     """Print how much was read, accepted and asked, how people agree, and how often accepted cells are wrong."""
     from review.store.progress import measure_progress
 
-    progress = measure_progress(_open(store))
+    progress = measure_progress(open_named_store(store))
     total, queue, audit = progress.total, progress.queue, progress.total.audit
     accepted = total.accepted_machine + total.accepted_person + total.accepted_audit
     lines = {
@@ -125,7 +125,8 @@ def status(store: Url) -> None:
         typer.echo(f"{name + ':':<15}{text}")
 
 
-def _open(url: str, files: str | None = None) -> Store:
+def open_named_store(url: str, files: str | None = None) -> Store:
+    """Open the store that a command was given; what cannot be opened is a wrong use of `--store`."""
     from review.store.database import StoreAway, open_store
 
     try:

@@ -33,7 +33,7 @@ from training.fact_fitting import fit_facts
 from training.judging import Examples, collect_examples, fit_judge, measure_judge
 from training.label_fitting import fit_labels
 from training.line_fitting import fit_lines
-from training.stages import CODE, find_key, hash_code, is_fitted
+from training.stages import CODE, fill_folder, find_key, hash_code, hash_own_forms, is_fitted, list_own_forms
 from training.synthesis.corpus import make_document
 from training.synthesis.pages_corpus import make_page_documents
 from training.synthesis.scans_corpus import make_scans
@@ -84,7 +84,9 @@ def fit_parts(parts: Iterable[str], order: Order, *, fresh: bool = False) -> lis
     Returns the names of the models that were fitted anew.
     """
     made = []
-    for part in (part for part in PARTS if part in set(parts)):
+    if set(parts := list(parts)) != set(PARTS) and fill_folder(order.folder):
+        order.echo(f"{order.folder} begins as a copy of the models that ship")
+    for part in (part for part in PARTS if part in parts):
         key = find_key(part, **_find_settings(part, order))
         if not fresh and is_fitted(PARTS[part], key, folder=order.folder):
             order.echo(f"{part}: kept, as fitted before from the same code and settings")
@@ -101,6 +103,7 @@ def fit_parts(parts: Iterable[str], order: Order, *, fresh: bool = False) -> lis
 def _find_settings(part: str, order: Order) -> dict[str, Any]:
     """What decides on a part besides its code; the judges judge what is matched by the labels as they are now."""
     settings: dict[str, Any] = {"seed": order.seed, "count": order.count, "reports": order.reports is not None}
+    settings |= hash_own_forms()
     if part in {"forms", "scans"}:
         settings["labels"] = load_trained("labels", folder=order.folder).version
     return settings
@@ -197,7 +200,8 @@ class Job:
 
 def load_judged(order: Order, shares: Mapping[str, float] = KIND_SHARES) -> tuple[Judged, dict[str, list[Origin]]]:
     """The examples for forms and cells by split, with their documents; what was made before is taken from the disk."""
-    key = find_key("forms", seed=order.seed, labels=load_trained("labels", folder=order.folder).version)
+    labels = load_trained("labels", folder=order.folder).version
+    key = find_key("forms", seed=order.seed, labels=labels, **hash_own_forms())
     jobs = [
         Job(kind, split, range(start, min(start + step, count)), order.seed, order.folder, path)
         for split, split_share in SPLIT_SHARES.items()
@@ -313,6 +317,8 @@ def _complete_card(
     }
     if synthetic is not None:
         card["synthetic"] = synthetic
+    if list_own_forms():
+        card["forms"] = list(load_forms())
     return TrainedModel(model.name, model.arrays, card)
 
 

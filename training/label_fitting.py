@@ -59,7 +59,7 @@ def _make_pairs(
     """Features of pairs, whether they are one label, and the group that each print is from."""
     owners = np.array(list(wordings.values()))
     prints = [(make_print(text, rng), index) for text, index in wordings.items() for _ in range(PRINTS)]
-    prints += [(make_print(text, rng), -1) for text in STRANGERS for _ in range(PRINTS)]
+    prints += [(make_print(text, rng), -1) for text in STRANGERS if text not in wordings for _ in range(PRINTS)]
     side = LabelSide([fold_label(text) for text in wordings], owners)
     features = np.moveaxis(pair_features([fold_label(text) for text, _ in prints], side), 0, -1)
     rows, same, group = [], [], []

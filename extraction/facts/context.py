@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from extraction.facts.candidates import Candidate
 from extraction.facts.passages import Passage, find_end, find_start
+from extraction.facts.scope import is_of_another_time
 from models.fact_items import load_telling_words
 
 ROWS = 2**15  # of the table of weights; features share a row by chance
@@ -121,13 +122,25 @@ def _find_marks(text: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), match.end(), kinds[match[0]]
 
 
+def find_other_times(masked: Masked) -> list[bool]:
+    """Of each candidate, whether its sentence opens with another time and has not come back to this year."""
+    starts = [find_start(_SENTENCES, masked.text, anchor) for anchor in masked.anchors]
+    places = zip(starts, masked.anchors, masked.ends, strict=True)
+    return [is_of_another_time(masked.text, start, anchor, max(anchor, end)) for start, anchor, end in places]
+
+
 def list_features(
-    passage: Passage, candidates: Sequence[Candidate], year: int | None, *, before: str = ""
+    passage: Passage,
+    candidates: Sequence[Candidate],
+    year: int | None,
+    *,
+    before: str = "",
+    masked: Masked | None = None,
 ) -> list[list[str]]:
     """The features of each candidate of a passage; `before` is the folded passage before it."""
     if not candidates:
         return []
-    masked = mask_passage(passage, candidates, year)
+    masked = masked or mask_passage(passage, candidates, year)
     above = [kind for _, _, kind in _find_marks(before[-BEFORE:])]
     return [
         list(dict.fromkeys(_list_own(masked, index, candidate, passage.section, above)))

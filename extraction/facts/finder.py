@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extraction.facts.candidates import Candidate, find_candidates
-from extraction.facts.context import ROWS, hash_features, list_features
+from extraction.facts.context import ROWS, find_other_times, hash_features, list_features, mask_passage
 from extraction.facts.numbers import MONEY
 from extraction.facts.passages import Passage
 from models.fact_items import load_fact_items
@@ -91,21 +91,26 @@ class FactFinder:
 
         found: list[tuple[Passage, Candidate]] = []
         features: list[list[int]] = []
+        of_another_time: list[bool] = []
         before = ""
         for passage in passages:
             candidates = find_candidates(passage.folded)
-            found += [(passage, candidate) for candidate in candidates]
-            features += map(hash_features, list_features(passage, candidates, year, before=before))
+            if candidates:
+                masked = mask_passage(passage, candidates, year)
+                found += [(passage, candidate) for candidate in candidates]
+                features += map(hash_features, list_features(passage, candidates, year, before=before, masked=masked))
+                of_another_time += find_other_times(masked)
             before = passage.folded
         if not found:
             return []
         probabilities = self.judge(features, [candidate.unit for _, candidate in found])
         best = probabilities.argmax(axis=1)
         confidences = np.interp(probabilities.max(axis=1), *self._points)
+        judged = zip(found, best.tolist(), confidences, of_another_time, strict=True)
         spoken = [
             Spoken(passage, candidate, None if (name := self.classes[index]) == OTHER else name, float(confidence))
-            for (passage, candidate), index, confidence in zip(found, best.tolist(), confidences, strict=True)
-            if self.classes[index] != NONE
+            for (passage, candidate), index, confidence, elsewhere in judged
+            if self.classes[index] != NONE and not elsewhere
         ]
         return _drop_repeats(spoken)
 

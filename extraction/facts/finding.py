@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from extraction.facts.finder import FactFinder, Spoken
 from extraction.facts.passages import find_end, find_passages, find_start
@@ -45,8 +46,12 @@ def place_lines(
             continue
         text = block.text.strip(_STRIPPED)
         if following and len(text) >= SHORTEST_TITLE and _opens(text, following[0].title):
-            current = following.pop(0).section_id
-        yield block, current
+            section = following.pop(0)
+            current = section.section_id
+            whole = text == section.title.strip(_STRIPPED)
+            yield replace(block, heading=block.heading or whole), current  # the next line does not go on from it
+        else:
+            yield block, current
 
 
 def _opens(text: str, title: str) -> bool:

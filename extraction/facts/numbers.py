@@ -24,11 +24,11 @@ UNITS: dict[str, str] = {
     "元": "旦|素|月|宵|首|件",
     "个": "一(?!般)|多?月|工作日|小时|百分点|多?年|季度|星期|礼拜|自然日|别|性|体|多?小时|半月",
     "件": "大?事(?!项)|好事|实事",
-    "条": "例|款|龙|线(?!索|上)|文(?![章件字稿])",
+    "条": "例|款|第|龙|线(?!索|上)|文(?![章件字稿])",
     "次": "性|日|月|年|序|要",
     "篇": "章",
     "人": "大|民|员|力|士|才|均|民币|社|事|格",
-    "项": "目",
+    "项": "目|之和|加",
     "名": "称|义|单|录|次",
     "份": "额",
     "场": "所|景|面|地|馆",
@@ -78,15 +78,21 @@ _NUMBER = re.compile(
 # Before a number: what makes it an ordinal, a version, a part of a longer number or the end of a range.
 _NOT_AFTER = re.compile(
     r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*"
-    r"|[“「‘][一二三四五六七八九十]*|[\d一二三四五六七八九十]章|不超过|不少于|不低于|不多于|不得少于|不得超过|至少|最多|最长|最高|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
+    r"|[“「‘][一二三四五六七八九十]*|[\d一二三四五六七八九十]章|不超过|不少于|不低于|不多于|不得少于|不得超过|至少|[最至]多[^,;。:\d]{0,4}|最长|最高|每|每[年月周季天日旬届人户期次场件班]度?|首|上|下|头|初|历)$"
 )
 _RANGE_END = re.compile(r"[-—–~～至到]+(?:\d|[一二三四五六七八九十两])")
 _ABOUT = re.compile(r"(?:近|约|将近|大约|约为|达到近|超过?|逾|突破|多达)$")
+# A difference (`比上年增加5件`), the counter of a web page (`浏览次数:1032次`), a rule of counting (`相同信息计1条`).
+_OTHER_MEASURE = re.compile(
+    r"(?:(?:(?<!新)增加|增长|增多|减少|下降|上升|提高|[比较][^,;。:\d]{1,8}[多少])了?"
+    r"|(?:浏览|访问|阅读|点击|查看|点阅)(?:次数|人次|量|数)?:\[?|[同相][一同][^,;。:\d]{0,10}计)$"
+)
+_SLOGAN = re.compile(r"[“”\"'＂]$")  # `"四个意识"`, whichever quotes an office types
 # How often, or how much each time: a rate (`每天更新一次`, `每期培训20人`).
 _RATE = re.compile(r"(?:每(?:个工作日|季度?|半[年月]|[年月周天日旬期场次人件页条])|[日月年人]均)[^,;。:、]{0,8}$")
 # 一 before these is an article (`一名信息员`, `一个平台`); before 次, 场, 件 and the like it may count.
 ARTICLE_UNITS = frozenset("个项名种类批套条支份本部家位张块处台轮组栏户则只人幅册集辑页封")
-_LIMIT = re.compile(r"以[上下内](?:的|部分|者)")
+_LIMIT = re.compile(r"以[上下内](?:的|部分|者|方)")
 _VAGUE = re.compile(r"[几数若多]$")  # `数十条`, `几百件`: nobody can say how many
 ZERO = re.compile(r"(?<=为)(?P<digits>0|零)(?![\d.%％件条元次个人项])|(?<=数)(?P<bare>0)(?=[,;。、])")
 
@@ -122,7 +128,7 @@ def _read_number(text: str, match: re.Match[str]) -> Number | None:
     before = text[max(0, match.start() - REACH) : match.start()]
     digits = match["digits"]
     chinese = digits[0] in _CHINESE
-    if _NOT_AFTER.search(before) or _RATE.search(before) or _RANGE_END.match(text, match.end()):
+    if _is_no_count(before, match["unit"], chinese=chinese) or _RANGE_END.match(text, match.end()):
         return None
     if _POWERS.issuperset(digits) and _VAGUE.search(before):
         return None
@@ -138,6 +144,15 @@ def _read_number(text: str, match: re.Match[str]) -> Number | None:
         return None  # 3.0版, 4.5个: a measure, not a count
     rounded = bool(match["few"] or match["more"] or match["over"] or match["about"] or _ABOUT.search(before))
     return Number(value, unit, match.start(), match.end(), rounded, chinese)
+
+
+def _is_no_count(before: str, unit: str, *, chinese: bool) -> bool:
+    """Whether what stands before a number says that it is no count of what is."""
+    if _NOT_AFTER.search(before) or _RATE.search(before) or _OTHER_MEASURE.search(before):
+        return True
+    if unit == "类" and before.endswith("属于"):
+        return True  # `属于三类内部事务信息` of a form, broken over lines
+    return chinese and unit in ("个", "项") and _SLOGAN.search(before) is not None
 
 
 def read_chinese(text: str) -> Decimal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from bisect import bisect_right
@@ -14,6 +15,8 @@ from models.document import Evidence, TextLine
 
 BREAK = "\n"  # a hard end: of a paragraph, or between fields of a row
 SHORTEST_WRAPPED = 12  # characters: a shorter line is a heading, or the last of its paragraph
+FULL_LINE = 0.9  # of the lines of a text are not longer than its full ones
+ABOUT = 0.8  # of the length of a full line: from there on a line may be one that was broken
 REACH = 600  # characters that are looked back over for the beginning of a sentence: passages may be endless
 
 _ENDED = re.compile(r"[。！？；：!?;:|\t]\s*$")
@@ -66,18 +69,24 @@ def make_passage(lines: Sequence[TextLine], *, section: str = "") -> Passage:
     text, starts = "", []
     for line in lines:
         starts.append(len(text))
-        text += line.text
+        plain = line.text.lstrip() if text else line.text
+        text += " " * (len(line.text) - len(plain)) + plain  # a tab that indents parts nothing
     folded, places = fold_passage(text)
     return Passage(text, folded, places, section, tuple(lines), tuple(starts))
 
 
 def find_passages(placed: Iterable[tuple[TextLine, str]]) -> list[Passage]:
-    """Paragraphs out of (line, section) pairs in reading order; a line is joined to one that it goes on from."""
+    """Paragraphs out of (line, section) pairs in reading order; a line is joined to one that it goes on from.
+
+    Empty lines part paragraphs, but where they stand between most lines, as some exports set them.
+    """
+    printed = [(line, section) for line, section in placed if line.text.strip()]
+    width = _find_spaced_width([line for line, _ in printed])
     passages: list[list[TextLine]] = []
     sections: list[str] = []
     last: TextLine | None = None
-    for line, section in placed:
-        if last is not None and sections[-1] == section and goes_on(last, line):
+    for line, section in printed:
+        if last is not None and sections[-1] == section and goes_on(last, line, spaced_width=width):
             passages[-1].append(line)
         else:
             passages.append([line])
@@ -86,18 +95,32 @@ def find_passages(placed: Iterable[tuple[TextLine, str]]) -> list[Passage]:
     return [make_passage(lines, section=section) for lines, section in zip(passages, sections, strict=True)]
 
 
-def goes_on(line: TextLine, following: TextLine) -> bool:
-    """Whether the next printed line continues the sentence of this one."""
-    text = line.text.strip()
+def _find_spaced_width(lines: Sequence[TextLine]) -> int | None:
+    """How long the lines of a text are that has an empty line between most of them; `None` for any other text."""
+    gaps = [two.number - one.number for one, two in itertools.pairwise(lines)]
+    if gaps.count(2) <= len(gaps) / 2:
+        return None
+    lengths = sorted(len(line.text.strip()) for line in lines)
+    return lengths[round(FULL_LINE * (len(lengths) - 1))]
+
+
+def goes_on(line: TextLine, following: TextLine, *, spaced_width: int | None = None) -> bool:
+    """Whether the next printed line continues the sentence of this one.
+
+    In a text of `spaced_width` it may do so over an empty line, if this one is about as long as its lines are.
+    """
+    text, further = line.text.strip(), following.text.strip()
+    gap = following.number - line.number
+    near = gap <= 1 or (gap == 2 and spaced_width is not None and len(text) >= ABOUT * spaced_width)
     return (
-        len(text) >= SHORTEST_WRAPPED
+        near
+        and len(text) >= SHORTEST_WRAPPED
         and not line.heading
         and not following.heading
-        and following.number - line.number <= 1
         and not _ENDED.search(text)
-        and bool(following.text.strip())
-        and not _NEW_PARAGRAPH.match(following.text)
-        and not _FIELD_END.search(following.text)
+        and bool(further)
+        and not _NEW_PARAGRAPH.match(further)
+        and not _FIELD_END.search(further)
     )
 
 

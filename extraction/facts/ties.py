@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from models.decoding import Witness
 from models.fact_items import find_cells
 from models.form import Identity
 from models.identity import Status, check_identities
@@ -14,6 +15,7 @@ from models.report import Fact, Finding, Reading
 
 SURE = 0.95  # confidence from which on a fact can say that the document is at odds with itself
 PREFIX = "facts."  # of the identities that tie a fact to cells, as `facts.requests.received`
+OF_THE_SAME = 0.95  # how often a sure fact counts what its cell counts: sentences speak of other scopes too
 SHORT_SUM = 3  # cells: a sentence may count such a sum as one number (received and carried in)
 
 
@@ -62,6 +64,27 @@ def tie_facts(
         if fact.item not in at_odds or (finding.kind == "source" != at_odds[fact.item].kind):
             at_odds[fact.item] = finding
     return tuple(tied), tuple(finding for item, finding in at_odds.items() if item not in agreed)
+
+
+def list_witnesses(facts: Iterable[Fact], units: Mapping[str, str]) -> tuple[Witness, ...]:
+    """What sure facts say of single cells, in the unit of the cell, for decoding; `units` is the unit of each cell.
+
+    Rounded numbers are none, nor are those of sentences that contradict each other.
+    """
+    families = list(dict.fromkeys(cell.split(".", maxsplit=1)[0] for cell in units))
+    said: dict[str, dict[Decimal, float]] = {}
+    for fact in facts:
+        cells = find_cells(fact.item, families)
+        value = _convert(fact, units[cells[0]]) if len(cells) == 1 and cells[0] in units else None
+        if value is not None and fact.confidence >= SURE and not fact.rounded:
+            values = said.setdefault(cells[0], {})
+            values[value] = max(fact.confidence, values.get(value, 0.0))
+    return tuple(
+        Witness(cell, value, min(confidence, OF_THE_SAME))
+        for cell, values in said.items()
+        for value, confidence in values.items()
+        if len(values) == 1
+    )
 
 
 def _make_finding(fact: Fact, cells: tuple[str, ...], total: Decimal, said: Decimal, *, kind: str) -> Finding:

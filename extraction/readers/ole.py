@@ -6,6 +6,7 @@ import struct
 
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_STREAMS = 4_096  # entries of the directory that are looked at; documents have 10 to 200
+MIN_SHIFT = 7  # a sector holds an entry of the directory at least: chains of smaller ones might lead in a circle
 _END = 0xFFFFFFFA  # sector numbers from here on are marks
 _ENTRY_BYTES = 128
 _ENCRYPTED_WORD = 0x0100  # of the flags at the beginning of a Word document
@@ -18,7 +19,10 @@ def list_streams(content: bytes) -> dict[str, bytes]:
     """
     if not content.startswith(OLE_MARK) or len(content) < 512:
         return {}
-    size = 1 << min(struct.unpack_from("<H", content, 30)[0], 16)
+    shift = struct.unpack_from("<H", content, 30)[0]
+    if shift < MIN_SHIFT:
+        return {}
+    size = 1 << min(shift, 16)
     small = struct.unpack_from("<I", content, 56)[0]
     entries = _read_directory(content, size)
     streams = {}

@@ -16,6 +16,7 @@ from models.picture import POINTS, Picture
 
 DRAWN_DPI = 200.0  # of a page that is no scan
 MIN_DPI, MAX_DPI = 100.0, 310.0
+LEAST_DPI = 40.0  # no print can be read below it; cleaning a strip drawn at 18 took more than half a minute
 MIN_COVER = 0.3  # of the page, by a picture that is its scan
 MAX_DEPTH = 6  # of forms in forms
 
@@ -38,9 +39,12 @@ def open_pdf_pictures(source: Source, pages: Collection[int] | None = None) -> I
                     yield Problem("read", "damaged_page", "the page cannot be drawn", number)
 
 
-def _draw_page(page: Any, number: int) -> Picture:
+def _draw_page(page: Any, number: int) -> Picture | Problem:
     width, height = (max(side, 1.0) for side in page.get_size())
     scale = fit_scale(width, height, dpi=choose_dpi(_find_dpi(page, width * height)))
+    if scale * POINTS < LEAST_DPI:
+        message = f"the page has {width:.0f} x {height:.0f} points, more than can be drawn so that print is seen"
+        return Problem("read", "too_large", message, number)
     bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
     pixels = np.array(bitmap.to_numpy(), dtype=np.uint8)
     if pixels.ndim == 3:

@@ -83,20 +83,20 @@ def _too_large(size: int) -> DocumentError:
     return DocumentError("too_large", f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20} MB")
 
 
-def find_sources(paths: Iterable[str]) -> Iterator[str]:
+def find_sources(paths: Iterable[str], *, suffixes: frozenset[str] = SUFFIXES) -> Iterator[str]:
     """The documents behind paths: files as given, folders recursively in sorted order.
 
-    In a folder only what has a known suffix and no leading dot counts. What does not exist is yielded as given, so
+    In a folder only what has one of the suffixes and no leading dot counts. What does not exist is yielded as given, so
     that it becomes an error record.
     """
     for path in paths:
         if _is_folder(path):
-            yield from _find_in_folder(path)
+            yield from _find_in_folder(path, suffixes)
         else:
             yield path
 
 
-def _find_in_folder(folder: str) -> Iterator[str]:
+def _find_in_folder(folder: str, suffixes: frozenset[str]) -> Iterator[str]:
     """Every folder is entered once, so that links in circles end; an explicit stack, for folders 2,000 deep."""
     entered: set[tuple[int, int]] = set()
     stack = [folder]
@@ -114,11 +114,11 @@ def _find_in_folder(folder: str) -> Iterator[str]:
             continue
         if (status.st_dev, status.st_ino) not in entered:
             entered.add((status.st_dev, status.st_ino))
-            stack += [inner for name, inner in reversed(found) if _is_wanted(name, inner)]
+            stack += [inner for name, inner in reversed(found) if _is_wanted(name, inner, suffixes)]
 
 
-def _is_wanted(name: str, path: str) -> bool:
-    return not name.startswith(".") and (Path(name).suffix.lower() in SUFFIXES or _is_folder(path))
+def _is_wanted(name: str, path: str, suffixes: frozenset[str]) -> bool:
+    return not name.startswith(".") and (Path(name).suffix.lower() in suffixes or _is_folder(path))
 
 
 def _is_folder(path: str) -> bool:

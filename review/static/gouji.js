@@ -208,7 +208,11 @@
     // The question in a response, with its pictures on their way.
     async function read(response) {
       const node = document.importNode(one("#stage", new DOMParser().parseFromString(await response.text(), "text/html")), true);
-      all("image[href]", node).forEach((image) => { new Image().src = image.getAttribute("href"); });
+      all("image[href]", node).forEach((image) => {
+        const picture = new Image();
+        picture.src = image.getAttribute("href");
+        picture.decode().catch(() => {}); // it is shown as missing then, as it would be without this
+      });
       return node;
     }
     function turnTo(node) {

@@ -54,11 +54,12 @@ def add_records(store: Store, records: Iterable[Mapping[str, Any]]) -> list[Adde
     A record is the same where all but its `source` is. An error record never stands before one that was read. Raises
     `ValueError`, with nothing added, where one is no record or has a cell of a form that does not ship.
     """
-    drafts = [_draft_record(store, record) for record in records]
+    drafts = [draft_record(store, record) for record in records]
     return run_write(store, lambda connection: _add(connection, store, drafts))
 
 
-def _draft_record(store: Store, record: Mapping[str, Any]) -> Draft:
+def draft_record(store: Store, record: Mapping[str, Any]) -> Draft:
+    """Check a record and number its cells; raises `ValueError` as `add_records` does."""
     source, sha256 = record.get("source"), record.get("sha256")
     if not isinstance(source, str):
         raise ValueError("no record: it names no source")
@@ -76,7 +77,7 @@ def _draft_record(store: Store, record: Mapping[str, Any]) -> Draft:
 
 def _add(connection: Connection, store: Store, drafts: Sequence[Draft]) -> list[Added]:
     """Documents of a batch are locked in one order, so that two batches cannot wait for each other."""
-    documents = _add_documents(connection, store, drafts)
+    documents = add_documents(connection, store, drafts)
     added: list[Added] = []
     rest = list(drafts)
     while rest:  # a document that comes twice in a batch gets its versions one after the other
@@ -87,12 +88,13 @@ def _add(connection: Connection, store: Store, drafts: Sequence[Draft]) -> list[
                 break
             seen.add(draft.key)
             batch.append(draft)
-        added += _add_versions(connection, store, batch, documents)
+        added += add_versions(connection, store, batch, documents)
         rest = rest[len(batch) :]
     return added
 
 
-def _add_documents(connection: Connection, store: Store, drafts: Sequence[Draft]) -> dict[str, int]:
+def add_documents(connection: Connection, store: Store, drafts: Sequence[Draft]) -> dict[str, int]:
+    """Add the documents and names of records, and lock them; the numbers of the documents by key."""
     table, now = schema.documents, store.clock()
     hashes = {draft.key: draft.record.get("sha256") for draft in drafts}
     rows = [{"document_key": key, "sha256": hashes[key], "added_at": now} for key in sorted(hashes)]
@@ -109,9 +111,10 @@ def _add_documents(connection: Connection, store: Store, drafts: Sequence[Draft]
     return documents
 
 
-def _add_versions(
+def add_versions(
     connection: Connection, store: Store, drafts: Sequence[Draft], documents: Mapping[str, int]
 ) -> list[Added]:
+    """Add records of documents that are locked, at most one of each."""
     table = schema.records.c
     known = select(table.document_id, table.digest, table.record_id, table.version, table.error_code).where(
         table.document_id.in_([documents[draft.key] for draft in drafts])

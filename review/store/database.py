@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.form import Field, Form, load_forms
 from review.originals import Folder, open_folder
-from review.store import schema
+from review.store import run_schema, schema  # noqa: F401 (the tables of runs belong to the metadata too)
 
 T = TypeVar("T")
 BUSY_SECONDS = 60  # that a writer of SQLite waits for another
@@ -278,5 +278,6 @@ def _read_settings(connection: Connection) -> dict[str, Any]:
 
 
 def _keep_settings(connection: Connection, values: Mapping[str, Any]) -> None:
+    lock_key(connection, MIGRATION)  # two that open a new store at once would both add them
     connection.execute(schema.settings.delete().where(schema.settings.c.name.in_(list(values))))
     connection.execute(insert(schema.settings), [{"name": name, "value": value} for name, value in values.items()])

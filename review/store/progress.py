@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, case, func, literal_column, select
 
 from review.intervals import Share, Stratum, estimate_share
 from review.store import schema
 from review.store.database import Store, run_read
+from review.store.progress_people import AWAY, RECENT, find_agreement
 from review.store.views import audit_answers
 
 documents, records, items = schema.documents.c, schema.records.c, schema.items.c
 corrections, settled, readings = schema.corrections.c, schema.settled.c, schema.readings.c
-RECENT = 20_000  # answers that medians and agreement are taken over
-AWAY = 600.0  # seconds; who takes longer was not at the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _measure(connection: Connection, store: Store) -> Progress:
         total=next(iter(_measure_groups(connection, None, None))),
         queue=_count_queue(connection, store),
         seconds=_find_seconds(connection),
-        agreement=_find_agreement(connection),
+        agreement=find_agreement(connection),
         months=tuple(_measure_groups(connection, month(records.added_at), month(corrections.at))),
         kinds=tuple(_measure_groups(connection, records.source_kind, records.source_kind)),
     )
@@ -192,21 +190,6 @@ def _find_seconds(connection: Connection) -> float | None:
     query = select(corrections.seconds).where(corrections.action != "undo", corrections.seconds.is_not(None))
     query = query.order_by(corrections.correction_id.desc()).limit(RECENT)
     return median(found) if (found := list(connection.execute(query).scalars())) else None
-
-
-def _find_agreement(connection: Connection) -> Share:
-    """Of the newest items that two people were sure about, how many they answered alike."""
-    undone = schema.corrections.alias().c
-    twice = select(items.item_id).where(items.turn >= 2).order_by(items.item_id.desc()).limit(RECENT)
-    query = select(corrections.item_id, corrections.after_state, corrections.after_value).where(
-        corrections.item_id.in_(twice),
-        corrections.action.in_(("confirm", "change")),
-        ~exists().where(undone.retracts == corrections.correction_id),
-    )
-    rows = connection.execute(query.order_by(corrections.item_id, corrections.correction_id)).all()
-    answers = [[row[1:] for row in group] for _, group in groupby(rows, key=lambda row: row.item_id)]
-    pairs = [group[:2] for group in answers if len(group) >= 2]
-    return estimate_share([Stratum(len(pairs), len(pairs), sum(first == second for first, second in pairs))])
 
 
 def _make_month(store: Store) -> Any:

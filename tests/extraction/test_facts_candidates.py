@@ -34,6 +34,8 @@ def named(text: str) -> list[tuple[str, str]]:
         ("收取1605964元", ("1605964", "元")),
         ("百余件", ("100", "件")),
         ("5起诉讼", ("5", "起")),
+        ("新增加5个栏目", ("5", "个")),
+        ("信息共计1条", ("1", "条")),
     ],
 )
 def test_a_counted_number_is_read_with_its_unit(text: str, number: tuple[str, str]) -> None:
@@ -52,6 +54,16 @@ def test_a_counted_number_is_read_with_its_unit(text: str, number: tuple[str, st
         "历时5个月",
         "电话0791-88463127",
         "数十条意见",
+        "比上年增加了5件",
+        "较去年同期多5件",
+        "其中网站减少12条",
+        "不同渠道和方式公开同一条政府信息计1条",
+        "不同方式回应同一热点计1次",
+        "单次最多可申请2项信息",
+        "信息2条以上方为合格",
+        "坚定”四个自信”",
+        "5.属于三类",
+        "第一项等于第二项加第三项之和",
         "几百件申请",
         "3至5次",
         "5-8件",
@@ -138,7 +150,12 @@ def test_traditional_script_with_pinyin_keeps_its_places() -> None:
 
 def test_a_number_alone_in_its_line_is_no_candidate() -> None:
     assert named("8258 次") == []
-    assert named("点击数：8258 次") != []
+    assert named("官网点击8258 次") != []
+
+
+def test_the_counter_of_a_web_page_is_no_candidate() -> None:
+    assert named("来源：云岭县商务局　浏览次数：8258次") == []
+    assert named("瀏覽次數：[8258次]") == []
 
 
 def test_pipes_and_tabs_part_what_they_part() -> None:
@@ -149,3 +166,30 @@ def test_pipes_and_tabs_part_what_they_part() -> None:
 def test_a_circled_note_is_no_digit() -> None:
     assert counted("申请5①件") == []
     assert counted("申请①5件") == [("5", "件")]
+
+
+def set_lines(*texts: str, step: int = 1) -> list[str]:
+    lines = [TextLine(text, 1 + place * step) for place, text in enumerate(texts)]
+    return [passage.folded for passage in find_passages((line, "") for line in lines)]
+
+
+BROKEN = (
+    "全年共收到政府信息公开申请三十六件，发生行政复",
+    "议2件，均已办结。",
+    "上年结转的申请也已经全部办结完毕并答复。",
+)
+
+
+def test_a_sentence_broken_over_lines_is_one_passage_though_every_second_line_is_empty() -> None:
+    joined = [
+        "全年共收到政府信息公开申请三十六件,发生行政复议2件,均已办结。",
+        "上年结转的申请也已经全部办结完毕并答复。",
+    ]
+    assert set_lines(*BROKEN) == joined
+    assert set_lines(*BROKEN, step=2) == joined
+    assert set_lines(BROKEN[0], "\t" + BROKEN[1], BROKEN[2]) == joined
+
+
+def test_an_empty_line_after_a_short_line_parts_passages() -> None:
+    long = "全年共收到政府信息公开申请三十六件，发生行政复议2件，均已按时办结并答复申请人。"
+    assert len(set_lines("主动公开政府信息的总体情况", long, long, step=2)) == 3

@@ -118,3 +118,38 @@ def test_every_named_fact_has_a_unit_and_cells_that_exist() -> None:
     assert find_cells("requests.received", ["requests"]) == ("requests.new.total",)
     assert find_cells("requests.received", ["disputes"]) == ()
     assert find_cells(None, ["requests"]) == ()
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "上年，",
+        "2011年，我局",
+        "自《条例》施行以来，全局累计",
+        "历年来累计",
+        "“十二五”期间，",
+        "下一步，计划",
+        "2013年拟",
+    ],
+)
+def test_a_sentence_that_opens_with_another_time_says_no_facts_to_its_end(reader: Reader, opening: str) -> None:
+    text = (
+        f"一、概述\n{opening}收到政府信息公开申请30件，予以公开20件，不予公开4件；行政复议案件2件，维持1件，撤销1件。\n"
+    )
+    assert said(text, reader) == []
+
+
+@pytest.mark.parametrize("turn", ["今年", "2012年", "其中本年", "报告期内"])
+def test_a_sentence_may_come_back_to_the_year_of_the_report(reader: Reader, turn: str) -> None:
+    text = f"一、概述\n上年，我局收到政府信息公开申请30件，{turn}收到政府信息公开申请35件。\n"
+    assert said(text, reader) == [("requests.received", 35)]
+
+
+def test_what_was_carried_over_is_of_this_year_though_the_sentence_names_another(reader: Reader) -> None:
+    text = "一、概述\n2011年结转2件，2012年新收到政府信息公开申请30件。\n"
+    assert said(text, reader) == [("requests.carried_in", 2), ("requests.received", 30)]
+
+
+def test_a_long_heading_is_not_joined_with_the_line_below(reader: Reader) -> None:
+    text = "一、概述\n我局高度重视。\n三、行政机关收到和处理政府信息公开申请情况\n无\n"
+    assert ("requests.received", 0) not in said(text, reader)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extraction.facts.ties import tie_facts
+from extraction.facts.ties import list_witnesses, tie_facts
 from models.document import Evidence
 from models.form import Identity
 from models.numbers import State
@@ -151,3 +151,24 @@ def test_a_fact_without_a_name_or_a_form_is_left_alone() -> None:
     facts = [say(None, "5"), say("training.courses", "3")]
     assert tie_facts(facts, [read("requests.new.total", "61")], UNITS) == (tuple(facts), ())
     assert tie_facts(facts, [], {}) == (tuple(facts), ())
+
+
+def test_a_sure_fact_of_one_cell_is_a_witness_in_the_unit_of_the_cell() -> None:
+    facts = [say("requests.received", "60"), say("fees.amount", "1605964", unit="元")]
+    witnesses = {w.field_id: (w.value, w.confidence < 0.99) for w in list_witnesses(facts, UNITS)}
+    assert witnesses == {
+        "requests.new.total": (Decimal(60), True),
+        "statistics.fees.amount": (Decimal("160.5964"), True),
+    }
+
+
+def test_what_is_unsure_rounded_contradicted_or_of_several_cells_is_no_witness() -> None:
+    facts = [
+        say("requests.received", "60"),
+        say("requests.received", "61"),
+        say("requests.concluded", "50", rounded=True),
+        say("litigation.received", "46"),
+        say("fees.amount", "3", unit="万元", confidence=0.7),
+        say(None, "5"),
+    ]
+    assert list_witnesses(facts, UNITS) == ()

@@ -72,9 +72,9 @@ def test_carried_over_ties_years_column_by_column() -> None:
 def test_an_identity_that_names_an_unknown_field_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(
-        "{form: x@1, family: x, title: t, section: other, years: [1, null], unit: 件, kind: integer, blocks: "
+        "{form: x@2001, family: x, title: t, section: other, years: [2001, null], unit: 件, kind: integer, blocks: "
         "[{columns: [{key: a, label: [a]}], rows: [{key: b, label: [b]}]}], "
-        "identities: [{id: i, left: [q], right: []}]}",
+        "identities: [{id: i, left: [q], right: [b.a]}]}",
         "utf-8",
     )
     with pytest.raises(ValueError, match="unknown fields"):

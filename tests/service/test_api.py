@@ -13,8 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from review.answers import Answer
 from review.originals import save_original, save_view
 from review.store.adding import add_record
+from review.store.answering import answer_item
+from review.store.leasing import lease_item
 from review.store.uploads import add_upload, lease_upload
 from service.api_intake import open_reader
 from service.api_pages import find_local
@@ -354,3 +357,20 @@ def test_documents_loaded_with_their_originals_are_drawn_later(tmp_path: Path) -
     assert list(make_missing_views(store, time_limit=60)) == [("kept.pdf", 1)]
     assert list(make_missing_views(store, time_limit=60)) == []
     store.engine.dispose()
+
+
+def test_people_see_their_own_figures_and_admins_those_of_all(service: Service) -> None:
+    add_record(service.store, make_record("p", make_cell("total", 5), make_cell("other", 6)))
+    for name in ("vera", "adam"):
+        item = lease_item(service.store, name)
+        assert item is not None
+        answer_item(service.store, item.lease, Answer(name, item.state, item.value, seconds=2.0))
+    with service.log_in("vera") as client:
+        page = client.get("/progress", headers=HTML).text
+        table = page[page.index('id="people"') :]
+        assert "<td>vera</td>" in table and "<td>adam</td>" not in table
+        assert client.get("/api/v1/progress/people").status_code == 403
+    with service.log_in("adam") as client:
+        assert "<td>vera</td>" in client.get("/progress", headers=HTML).text
+        found = {one["person"]: one for one in client.get("/api/v1/progress/people").json()}
+        assert found["vera"]["answers"] >= 1 and found["vera"]["cells_an_hour"] > 0

@@ -148,6 +148,31 @@ def test_a_document_shows_its_page_beside_its_form_and_is_edited_in_place(
     expect(page.locator("tbody tr").nth(1)).to_contain_text("adam")
 
 
+def test_a_report_tells_whether_it_joins_the_year_before_while_one_types(desk: Desk, service: Service) -> None:
+    numbers = []
+    for year, carried_in, carried_out in ((2022, 0, 7), (2023, 4, 0)):
+        cells = [
+            {**make_cell("total", value), "id": f"requests.{name}.total", "form": "requests@2021"}
+            for name, value in (("carried_in", carried_in), ("carried_out", carried_out))
+        ]
+        record = make_record(f"year-{year}", *cells, year=year, organization="衔接市人民政府")
+        numbers.append(add_record(service.store, record).document_id)
+    desk.go(f"/documents/{numbers[1]}")
+    joins = desk.page.locator("[data-joins='2022']")
+    expect(joins).to_contain_text("✗ 1")
+    box = desk.page.locator('td input[data-field="requests.carried_in.total"]')
+    box.focus()
+    expect(desk.page.locator("#details")).to_contain_text("2022 四、结转下年度继续办理 · 总计")
+    desk.press("7")
+    expect(joins).to_contain_text("✓ 1")
+    desk.press("Escape")
+    expect(joins).to_contain_text("✗ 1")
+    desk.go(f"/documents/{numbers[0]}")  # and the earlier one is told of the later
+    expect(desk.page.locator("[data-joins='2023']")).to_contain_text("✗ 1")
+    desk.go(f"/compare?earlier={numbers[0]}&later={numbers[1]}")
+    expect(desk.page.locator("main")).to_contain_text("2023 二、上年结转政府信息公开申请数量 · 总计")
+
+
 def test_f8_goes_through_what_is_open_in_a_document(
     desk: Desk, service: Service, example_records: list[dict[str, Any]]
 ) -> None:

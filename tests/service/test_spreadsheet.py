@@ -104,3 +104,12 @@ def test_a_csv_has_a_line_a_cell_and_reads_as_utf8_in_spreadsheets(records: Path
     assert lines[0]["raw"] == "'=3"
     assert lines[0]["organization"].startswith("'=")
     assert lines[0]["label"] == "行政复议 / 结果维持"
+
+
+def test_records_with_a_form_that_is_not_in_use_are_told(tmp_path: Path) -> None:
+    cell = {"id": "taxes.paid", "form": "taxes@2020", "state": "number", "value": 1, "raw": "1"}
+    record = {"source": "a", "organization": None, "year": 2020, "cells": [cell], "findings": []}
+    records = tmp_path / "records.jsonl"
+    records.write_text(json.dumps(record) + "\n", "utf-8")
+    with pytest.raises(ValueError, match=r"no form in use has taxes\.paid of taxes@2020"):
+        write_csv(records, tmp_path / "out.csv")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.synthesis.choice import check_split
-from training.synthesis.content import make_other_document, make_report
+from training.synthesis.own_reports import draw_report
 from training.synthesis.printed import RenderedReport
 from training.synthesis.rendering import render_report
 
@@ -22,8 +22,7 @@ def make_document(
     """The document of one index, alike whether made alone or among others."""
     check_split(split)
     rng = random.Random(f"{seed}/{split}/{index}")
-    other = rng.random() < other_share
-    report = make_other_document(rng, split=split) if other else make_report(rng, split=split, difficulty=difficulty)
+    report = draw_report(rng, split=split, difficulty=difficulty, other_share=other_share)
     rendered = render_report(report, rng, split=split, clean=difficulty == "clean")
     truth = rendered.truth | {"source": f"{index:05d}{rendered.suffix}", "difficulty": difficulty, "synthetic": True}
     return replace(rendered, truth=truth)

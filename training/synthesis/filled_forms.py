@@ -13,7 +13,7 @@ from models.numbers import State
 from training.synthesis.figures import Numbers, describe_errors, plant_errors
 from training.synthesis.printed import Paragraph, PrintedTable
 from training.synthesis.printing import PLAIN, ValueStyle, draw_style, print_cells
-from training.synthesis.tables import Layout, draw_layout, lay_out, official_layout, split_disputes
+from training.synthesis.tables import Layout, draw_layout, kin_of, lay_out, official_layout, split_disputes
 from training.synthesis.unknowable import accept_states
 from training.synthesis.variations import (
     LAYOUT_WEIGHTS,
@@ -79,7 +79,7 @@ def fill_form(
 
 def _accept_headings(form: Form, layout: Layout, cells: Truth) -> Truth:
     """A row that is left out while those under it are printed stands as their heading, with the mark of a heading."""
-    if form.family != "statistics":
+    if kin_of(form) != "statistics":
         return cells
     block = form.blocks[0]
     heads = {head for r in layout.rows[0] for head in block.rows[r].path[:-1]}

@@ -12,6 +12,7 @@ from models.data_files import read_data
 from training.synthesis.agencies import draw_agency
 from training.synthesis.other_tables import NEAR_FORMS
 from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.report_kinds import load_report_kinds
 from training.synthesis.sentences import draw_manner, number, speak_for
 from training.synthesis.wording import Speaker, load_sentences, say_from
 
@@ -32,7 +33,8 @@ def make_other_document(rng: random.Random, *, split: str) -> PrintedReport:
     year = rng.randint(2008, 2025)
     agency = draw_agency(rng, split=split, year=year)
     speaker = Speaker(rng, year, speak_for(agency, rng, year), {}, agency.weight)
-    name = rng.choice(list(load_documents()))
+    own = {name for kind in load_report_kinds() for name in kind.replaces}  # no strangers any more
+    name = rng.choice([name for name in load_documents() if name not in own])
     kind = load_documents()[name]
     title = say_from(speaker, kind["titles"]).replace("度度", "度")
     blocks: list[Paragraph | PrintedTable] = [Paragraph(title, "title"), *_write_parts(speaker, kind)]

@@ -11,10 +11,10 @@ from typing import Any
 
 from training.synthesis.chances import FREE_NOISE
 from training.synthesis.choice import check_split, find_split, pick
-from training.synthesis.content import make_other_document, make_report
 from training.synthesis.converting import convert_to_pdf
 from training.synthesis.corpus import OTHER_SHARE, make_document
 from training.synthesis.noise import NoiseMix, draw_noise, fold_text
+from training.synthesis.own_reports import draw_report
 from training.synthesis.page_truth import UnequalPrintsError, add_boxes, count_pages, find_cell_boxes
 from training.synthesis.pages import compose_page
 from training.synthesis.printed import PrintedReport
@@ -118,8 +118,7 @@ def make_page_documents(
 def plan_page(seed: str, kind: str, split: str, *, difficulty: str = "mixed") -> PagePlan:
     """What is decided of a document before it is written: its report, its noise, its style."""
     rng = random.Random(seed)
-    other = rng.random() < OTHER_SHARE
-    report = make_other_document(rng, split=split) if other else make_report(rng, split=split, difficulty=difficulty)
+    report = draw_report(rng, split=split, difficulty=difficulty, other_share=OTHER_SHARE)
     mix = NoiseMix() if difficulty == "clean" else draw_paper_noise(rng, split)
     if UNFIT_VARIATIONS & set(report.variations):
         mix = replace(mix, names=mix.names - UNFIT_NOISE)

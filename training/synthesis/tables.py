@@ -71,18 +71,33 @@ class Grid:
         return PrintedTable(tuple(sorted(self.cells, key=lambda cell: (cell.row, cell.column))), form_id)
 
 
+def shape_of(form: Form) -> str:
+    """How a form is laid out: `blocks` one under the other, a `list` of indicators, one `row`, or a `matrix`."""
+    if len(form.blocks) > 1:
+        return "blocks"
+    if not form.blocks[0].columns[0].path:
+        return "list"
+    return "matrix" if form.blocks[0].rows[0].path else "row"
+
+
+def kin_of(form: Form) -> str:
+    """The family of the statutory forms whose look and slips a form shares; of an own form, by its shape."""
+    return form.family if form.family in VARY else KIN[shape_of(form)]
+
+
 def official_layout(form: Form) -> Layout:
     """The form as the notice prints it."""
     return Layout(
         rows=tuple(tuple(range(len(block.rows))) for block in form.blocks),
         columns=tuple(tuple(range(len(block.columns))) for block in form.blocks),
-        corner=NOTES[0] if form.family == "requests" else "",
+        corner=NOTES[0] if form.family == "requests" else form.blocks[0].corner,
     )
 
 
 def draw_layout(rng: random.Random, form: Form, *, year: int, chance: float) -> Layout:
     """A layout that departs from the official one with some chance in each of its choices."""
-    return VARY[form.family](rng, official_layout(form), form, year, chance)
+    vary = VARY.get(form.family) or (_vary_matrix if shape_of(form) == "matrix" else VARY[kin_of(form)])
+    return vary(rng, official_layout(form), form, year, chance)
 
 
 def _vary_requests(rng: random.Random, layout: Layout, form: Form, year: int, chance: float) -> Layout:
@@ -96,6 +111,13 @@ def _vary_requests(rng: random.Random, layout: Layout, form: Form, year: int, ch
         grouped=rng.random() < 0.5,
         top_heading="" if rng.random() < chance / 3 else rng.choice(("申请人情况",) * 8 + ("申请人", "申请人类别")),
     )
+
+
+def _vary_matrix(rng: random.Random, layout: Layout, form: Form, year: int, chance: float) -> Layout:
+    corner = layout.corner if rng.random() >= chance else rng.choice(("", "项目", "类别", "指标", f"{year}年"))
+    style = rng.random()
+    joined = chance / 3 <= style < chance * 0.6
+    return replace(layout, corner=corner, repeat=style < chance / 3, joined=joined, grouped=rng.random() < 0.5)
 
 
 def _vary_disputes(rng: random.Random, layout: Layout, form: Form, year: int, chance: float) -> Layout:
@@ -115,7 +137,7 @@ def _vary_proactive(rng: random.Random, layout: Layout, form: Form, year: int, c
 def _vary_statistics(rng: random.Random, layout: Layout, form: Form, year: int, chance: float) -> Layout:
     first = rng.choice(("统计指标", "统 计 指 标", "指标名称", "指标", "项目", "统计项目"))
     last = rng.choice(("统计数", "统计数", "统计数量", "数量", "数值", "统计数据", f"{year}年统计数", "统 计 数"))
-    title = rng.choice((form.title, f"政府信息公开情况统计表（{year}年度）", f"{year}年{form.title}"))
+    title = rng.choice((form.title, f"{form.title}（{year}年度）", f"{year}年{form.title}"))
     return replace(
         layout,
         headings=(first, rng.choice(("单位", "单位", "计量单位", "单 位")), last),
@@ -135,17 +157,18 @@ VARY: Mapping[str, Callable[[random.Random, Layout, Form, int, float], Layout]] 
     "proactive": _vary_proactive,
     "statistics": _vary_statistics,
 }
+KIN = {"blocks": "proactive", "list": "statistics", "row": "disputes", "matrix": "requests"}
 
 
 def lay_out(form: Form, layout: Layout, texts: Mapping[str, str]) -> PrintedTable:
     """Print the fields' texts in the grid of the form; fields whose row or column is not in the layout are left out."""
     grid = Grid()
-    match form.family:
-        case "proactive":
+    match shape_of(form):
+        case "blocks":
             _put_blocks(grid, form, layout, texts)
-        case "statistics":
+        case "list":
             _put_list(grid, form, layout, texts)
-        case "disputes" if layout.transposed:
+        case "row" if layout.transposed:
             _put_transposed(grid, form, layout, texts)
         case _:
             _put_matrix(grid, form, layout, texts)
@@ -282,7 +305,7 @@ def _put_blocks(grid: Grid, form: Form, layout: Layout, texts: Mapping[str, str]
     for index, block in enumerate(form.blocks):
         if not layout.rows[index]:
             continue
-        if layout.block_titles:
+        if layout.block_titles and block.title:
             grid.put(block.title, row, 0, (1, width))
             row += 1
         columns = layout.columns[index]

@@ -13,7 +13,8 @@ from training.synthesis import label_variations
 from training.synthesis.grid_edits import cut_rows, insert_column, insert_row, size_of, stack, value_rows, with_cells
 from training.synthesis.printed import Paragraph, PrintedCell, PrintedTable
 from training.synthesis.printing import ZERO_MARKS, missing_truth, read_truth
-from training.synthesis.tables import Layout
+from training.synthesis.report_kinds import find_extra_rows
+from training.synthesis.tables import Layout, kin_of
 
 Truth = dict[str, dict[str, Any]]
 
@@ -102,7 +103,7 @@ def draw_names(rng: random.Random, chances: Chances) -> list[str]:
 
 def vary_layout(rng: random.Random, form: Form, layout: Layout, name: str) -> Layout:
     """Rows or columns left out or in another order; the same layout where the form does not allow it."""
-    match name, form.family:
+    match name, kin_of(form):
         case "rows_left_out", family if family != "disputes":
             kept = [
                 (b, r) for b, r in form.rows if not form.blocks[b].fields[r][0].field_id.startswith("requests.other")
@@ -112,8 +113,8 @@ def vary_layout(rng: random.Random, form: Form, layout: Layout, name: str) -> La
             return replace(
                 layout, rows=tuple(tuple(r for r in rows if (b, r) not in lost) for b, rows in enumerate(layout.rows))
             )
-        case "column_left_out", "requests":
-            lost_column = rng.randrange(1, 6)
+        case "column_left_out", "requests" if len(layout.columns[0]) > 2:
+            lost_column = rng.randrange(1, len(layout.columns[0]) - 1)
             return replace(layout, columns=(tuple(c for c in layout.columns[0] if c != lost_column),))
         case "columns_permuted", "requests" | "disputes" | "proactive":
             return replace(
@@ -132,7 +133,7 @@ def _permute(rng: random.Random, form: Form, block: int, columns: tuple[int, ...
         path = form.blocks[block].columns[column].path
         groups.setdefault(path[:-1] or path, []).append(column)
     mixed = [rng.sample(group, len(group)) if rng.random() < 0.5 else group for group in groups.values()]
-    if form.family in ("requests", "proactive"):
+    if kin_of(form) in ("requests", "proactive"):
         rng.shuffle(mixed)
     return tuple(column for group in mixed for column in group)
 
@@ -195,7 +196,7 @@ def _shift_label(rng: random.Random, form: Form, table: PrintedTable, cells: Tru
 
 def _shift_headings(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """Headings that start one grid step late from some column on; the numbers stay."""
-    if form.family != "disputes" or len(value_rows(table)) != 1:
+    if kin_of(form) != "disputes" or len(value_rows(table)) != 1:
         return table, cells
     first, (_, width) = value_rows(table)[0], size_of(table)
     starts = sorted({c.column for c in table.cells if c.row == 0 and c.column})
@@ -213,7 +214,7 @@ def _shift_headings(rng: random.Random, form: Form, table: PrintedTable, cells: 
 
 def _add_value(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """One value more than there are headings, at the end of a row; it belongs to no cell."""
-    if form.family not in ("disputes", "requests"):
+    if kin_of(form) not in ("disputes", "requests"):
         return table, cells
     height, width = size_of(table)
     row = rng.choice(value_rows(table))
@@ -265,7 +266,7 @@ def _add_row(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) 
     ):
         return table, cells
     copied = rng.random() < 0.4
-    line = [(rng.choice(EXTRA_ROWS[form.family]), values[0].column - left)]
+    line = [(rng.choice(find_extra_rows(form.form_id) or EXTRA_ROWS[kin_of(form)]), values[0].column - left)]
     line += [
         (c.text if copied else rng.choice(("0", "0", "", str(rng.randint(0, 40)))), c.column_end - c.column)
         for c in values
@@ -284,7 +285,7 @@ def _add_column(rng: random.Random, form: Form, table: PrintedTable, cells: Trut
             return insert_column(
                 table, 0, [count.get(row, "序号" if row == rows[0] - 1 else "") for row in range(height)]
             ), cells
-        case "units" if form.family != "statistics":
+        case "units" if kin_of(form) != "statistics":
             at = min(c.column for c in table.cells if c.field_id)
             return insert_column(
                 table, at, ["件" if row in rows else "单位" if row == rows[0] - 1 else "" for row in range(height)]
@@ -325,12 +326,12 @@ def tear_table(rng: random.Random, form: Form, table: PrintedTable, name: str) -
     match name:
         case "torn" if len(rows) > 1:
             cuts = sorted(rng.sample(rows[1:], min(len(rows) - 1, rng.choice((1, 1, 2)))))
-        case "blocks_apart" if form.family == "proactive" and (titles := _title_rows(table, form)):
+        case "blocks_apart" if kin_of(form) == "proactive" and (titles := _title_rows(table, form)):
             cuts = titles if rng.random() < 0.5 else titles[-1:]
         case _:
             return (table,)
     edges = [0, *cuts, height]
-    repeats = form.family in ("requests", "statistics") and rng.random() < REPEATED_HEADINGS
+    repeats = kin_of(form) in ("requests", "statistics") and rng.random() < REPEATED_HEADINGS
     parts: list[PrintedTable | Paragraph] = []
     for start, end in itertools.pairwise(edges):
         if parts and rng.random() < 0.6:

@@ -1,0 +1,215 @@
+"""What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | poison | memory`.
+
+    overhead [--documents 1000]          engine against a plain loop that reads and keeps the same tiny documents
+    workers FOLDER                       one worker against two on real documents; without FOLDER on waiting ones
+    poison FOLDER [--share 0.05]         the folder with hostile documents among it, against the folder as it is
+    memory FOLDER [--plot FILE.png]      resident memory of all processes of a run over time
+
+Each run goes into a new SQLite store.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from extraction.readers.source import find_sources
+from review.record_cells import parse_record
+from review.store.database import open_store
+from review.store.reads import FreshRead, keep_reads
+from review.store.runs import start_run
+from service.bulk import ReadOptions
+from service.run_child import ChildOptions, Read
+from service.run_engine import EngineOptions
+from service.running import BATCH, RunEnd, RunPlan, run_sources
+from tests.service import misbehaving
+
+POISON = ("hang", "memory", "kill", "corrupt", "name")
+
+
+def run(sources: Iterable[str], folder: Path, *, workers: int, read: Read, time_limit: float = 300.0) -> RunEnd:
+    """A run into a new store below a folder."""
+    store = open_store(f"sqlite:///{folder}/store-{time.monotonic_ns()}.db")
+    child = ChildOptions(ReadOptions(), time_limit, read=read)
+    url = f"sqlite:///{store.engine.url.database}"
+    return run_sources(store, list(sources), RunPlan(url, child, EngineOptions(workers=workers)))
+
+
+def measure_overhead(folder: Path, documents: int) -> None:
+    """Milliseconds that the engine adds to a document."""
+    reports = folder / "reports"
+    reports.mkdir()
+    for number in range(documents):
+        (reports / f"{number:06}.txt").write_text(f"report {number}")
+    paths = [str(path) for path in sorted(reports.iterdir())]
+    store = open_store(f"sqlite:///{folder}/plain.db")
+    begun = start_run(store, reader="plain", sources=[], options={})
+    started, spent = time.perf_counter(), _count_processor()
+    for batch in _batch(paths):
+        lines = [misbehaving.read(path) for path in batch]
+        keep_reads(store, [FreshRead(parse_record(line), 0.0) for line in lines], reader="plain", run_id=begun.run_id)
+    plain, plain_spent = time.perf_counter() - started, _count_processor() - spent
+    started, spent = time.perf_counter(), _count_processor()
+    end = run(paths[:1], folder, workers=1, read=misbehaving.read)
+    begin, begin_spent = time.perf_counter() - started, _count_processor() - spent
+    started, spent = time.perf_counter(), _count_processor()
+    end = run([str(reports)], folder, workers=1, read=misbehaving.read)
+    engine, engine_spent = time.perf_counter() - started, _count_processor() - spent
+    assert end.figures["done"] == documents
+    for name, all_of, first, loop in (("wall", engine, begin, plain), ("cpu", engine_spent, begin_spent, plain_spent)):
+        print(
+            f"{name}: plain loop {loop / documents * 1000:.2f} ms a document, engine"
+            f" {(all_of - first) / documents * 1000:.2f}, overhead {(all_of - first - loop) / documents * 1000:.2f} ms;"
+            f" a run of one document {first:.1f} s"
+        )
+    print(f"load {os.getloadavg()[0]:.1f}")
+
+
+def _count_processor() -> float:
+    """Seconds of the processor that this process and those that it has waited for have used."""
+    return sum(os.times()[:4])
+
+
+def _batch(paths: list[str]) -> Iterable[list[str]]:
+    return (paths[at : at + BATCH] for at in range(0, len(paths), BATCH))
+
+
+def measure_workers(folder: Path, documents: Path | None) -> None:
+    """The rate of one worker and of two."""
+    if documents is None:
+        documents = folder / "waiting"
+        documents.mkdir()
+        for number in range(120):
+            (documents / f"{number:03}.pdf").write_text(f"sleep 0.25 {number}")
+    rates = []
+    for workers in (1, 2):
+        read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
+        end = run([str(documents)], folder, workers=workers, read=read)
+        rates.append(end.figures["lately"])
+        seconds = end.figures["seconds"]
+        print(f"{workers} workers: {end.figures['done']} documents in {seconds:.1f} s, {rates[-1]:.2f} a second lately")
+    print(f"two against one: {rates[1] / rates[0]:.2f} (load {os.getloadavg()[0]:.1f})")
+
+
+def measure_poison(folder: Path, documents: Path, share: float, time_limit: float) -> None:
+    """What hostile documents cost the others, and what becomes of them."""
+    clean = folder / "clean"
+    clean.mkdir()
+    for number, path in enumerate(p for p in find_sources([str(documents)]) if not p.endswith(".json")):
+        shutil.copy(path, clean / f"{number:05}{Path(path).suffix}")
+    count = len(list(clean.iterdir()))
+    poisoned = folder / "poisoned"
+    shutil.copytree(clean, poisoned)
+    chance = random.Random(2040)
+    kinds = [POISON[number % len(POISON)] for number in range(round(count * share / (1 - share)))]
+    for kind in kinds:
+        name = f"{chance.randrange(count):05}-{chance.randrange(10**6)}"
+        if kind == "name":
+            (poisoned / (name.encode() + b"\xff\xfe.txt").decode("utf-8", "surrogateescape")).write_text("x")
+        elif kind == "corrupt":
+            (poisoned / f"{name}.pdf").write_bytes(b"%PDF-1.7\n" + chance.randbytes(20_000))
+        else:
+            (poisoned / f"{name}.txt").write_text(f"!{kind} {chance.random()}")
+    read = misbehaving.read_or_misbehave
+    before = run([str(clean)], folder, workers=2, read=read, time_limit=time_limit)
+    after = run([str(poisoned)], folder, workers=2, read=read, time_limit=time_limit)
+    print(f"{count} documents alone: {before.figures['done']} read in {before.figures['seconds']:.1f} s")
+    print(f"with {len(kinds)} hostile: {after.figures['done']} read, {after.figures['codes']} failed", end=" ")
+    print(f"in {after.figures['seconds']:.1f} s, {after.figures['seconds'] / before.figures['seconds']:.2f} times")
+    assert after.figures["done"] == before.figures["done"]
+
+
+def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
+    """Resident memory of the run and of all below it, every second."""
+    samples: list[tuple[float, int, int]] = []
+    stop = threading.Event()
+
+    def watch() -> None:
+        started = time.monotonic()
+        while not stop.wait(1.0):
+            own, below = _read_memory(os.getpid()), sum(map(_read_memory, _list_below(os.getpid())))
+            samples.append((time.monotonic() - started, own, below))
+
+    threading.Thread(target=watch, daemon=True).start()
+    end = run([str(documents)], folder, workers=2, read=misbehaving.read_or_misbehave)
+    stop.set()
+    print(json.dumps(end.figures))
+    half = samples[len(samples) // 2 :]
+    quarter = samples[len(samples) // 4 : len(samples) // 2]
+    for name, place in (("run and scheduler", 1), ("workers and children", 2)):
+        early, late = (max(sample[place] for sample in part) / 2**20 for part in (quarter, half))
+        print(f"{name}: at most {early:.0f} MB in the second quarter, {late:.0f} MB in the second half")
+    if plot is not None:
+        _draw(samples, plot)
+
+
+def _read_memory(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
+def _list_below(process: int) -> list[int]:
+    found: list[int] = []
+    waiting = [process]
+    while waiting:
+        current = waiting.pop()
+        for thread in Path(f"/proc/{current}/task").glob("*/children"):
+            try:
+                children = [int(number) for number in thread.read_text().split()]
+            except OSError:
+                continue
+            found += children
+            waiting += children
+    return found
+
+
+def _draw(samples: list[tuple[float, int, int]], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 3.5))
+    seconds = [sample[0] for sample in samples]
+    axes.plot(seconds, [sample[1] / 2**20 for sample in samples], label="run and scheduler")
+    axes.plot(seconds, [sample[2] / 2**20 for sample in samples], label="2 workers and their children")
+    axes.set(xlabel="seconds", ylabel="MB resident", ylim=(0, None), title="Memory of a bulk run")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+
+
+def main() -> None:
+    """Run one measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("measure", choices=("overhead", "workers", "poison", "memory"))
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--documents", type=int, default=1000)
+    parser.add_argument("--share", type=float, default=0.05)
+    parser.add_argument("--time-limit", type=float, default=10.0)
+    parser.add_argument("--plot", type=Path)
+    arguments = parser.parse_args()
+    measures: dict[str, Any] = {
+        "overhead": lambda work: measure_overhead(work, arguments.documents),
+        "workers": lambda work: measure_workers(work, arguments.folder),
+        "poison": lambda work: measure_poison(work, arguments.folder, arguments.share, arguments.time_limit),
+        "memory": lambda work: measure_memory(work, arguments.folder, arguments.plot),
+    }
+    with TemporaryDirectory(prefix="gouji-bulk-") as work:
+        measures[arguments.measure](Path(work))
+
+
+if __name__ == "__main__":
+    main()

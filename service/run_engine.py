@@ -1,0 +1,249 @@
+"""The engine of bulk runs: batches of inputs handed to the workers of a Dask cluster, a bounded number ahead.
+
+The only file that imports distributed. Inputs and answers are small; bytes and records never pass the scheduler.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster, WorkerPlugin, get_worker
+from distributed.client import FutureCancelledError
+from distributed.scheduler import KilledWorker
+from tornado.iostream import StreamClosedError
+
+from review.store.database import StoreAway
+from review.store.runs import Input
+from service.run_child import ChildGone
+from service.run_worker import Outcome, RunOrder, Worker
+
+AHEAD = 2  # batches handed out for each thread of a worker
+THREADS = 2  # of a local worker: while one keeps what was read, the other has the child read
+PATIENCE = 300.0  # seconds that a scheduler or the database may be away
+MOST_GONE = 20  # batches one after the other whose child was not there
+LOOK = 1.0  # seconds between looks at the connection
+SETTINGS = {
+    "distributed.worker.daemon": False,  # a daemon may have no child
+    "distributed.worker.profile.enabled": False,  # nobody looks at it, and it costs
+    "distributed.admin.tick.limit": "60s",
+    "distributed.admin.log-length": 1000,  # else a scheduler keeps 10,000 steps of its tasks
+    "distributed.comm.timeouts.connect": "30s",
+    "distributed.scheduler.allowed-failures": 10,  # what a document does, it does to the child of a worker
+    "distributed.scheduler.active-memory-manager.start": False,
+}
+
+
+class EngineAway(Exception):  # noqa: N818
+    """No scheduler can be reached, or the database stayed away."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Where batches are read: at the scheduler `cluster`, else in `workers` processes (or threads) of this machine."""
+
+    workers: int = 1
+    cluster: str | None = None
+    in_process: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A batch that came back: with its outcomes, or `None` where it killed its workers."""
+
+    inputs: Sequence[Input]
+    outcomes: Sequence[Outcome] | None
+
+
+class _RunPlugin(WorkerPlugin):
+    """Holds the worker of a run in each process of a cluster; it is made with the first batch."""
+
+    def __init__(self, order: RunOrder, *, local: bool) -> None:
+        self.name = f"gouji-{order.run_key}"
+        self._order = order
+        self._local = local
+
+    def setup(self, worker: Any) -> None:
+        if self._local and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal: the run stops its workers
+        self._lock = threading.Lock()
+        self._worker: Worker | None = None
+
+    def teardown(self, worker: Any) -> None:
+        with self._lock:
+            if self._worker is not None:
+                self._worker.close()
+            self._worker = None
+
+    def read(self, inputs: Sequence[Input]) -> list[Outcome]:
+        with self._lock:
+            if self._worker is None:
+                self._worker = Worker(self._order)
+            worker = self._worker
+        return worker.read_inputs(inputs)
+
+
+def _read_batch(inputs: Sequence[Input], name: str) -> list[Outcome]:
+    plugin: Any = get_worker().plugins[name]
+    outcomes: list[Outcome] = plugin.read(inputs)
+    return outcomes
+
+
+class Engine:
+    """Batches out, outcomes back in any order; a scheduler that goes away is waited for, and all is handed out anew."""
+
+    def __init__(self, client: Any, plugin: _RunPlugin, address: str | None) -> None:
+        self._client = client
+        self._plugin = plugin
+        self._address = address
+        self._out: dict[str, tuple[Any, Sequence[Input]]] = {}
+        self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._count = 0
+        self._away_since: float | None = None
+        self._looked = 0.0
+        self._gone = 0
+        self._room = AHEAD * THREADS
+
+    @property
+    def out(self) -> int:
+        """How many batches are out."""
+        return len(self._out)
+
+    @property
+    def room(self) -> int:
+        """How many batches may still be handed out."""
+        if time.monotonic() - self._looked > LOOK:
+            self._looked = time.monotonic()
+            self._room = AHEAD * max(THREADS, sum(self._client.nthreads().values()))
+        return self._room - len(self._out)
+
+    def submit(self, inputs: Sequence[Input]) -> None:
+        """Hand a batch out."""
+        self._count += 1
+        key = f"{self._plugin.name}-{id(self):x}-{self._count}"
+        future = self._client.submit(_read_batch, inputs, self._plugin.name, key=key, pure=False)
+        self._out[key] = (future, inputs)
+        future.add_done_callback(lambda done: self._done.put(done.key))
+
+    def collect(self) -> list[Finished]:
+        """Wait for batches, for a second at most; raises `EngineAway`, and whatever a worker fails with."""
+        finished: list[Finished] = []
+        timeout: float | None = LOOK
+        while True:
+            with contextlib.suppress(queue.Empty):
+                key = self._done.get(timeout=timeout) if timeout else self._done.get_nowait()
+                if key in self._out:
+                    finished += self._finish(key)
+                timeout = None
+                continue
+            break
+        if not finished and self._client.status != "running":
+            self._reconnect()
+        return finished
+
+    def _finish(self, key: str) -> list[Finished]:
+        future, inputs = self._out[key]
+        if future.status == "cancelled":  # the scheduler is gone, and with it what it knew
+            self._reconnect()
+            return []
+        try:
+            outcomes = future.result()
+        except KilledWorker:
+            del self._out[key]
+            return [Finished(inputs, None)]
+        except StoreAway as error:
+            del self._out[key]
+            self._wait_for_store(error)
+            self.submit(inputs)
+            return []
+        except ChildGone as error:
+            del self._out[key]
+            self._gone += 1
+            if self._gone > MOST_GONE:
+                raise EngineAway(f"the workers cannot start a child: {error}") from error
+            self.submit(inputs)
+            return []
+        except (OSError, StreamClosedError, FutureCancelledError):
+            self._reconnect()
+            return []
+        del self._out[key]
+        self._away_since = None
+        self._gone = 0
+        return [Finished(inputs, outcomes)]
+
+    def _wait_for_store(self, error: StoreAway) -> None:
+        now = time.monotonic()
+        self._away_since = self._away_since or now
+        if now - self._away_since > PATIENCE:
+            raise EngineAway(f"the database stays away: {error}") from error
+
+    def _reconnect(self) -> None:
+        """Find the scheduler again, and hand out anew what is out."""
+        if self._address is None:
+            raise EngineAway("the local cluster is gone")
+        waiting = [inputs for _, inputs in self._out.values()]
+        self._out.clear()
+        self._client.close(timeout=2)
+        self._client = _connect(self._address)
+        self._client.register_plugin(self._plugin, name=self._plugin.name)
+        for inputs in waiting:
+            self.submit(inputs)
+
+    def close(self) -> None:
+        """Take back what is out, and leave no child behind at the workers."""
+        self._out.clear()
+        if self._client.status == "running":
+            with contextlib.suppress(OSError, TimeoutError, StreamClosedError, KeyError, ValueError):
+                self._client.unregister_worker_plugin(self._plugin.name)
+        self._client.close(timeout=5)
+
+
+@contextlib.contextmanager
+def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
+    """An engine whose workers are of this machine or of a running cluster; raises `EngineAway`."""
+    plugin = _RunPlugin(order, local=options.cluster is None)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(dask.config.set(SETTINGS))
+        if options.cluster is None:
+            make_cluster: Any = LocalCluster
+            cluster = stack.enter_context(
+                make_cluster(
+                    n_workers=options.workers,
+                    threads_per_worker=THREADS,
+                    processes=not options.in_process,
+                    memory_limit=0,  # children have limits of their own
+                    dashboard_address="127.0.0.1:0",  # health and figures; not on the default port, where others may be
+                    worker_dashboard_address="127.0.0.1:0",
+                    silence_logs=50,
+                )
+            )
+            client = _make_client(cluster)
+        else:
+            client = _connect(options.cluster)
+        engine = Engine(client, plugin, options.cluster)
+        stack.callback(engine.close)
+        client.register_plugin(plugin, name=plugin.name)
+        yield engine
+
+
+def _make_client(where: Any, **options: Any) -> Any:
+    make: Any = Client  # its signature is not typed
+    return make(where, set_as_default=False, **options)
+
+
+def _connect(address: str) -> Any:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _make_client(address, timeout=10)
+        except (OSError, TimeoutError, StreamClosedError) as error:
+            if time.monotonic() > until:
+                raise EngineAway(f"no scheduler at {address}: {error}") from error
+            time.sleep(LOOK)
