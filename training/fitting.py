@@ -255,7 +255,9 @@ def collect_job(job: Job) -> None:
     first = FIRST[job.kind] + job.numbers.start
     seen = _note_origins(reports, job.kind, origins)
     priors = load_priors(folder=job.folder)
-    forms, cells = collect_examples(seen, labels=labels, matcher=matcher, priors=priors, first=first)
+    forms, cells = collect_examples(
+        seen, labels=labels, matcher=matcher, priors=priors, first=first, scanned=job.kind == "scan"
+    )
     save_arrays(job.path, pack_examples(forms=forms, cells=cells) | {"origins": pack_text(map(asdict, origins))})
 
 

@@ -85,11 +85,12 @@ def collect_examples(
     matcher: FormMatcher,
     priors: Priors,
     first: int = 0,
+    scanned: bool = False,
 ) -> tuple[Examples, Examples]:
     """Examples for forms and for cells from documents and their truth; the documents are numbered from `first`.
 
-    Cells of scans have the features of their pictures and of decoding under `priors` too. Of scans only the pages with
-    tables are read.
+    Cells of scans (`scanned`) have the features of their pictures and of decoding under `priors` too; a scan's form
+    with no cell in the picture, and other documents' with one, have no part. Of scans only pages with tables are read.
     """
     forms, cells = Examples(), Examples()
     for index, (content, truth) in enumerate(reports, first):
@@ -98,11 +99,11 @@ def collect_examples(
             draft = draft_report(source, labels=labels, matcher=matcher, priors=priors)
         except DocumentError:
             continue
-        for mapped in draft.forms:
+        for mapped in (form for form in draft.forms if form.scanned == scanned):
             present = mapped.match.form.form_id in truth["forms"]
             forms.add([np.array(make_form_features(mapped, draft.rows))], [present], index)
             if mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}:
-                make_features = make_scan_features if mapped.scanned else make_cell_features
+                make_features = make_scan_features if scanned else make_cell_features
                 features = make_features(mapped, check_form(mapped), draft.rows)
                 right = judge_cells(mapped, truth["cells"])
                 # What always goes to a person has no threshold to be judged by.
