@@ -42,6 +42,8 @@ class Settings(ServiceSettings):
     """Where runs and registered models are kept: a database URL, the URL of an MLflow server, or off."""
     gold: str | None = None
     """Folder of the frozen gold set that models are compared on."""
+    cluster: str | None = None
+    """A running Dask scheduler for `gouji run`: tcp://HOST:8786; without it one of its own on this machine."""
     soffice: str | None = None
     """The program of LibreOffice that reads DOC, WPS and RTF; without it soffice or libreoffice on the path."""
     password: SecretStr | None = None

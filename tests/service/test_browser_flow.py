@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import Route, expect
 
 from models.numbers import State
 from tests.service.browsing import Desk, add_cells, find_state
 from tests.service.serving import Service
-
-SLOW = 1.5  # seconds that the server takes in these tests
 
 
 def wait_until_ahead(desk: Desk) -> None:
@@ -21,18 +17,16 @@ def wait_until_ahead(desk: Desk) -> None:
 def test_the_next_cell_is_shown_before_the_server_has_answered(desk: Desk, service: Service) -> None:
     number = add_cells(service, 1, 2, 3, 4, 10)
 
-    def answer_slowly(route: Route) -> None:
-        time.sleep(SLOW)
-        route.continue_()
-
-    desk.page.route("**/review/answer", answer_slowly)
+    held: list[Route] = []
+    desk.page.route("**/review/answer", held.append)
     desk.go("/review")
     wait_until_ahead(desk)
     desk.press("Enter")
-    expect(desk.page.locator("#stage")).to_have_attribute(
-        "data-field", "disputes.reconsideration.corrected", timeout=SLOW * 300
-    )
+    expect(desk.page.locator("#stage")).to_have_attribute("data-field", "disputes.reconsideration.corrected")
     assert find_state(service, number, "upheld")[2] is None  # it is still on its way
+    assert len(held) == 1
+    with desk.page.expect_response("**/review/answer"):
+        held[0].continue_()
     wait_until_ahead(desk)
     assert find_state(service, number, "upheld")[2] == "person"
 
