@@ -33,11 +33,11 @@ STEP = 50  # pages between two looks at the memory
 PAGE_STAGES = (
     ("extraction.readers.pdf_pages", "PdfPages.read_page", "characters, rules"),
     ("extraction.readers.pdf", "find_route", "route"),
-    ("extraction.readers.pdf", "find_page_tables", "tables"),
+    ("extraction.readers.page_blocks", "find_page_tables", "tables"),
     ("extraction.tables.camelot_grid", "CamelotGrids.find_grids", "camelot's grids"),
-    ("extraction.readers.pdf", "find_lines", "lines"),
-    ("extraction.readers.pdf", "join_paragraphs", "paragraphs"),
-    ("extraction.readers.pdf", "join_tables", "joined tables"),
+    ("extraction.readers.page_blocks", "find_lines", "lines"),
+    ("extraction.readers.page_blocks", "join_paragraphs", "paragraphs"),
+    ("extraction.readers.page_blocks", "join_tables", "joined tables"),
 )
 STAGES = ("read_document", "find_metadata", "find_tables", "find_rows", "map_cells", "judge_form", "read_form")
 FORM_STAGES = tuple(("extraction.pipeline", name, name) for name in (*STAGES, "find_sections"))
