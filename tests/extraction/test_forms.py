@@ -219,6 +219,18 @@ def test_a_number_that_ran_into_a_label_is_no_empty_cell(
     assert cells["requests.refused.administrative_enquiries.natural_person"] is state
 
 
+@pytest.mark.parametrize("mark", [",", "\u3000", ";"])
+def test_values_that_were_not_parted_from_their_label_are_no_empty_cells(
+    mark: str, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = [[(mark.join(row), 1, 1)] for row in number_rows(REQUESTS)]
+    headings = [[("", 1, 1), *((label.leaf, 1, 1) for label in REQUESTS.blocks[0].columns)]]
+    tables = (print_grid([*headings, *rows])[0],)
+    printed = find_rows(tables)
+    (form,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    assert State.BLANK not in {cell.value.state for cell in form.cells}
+
+
 def test_columns_in_unknown_words_and_rows_unclaimed_are_never_accepted(
     matcher: FormMatcher, labels: LabelMatcher
 ) -> None:
