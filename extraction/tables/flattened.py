@@ -9,7 +9,7 @@ from extraction.tables.cutting import PIPES, Cut, Piece, RowLine
 from models.document import TextLine
 from models.numbers import prints_value
 
-SHORTEST = 120  # characters
+SHORTEST = 80  # characters
 MIN_VALUES = 8
 MIN_ROWS = 4  # labels with a value behind them
 LONG_ROW = 10  # values that follow one another: a form of one row

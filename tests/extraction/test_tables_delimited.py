@@ -87,7 +87,7 @@ def test_a_colon_parts_a_label_from_its_only_value() -> None:
 
 def test_a_table_that_lost_its_line_breaks_is_read_by_its_blanks() -> None:
     blocks = "信息内容 本年制发件数 本年废止件数 现行有效件数 规章 0 3 12 行政规范性文件 7 1 57 "
-    rest = "信息内容 本年处理决定数量 行政许可 41 行政处罚 9 行政强制 0 信息内容 本年收费金额（单位：万元） 行政事业性收费 0"
+    rest = "信息内容 本年处理决定数量 行政许可 41 行政处罚 9 行政强制 0 信息内容 收费金额 行政事业性收费 0"
     (table,) = read(blocks + rest)
     rows = {row[-4]: row[-3:] for row in grid(table) if len(row) > 3 and row[-1].isdigit()}
     assert rows["行政规范性文件"] == ["7", "1", "57"]
