@@ -464,3 +464,10 @@ def test_without_a_whole_row_a_column_whose_heading_is_not_found_may_be_left_out
     whole = [[*rows[0][:2], "0", "0", "0", "0", "0", rows[0][7]], *rows[1:]]
     mapped = read(matcher, labels, [headings, *("\t".join(row) for row in whole)])["requests@2021"]
     assert not any(is_always_reviewed(cell) for cell in mapped.cells)
+
+
+def test_cases_of_another_table_with_more_outcomes_are_no_part_of_the_disputes(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    cases = ["案件类别", "上年未结", "本年新收", "结果维持", "结果纠正", "撤回", "尚未审结", "总计"]
+    assert read(matcher, labels, [*cases, "行政复议", *"450249", "行政应诉（一审）", "5", "34", "8"]) == {}
