@@ -15,7 +15,7 @@ MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations
 SHORTEST_PROSE = 12  # characters of a sentence
 MAX_CACHED = 10_000  # lines; one takes about 0.5 KB
 MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
-PIPES = re.compile("[|｜│┃¦]")
+PIPES = re.compile("[|｜│┃║┆┇┊┋╎╏¦]")
 # "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
 GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
 _HAN = re.compile(r"[\u3400-\u9fff]+")

@@ -26,7 +26,7 @@ MIN_EMPTY_CELLS = 4  # of a row of nothing but pipes or tabs
 OPENED = 0.9  # of the rows at most open with a pipe, where that pipe closes an empty cell
 OPENING = 0.9  # of the lines of one cell
 # A line drawn between rows; two hyphens alone may be a mark.
-RULE = re.compile(r"[\s|:+┼┬┴├┤┌┐└┘]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┈]{2,})[\s|:+┼┬┴├┤┌┐└┘]*)+")
+RULE = re.compile(r"[\s|:+\u2500-\u257f]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┅┈┉═╌╍]{2,})[\s|:+\u2500-\u257f]*)+")
 
 
 def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = False) -> list[Table]:

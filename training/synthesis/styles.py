@@ -122,6 +122,25 @@ CHOICES: dict[str, dict[str, tuple[object, ...]]] = {
         "gap": (" | ", " | runs", "|"),
         "extra": (1, 2, 3, 5),
     },
+    "delimited": {
+        "covered": ("keep", "drop"),
+        "spans": ("all", "none", "repeat"),
+        "tail": ("pad", "bare"),
+        "breaks": ("blank", "joined"),
+        "gap": (",", ",", ";", "，", "；"),
+    },
+    "drawn": {
+        "breaks": ("blank", "joined"),
+        "gap": ("│┼─", "|+-", "|┼─", "|+="),
+    },
+    "one-line": {
+        "covered": ("drop",),
+        "spans": ("none",),
+        "tail": ("bare",),
+        "blank_trace": ("none",),
+        "breaks": ("joined", "blank"),
+        "extra": (0, 1, 2),
+    },
     "html-lines": CELL_LINE_CHOICES
     | {
         "covered": ("drop",),
