@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby, pairwise
+from collections.abc import Sequence
+from itertools import groupby, pairwise, zip_longest
 
-from extraction.tables.cutting import PIPES, Cut, Piece, RowLine
+from extraction.tables.cutting import GAPS, PIPES, Cut, Piece, RowLine
 from models.document import TextLine
 from models.numbers import prints_value
 
 SHORTEST = 80  # characters
 MIN_VALUES = 8
 MIN_ROWS = 4  # labels with a value behind them
+GAPPED = 0.5  # runs of blanks to a value, at most, of one row: more align its values
 LONG_ROW = 10  # values that follow one another: a form of one row
 SPOKEN = 0.2  # of the labels at most hold a mark of a sentence: a sentence may have blanks around its numbers
+UNITS = frozenset("件条次篇个人项")
 _RUN = re.compile(r"\S+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MARK = re.compile(r"[，。；！？,;]")
@@ -22,9 +25,9 @@ _MARK = re.compile(r"[，。；！？,;]")
 def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     """The cells of a line that holds a table; `None` for any other line."""
     text = line.text
-    if len(text) < SHORTEST or PIPES.search(text) or "\t" in text or "  " in text.strip():
+    if len(text) < SHORTEST or PIPES.search(text) or "\t" in text:
         return None
-    pieces = tuple([Piece(match[0], match.start(), match.end()) for match in _RUN.finditer(text)])
+    pieces = _join_letters([Piece(match[0], match.start(), match.end()) for match in _RUN.finditer(text)])
     values = tuple([prints_value(piece.text) for piece in pieces])
     before = [
         piece.text
@@ -35,7 +38,29 @@ def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     longest = max((len(list(run)) for value, run in groupby(values) if value), default=0)
     if sum(values) < MIN_VALUES or spoken > SPOKEN * len(before):
         return None
-    if len(before) < MIN_ROWS and (longest < LONG_ROW or not before):
+    aligned = len(GAPS.findall(text.strip())) > GAPPED * sum(values)
+    if len(before) < MIN_ROWS and (longest < LONG_ROW or not before or aligned):
         return None
     texts = tuple([piece.text for piece in pieces])
     return RowLine(line, position, Cut(pieces, piped=False, texts=texts, values=values, prose=False))
+
+
+def _join_letters(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Pieces with the single characters beside them of a label that was set wide (`自 然 人`); units stay apart."""
+    joined: list[Piece] = []
+    alone = False
+    for piece, after in zip_longest(pieces, pieces[1:]):
+        label = _HAN.match(piece.text) is not None and not prints_value(piece.text)
+        unit = piece.text in UNITS and (after is None or prints_value(after.text))
+        single = label and len(piece.text) == 1 and not unit
+        if joined and (single or alone) and label and not unit and _joins(joined[-1]):
+            last = joined.pop()
+            joined.append(Piece(last.text + piece.text, last.start, piece.end))
+        else:
+            joined.append(piece)
+        alone = single
+    return tuple(joined)
+
+
+def _joins(piece: Piece) -> bool:
+    return _HAN.match(piece.text) is not None and not prints_value(piece.text)

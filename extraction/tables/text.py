@@ -18,6 +18,7 @@ from models.numbers import prints_value
 
 MIN_PIPED_ROWS = 40
 MIN_RULES = 5  # drawn between rows
+FLATTENED_QUALITY = 0.5  # of a table that lost its line breaks: blanks inside labels look like those between cells
 MIN_ORDINALS = 5
 MIN_FIELDS = 3  # of a row on one line among cells on lines of their own
 NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are found
@@ -44,8 +45,9 @@ def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = Fa
         tables += _read_regions(region, markup=markup)
         region = []
         if flat:
-            grid = _group_cells([(piece, flat) for piece in flat.cut.fields])
-            tables.append(_make_table(grid, "lines", blanks_kept=False, markup=markup))
+            grid = _group_cells(_drop_ordinals([(piece, flat) for piece in flat.cut.fields]))
+            table = _make_table(grid, "lines", blanks_kept=False, markup=markup)
+            tables.append(replace(table, quality=FLATTENED_QUALITY))
     return tables + _read_regions(region, markup=markup)
 
 
