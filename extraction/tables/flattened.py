@@ -11,6 +11,8 @@ from models.document import TextLine
 from models.numbers import prints_value
 
 SHORTEST = 80  # characters
+PART = 5  # headings, and values, of a row alone
+LONGEST_HEADING = 12  # characters
 MIN_VALUES = 8
 MIN_ROWS = 4  # labels with a value behind them
 GAPPED = 0.5  # runs of blanks to a value, at most, of one row: more align its values
@@ -25,7 +27,7 @@ _MARK = re.compile(r"[，。；！？,;]")
 def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     """The cells of a line that holds a table; `None` for any other line."""
     text = line.text
-    if len(text) < SHORTEST or PIPES.search(text) or "\t" in text:
+    if text.count(" ") + text.count("\u3000") < 2 * PART - 1 or "\t" in text or PIPES.search(text):
         return None
     pieces = _join_letters([Piece(match[0], match.start(), match.end()) for match in _RUN.finditer(text)])
     values = tuple([prints_value(piece.text) for piece in pieces])
@@ -36,13 +38,27 @@ def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     ]
     spoken = sum(_MARK.search(label) is not None for label in before)
     longest = max((len(list(run)) for value, run in groupby(values) if value), default=0)
-    if sum(values) < MIN_VALUES or spoken > SPOKEN * len(before):
+    if _is_part(pieces, values):
+        return _make_line(line, position, pieces, values)
+    if len(text) < SHORTEST or sum(values) < MIN_VALUES or spoken > SPOKEN * len(before):
         return None
     aligned = len(GAPS.findall(text.strip())) > GAPPED * sum(values)
-    if len(before) < MIN_ROWS and (longest < LONG_ROW or not before or aligned):
+    wide = len(before) > 1 and longest >= PART
+    if len(before) < MIN_ROWS and not wide and (longest < LONG_ROW or not before or aligned):
         return None
+    return _make_line(line, position, pieces, values)
+
+
+def _make_line(line: TextLine, position: int, pieces: tuple[Piece, ...], values: tuple[bool, ...]) -> RowLine:
     texts = tuple([piece.text for piece in pieces])
     return RowLine(line, position, Cut(pieces, piped=False, texts=texts, values=values, prose=False))
+
+
+def _is_part(pieces: Sequence[Piece], values: Sequence[bool]) -> bool:
+    """Whether a line is the headings of one row of a form and then its values, as a small table is."""
+    labels = values.index(True) if True in values else 0
+    short = all(len(piece.text) <= LONGEST_HEADING and not _MARK.search(piece.text) for piece in pieces[:labels])
+    return short and labels >= PART and len(values) - labels >= PART and all(values[labels:])
 
 
 def _join_letters(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
