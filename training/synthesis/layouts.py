@@ -160,7 +160,7 @@ def print_drawn(table: PrintedTable, rng: random.Random, style: TableStyle) -> l
     rows = [_texts(row) for row in arrange_rows(table, rng, replace(style, covered="keep", spans="all"))]
     rows = [row + [""] * (count_columns(table) - len(row)) for row in rows]
     widths = [min(DRAWN_WIDTH, max(2, *(_width(row[c]) for row in rows))) for c in range(count_columns(table))]
-    wall, corner, stroke = style.gap
+    wall, corner, stroke = tuple(style.gap)
     rule = corner + corner.join(stroke * (width + 2) for width in widths) + corner
     lines = [rule]
     for row in rows:

@@ -130,16 +130,16 @@ CHOICES: dict[str, dict[str, tuple[object, ...]]] = {
         "gap": (",", ",", ";", "，", "；"),
     },
     "drawn": {
+        "tail": ("pad", "bare"),
         "breaks": ("blank", "joined"),
-        "gap": ("│┼─", "|+-", "|┼─", "|+="),
+        "gap": ("│┼─", "│┼─", "|+-", "|┼─", "|+="),
     },
     "one-line": {
-        "covered": ("drop",),
-        "spans": ("none",),
+        "covered": ("drop", "drop", "keep"),
+        "spans": ("none", "none", "repeat"),
         "tail": ("bare",),
         "blank_trace": ("none",),
         "breaks": ("joined", "blank"),
-        "extra": (0, 1, 2),
     },
     "html-lines": CELL_LINE_CHOICES
     | {
