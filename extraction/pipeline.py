@@ -17,6 +17,7 @@ from extraction.confidence import (
     make_form_features,
     make_scan_features,
 )
+from extraction.dating import names_other_year
 from extraction.deciding import decide
 from extraction.decoding_forms import decode_scanned, propose_repairs
 from extraction.facts.finder import FactFinder
@@ -157,6 +158,9 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
     forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
+    forms = [
+        replace(mapped, dated=names_other_year(rows[mapped.match.rows[0].printed], metadata.year)) for mapped in forms
+    ]
     forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)
 
@@ -260,7 +264,9 @@ def read_form(
         unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
         fails = failing[cell.field.field_id]
         learned = cell.form.form_id in reader.learned
-        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned)
+        decision = decide(
+            cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned, dated=mapped.dated
+        )
         readings.append(
             Reading(
                 cell.field.field_id,
