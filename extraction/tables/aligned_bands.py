@@ -53,12 +53,16 @@ def fit_pieces(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def fill_bands(
-    bands: Sequence[Band], columns: Sequence[float], rules: Sequence[Line], prints: Sequence[Extent] | None = None
+    bands: Sequence[Band],
+    columns: Sequence[float],
+    rules: Sequence[Line],
+    prints: Sequence[Extent] | None = None,
+    merged: Sequence[tuple[Span, list[Segment]]] = (),
 ) -> Filling:
     """The grid of rows from the top, between edges of columns in points; each place is in one cell.
 
     Lines of a heading over the same columns are one cell. `prints` are the extents of print in the columns behind the
-    labels, `None` where the edges are sure.
+    labels, `None` where the edges are sure; `merged` are cells over several rows.
     """
     cells: list[tuple[Span, list[Segment]]] = []
     for row, band in enumerate(bands):
@@ -69,6 +73,7 @@ def fill_bands(
             else:
                 span, held = cells[above]
                 cells[above] = (Span(span.row, span.column, row + 1, span.column_end), [*held, *piece.segments])
+    cells += merged
     taken = {(r, c) for s, _ in cells for r in range(s.row, s.row_end) for c in range(s.column, s.column_end)}
     cells += [
         (Span(row, column, row + 1, column + 1), [])

@@ -12,6 +12,7 @@ from extraction.tables.aligned_empty import find_empty_tables, read_headings
 from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
 from extraction.tables.aligned_parts import part_block
+from extraction.tables.aligned_ruled import read_ruled_table
 from extraction.tables.aligned_table import read_aligned_table
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import PageTable, join_boxes
@@ -53,7 +54,8 @@ def find_aligned_tables(
     framed: set[int] = set()
     for frame in find_frames(across, lines, taken):
         block = list_inside(lines, frame[0].at, frame[-1].at)
-        tables = _read_framed(block, frame, shades)
+        walls = [line for line in across if frame[0].at <= line.at <= frame[-1].at]
+        tables = _read_framed(block, frame, walls, shades)
         if tables:
             found += tables
             framed.update(id(line) for line in block)
@@ -63,7 +65,8 @@ def find_aligned_tables(
         blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
-        found += _read_parts(block, [line for line in across if _parts_rows(line, box)])
+        rules = [line for line in across if _parts_rows(line, box)]
+        found += _read_parts(block, rules, rules)
     known = framed | {id(line) for block in blocks for line in block}
     known |= {id(line) for line in lines if any(_is_inside(line, box) for box in taken)}
     found += [*find_empty_tables(lines, known), *find_blank_tables(lines, known)]
@@ -101,9 +104,11 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
     return block
 
 
-def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> list[Filling]:
+def _read_framed(
+    block: list[SegmentLine], frame: list[Line], walls: Sequence[Line], shades: Sequence[Box]
+) -> list[Filling]:
     if any(has_values(line) for line in block):
-        return _read_parts(block, frame)
+        return _read_parts(block, frame, walls)
     parts = part_blank(block) if len(frame) <= FEW_RULES else None
     if parts is not None:
         return [read_blank_table(parts, frame)]
@@ -111,12 +116,18 @@ def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[B
     return [table] if table is not None else []
 
 
-def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line]) -> list[Filling]:
-    """The tables of a block, which are more than one where other headings follow."""
+def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line], walls: Sequence[Line]) -> list[Filling]:
+    """The tables of a block, which are more than one where other headings follow.
+
+    `rules` go across the table, `walls` are all that part its cells.
+    """
     tables = []
     for part in part_block(block):
         top, bottom = part[0].box[1] - FAR * part[0].size, part[-1].box[3] + FAR * part[-1].size
-        table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
+        near = [wall for wall in walls if top <= wall.at <= bottom]
+        table = read_ruled_table(part, near)
+        if table is None:
+            table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
         if table is not None:
             tables.append(table)
     return tables

@@ -1,0 +1,177 @@
+"""A table whose rows horizontal rules part, and whose columns the alignment of its print shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.tables.aligned_bands import Band, Piece, fill_bands
+from extraction.tables.aligned_columns import Row, find_value_columns, join_columns
+from extraction.tables.aligned_heads import make_head_bands
+from extraction.tables.aligned_labels import Label, find_base, find_cuts
+from extraction.tables.aligned_lines import Segment, SegmentLine
+from extraction.tables.aligned_parts import join_spread, part_values
+from extraction.tables.aligned_rows import read_rows
+from extraction.tables.aligned_strips import Strip, Tall, cut_strips
+from extraction.tables.aligned_table import (
+    find_edges,
+    find_labels_end,
+    fit_labels,
+    place_all_headings,
+    place_label,
+    place_values,
+    widen_columns,
+)
+from extraction.tables.page_fill import Filling
+from extraction.tables.page_table import Extent, Span
+from extraction.tables.ruled import Line
+
+SLACK = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A row of the table with the number of its strip."""
+
+    strip: int
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is what in the strips: rows by number of the strip, labels alone, headings by line, labels over rows."""
+
+    rows: dict[int, Row]
+    alone: dict[int, SegmentLine]
+    heads: list[tuple[int, SegmentLine]]  # with the number of the strip
+    tall: list[Tall]
+
+
+def read_ruled_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Filling | None:
+    """The cells of a block of lines, each row between two rules; `None` where rules do not part all rows."""
+    found = cut_strips(part_values(block), rules)
+    if found is None:
+        return None
+    strips, tall = found
+    rows = _read_strips(strips)
+    columns = join_columns(list(rows.values()), find_value_columns(list(rows.values())))
+    if not columns:
+        return None
+    parts = _part_strips(strips, tall, rows, columns)
+    if parts is None:
+        return None
+    labels = _list_labels(parts)
+    heads = list(enumerate(line for _, line in parts.heads))
+    labels_end = find_labels_end(list(rows.values()), columns) if labels else float("-inf")
+    headings, columns = place_all_headings(heads, list(rows.values()), columns, labels_end)
+    cuts = [cut - SLACK for cut in find_cuts(labels)]
+    n_labels = len(cuts) + 1 if labels else 0
+    placed = _place_rows(parts, columns, cuts, n_labels)
+    bands = make_head_bands(heads, headings, n_labels)
+    placed += [_Placed(strip, band) for (strip, _), band in zip(parts.heads, bands, strict=True)]
+    placed.sort(key=lambda one: (one.strip, one.band.base))
+    merged = _place_tall(parts.tall, placed, cuts, n_labels)
+    if merged is None:
+        return None
+    wide = widen_columns(columns, headings)
+    edges = find_edges(block, cuts if labels else None, wide)
+    return fill_bands([one.band for one in placed], edges, rules, wide, merged)
+
+
+def _read_strips(strips: Sequence[Strip]) -> dict[int, Row]:
+    """The rows with values by number of their strip."""
+    numbers = {id(strip.row): number for number, strip in enumerate(strips)}
+    lines = [strip.row for strip in strips if strip.row is not None]
+    rows = read_rows(lines, parted=True)
+    values = find_value_columns(rows)
+    if values:
+        whole = join_spread(lines, values[0][0])
+        numbers |= {id(line): numbers[id(old)] for line, old in zip(whole, lines, strict=True)}
+        rows = read_rows(whole, parted=True)
+    return {numbers[id(row.line)]: row for row in rows}
+
+
+def _part_strips(
+    strips: Sequence[Strip], tall: Sequence[Tall], rows: dict[int, Row], columns: Sequence[Extent]
+) -> _Parts | None:
+    """What is a row, a label alone or a heading; `None` where something else stands over several rows."""
+    reach = columns[0][0] + SLACK
+    first = min(rows)
+    beyond = [n for n, strip in enumerate(strips) if n not in rows and strip.row and strip.row.box[2] > reach]
+    beyond += [one.end - 1 for one in tall if one.segment.box[2] > reach]
+    head_end = max((number for number in beyond if number < first), default=-1)
+    beside = [one for one in tall if one.end > head_end + 1]
+    if any(one.segment.box[2] > reach or one.start <= head_end for one in beside):
+        return None
+    heads = [(number, line) for number in beyond if number > head_end for line in strips[number].lines]
+    above = [line for strip in strips[: head_end + 1] for line in strip.lines]
+    above += [_make_line(one.segment) for one in tall if one.end <= head_end + 1]
+    heads += [(-1, line) for line in _join_beside(above)]
+    alone = {
+        number: strip.row
+        for number, strip in enumerate(strips)
+        if strip.row is not None and number > head_end and number not in rows and number not in beyond
+    }
+    return _Parts(rows, alone, sorted(heads, key=lambda head: (head[0], head[1].base)), beside)
+
+
+def _make_line(segment: Segment) -> SegmentLine:
+    return SegmentLine((segment,), segment.box, find_base(segment), max(c.size for c in segment.characters))
+
+
+def _join_beside(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
+    """Lines with the parts of one printed line put together again."""
+    held: dict[float, list[SegmentLine]] = {}
+    for line in lines:
+        held.setdefault(line.base, []).append(line)
+    return [
+        SegmentLine(
+            tuple(sorted((s for part in parts for s in part.segments), key=lambda s: s.box[0])),
+            parts[0].box,
+            base,
+            max(part.size for part in parts),
+        )
+        for base, parts in sorted(held.items())
+    ]
+
+
+def _list_labels(parts: _Parts) -> list[Segment]:
+    labels = [segment for row in parts.rows.values() for segment in row.labels]
+    labels += [segment for line in parts.alone.values() for segment in line.segments]
+    return labels + [one.segment for one in parts.tall]
+
+
+def _place_rows(parts: _Parts, columns: Sequence[Extent], cuts: Sequence[float], n_labels: int) -> list[_Placed]:
+    """Rows with values, and labels that have none; labels go on to the first value."""
+    held: dict[int, tuple[tuple[Segment, ...], float, list[Piece]]] = {
+        number: (row.labels, row.base, place_values(row, columns, n_labels)) for number, row in parts.rows.items()
+    }
+    held |= {number: (line.segments, line.base, []) for number, line in parts.alone.items()}
+    placed = []
+    for number, (labels, base, values) in held.items():
+        pieces = [place_label(Label((segment,), None), cuts, n_labels) for segment in labels]
+        over = [one for one in parts.tall if one.start <= number < one.end]
+        fitted = fit_labels(pieces, n_labels) if pieces or not over else []
+        placed.append(_Placed(number, Band(base, (*fitted, *values))))
+    return placed
+
+
+def _place_tall(
+    tall: Sequence[Tall], placed: Sequence[_Placed], cuts: Sequence[float], n_labels: int
+) -> list[tuple[Span, list[Segment]]] | None:
+    """The cells of labels over several rows, as wide as the labels beside them leave room; `None` for too little."""
+    cells: dict[tuple[int, int, int], list[Segment]] = {}
+    for one in sorted(tall, key=lambda one: (one.segment.box[1], one.segment.box[0])):
+        column = sum(cut <= one.segment.box[0] for cut in cuts)
+        cells.setdefault((one.start, one.end, column), []).append(one.segment)
+    starts = [(start, end, column) for start, end, column in cells]
+    merged = []
+    for (start, end, column), segments in cells.items():
+        rows = [index for index, one in enumerate(placed) if start <= one.strip < end]
+        beside = [p.column for index in rows for p in placed[index].band.pieces if p.column < n_labels]
+        beside += [other for top, bottom, other in starts if top < end and start < bottom and other > column]
+        stop = min((place for place in beside if place > column), default=n_labels)
+        if not rows or any(place <= column for place in beside):
+            return None
+        merged.append((Span(rows[0], column, rows[-1] + 1, stop), segments))
+    return merged
