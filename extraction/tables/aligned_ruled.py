@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extraction.tables.aligned_bands import Band, Piece, fill_bands
+from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import Row, find_value_columns, join_columns
 from extraction.tables.aligned_heads import make_head_bands
-from extraction.tables.aligned_labels import Label, find_base, find_cuts
+from extraction.tables.aligned_labels import find_base, find_cuts
 from extraction.tables.aligned_lines import Segment, SegmentLine
 from extraction.tables.aligned_parts import join_spread, part_values
 from extraction.tables.aligned_rows import read_rows
@@ -16,9 +16,7 @@ from extraction.tables.aligned_strips import Strip, Tall, cut_strips
 from extraction.tables.aligned_table import (
     find_edges,
     find_labels_end,
-    fit_labels,
     place_all_headings,
-    place_label,
     place_values,
     widen_columns,
 )
@@ -142,18 +140,26 @@ def _list_labels(parts: _Parts) -> list[Segment]:
 
 
 def _place_rows(parts: _Parts, columns: Sequence[Extent], cuts: Sequence[float], n_labels: int) -> list[_Placed]:
-    """Rows with values, and labels that have none; labels go on to the first value."""
+    """Rows with values, and labels that have none; labels go on to the next one, or to the first value."""
     held: dict[int, tuple[tuple[Segment, ...], float, list[Piece]]] = {
         number: (row.labels, row.base, place_values(row, columns, n_labels)) for number, row in parts.rows.items()
     }
     held |= {number: (line.segments, line.base, []) for number, line in parts.alone.items()}
     placed = []
     for number, (labels, base, values) in held.items():
-        pieces = [place_label(Label((segment,), None), cuts, n_labels) for segment in labels]
-        over = [one for one in parts.tall if one.start <= number < one.end]
-        fitted = fit_labels(pieces, n_labels) if pieces or not over else []
-        placed.append(_Placed(number, Band(base, (*fitted, *values))))
+        over = [_find_column(one.segment, cuts) for one in parts.tall if one.start <= number < one.end]
+        pieces = []
+        for segment in labels:
+            column = _find_column(segment, cuts)
+            end = min((other for other in over if other > column), default=n_labels)
+            pieces.append(Piece(column, end, (segment,)))
+        bare = [] if pieces or over or not n_labels else [Piece(0, n_labels, ())]
+        placed.append(_Placed(number, Band(base, (*fit_pieces(pieces), *bare, *values))))
     return placed
+
+
+def _find_column(segment: Segment, cuts: Sequence[float]) -> int:
+    return sum(cut <= segment.box[0] for cut in cuts)
 
 
 def _place_tall(
@@ -162,16 +168,15 @@ def _place_tall(
     """The cells of labels over several rows, as wide as the labels beside them leave room; `None` for too little."""
     cells: dict[tuple[int, int, int], list[Segment]] = {}
     for one in sorted(tall, key=lambda one: (one.segment.box[1], one.segment.box[0])):
-        column = sum(cut <= one.segment.box[0] for cut in cuts)
-        cells.setdefault((one.start, one.end, column), []).append(one.segment)
+        cells.setdefault((one.start, one.end, _find_column(one.segment, cuts)), []).append(one.segment)
     starts = [(start, end, column) for start, end, column in cells]
     merged = []
     for (start, end, column), segments in cells.items():
         rows = [index for index, one in enumerate(placed) if start <= one.strip < end]
-        beside = [p.column for index in rows for p in placed[index].band.pieces if p.column < n_labels]
-        beside += [other for top, bottom, other in starts if top < end and start < bottom and other > column]
-        stop = min((place for place in beside if place > column), default=n_labels)
-        if not rows or any(place <= column for place in beside):
+        beside = [p for index in rows for p in placed[index].band.pieces if p.column < n_labels]
+        if not rows or any(piece.column <= column < piece.column_end for piece in beside):
             return None
+        others = [other for top, bottom, other in starts if top < end and start < bottom]
+        stop = min((p for p in [*others, *(piece.column for piece in beside)] if p > column), default=n_labels)
         merged.append((Span(rows[0], column, rows[-1] + 1, stop), segments))
     return merged

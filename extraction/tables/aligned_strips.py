@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from extraction.tables.aligned_columns import has_values, touch
 from extraction.tables.aligned_labels import find_base
-from extraction.tables.aligned_lines import Segment, SegmentLine, is_ordinal
+from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine, is_ordinal
 from extraction.tables.aligned_rows import join_segments
 from extraction.tables.page_table import join_boxes
 from extraction.tables.ruled import Line
@@ -106,14 +106,18 @@ def _join_lines(lines: Sequence[SegmentLine]) -> SegmentLine:
 
 
 def _part_cells(lines: Sequence[SegmentLine]) -> list[list[Segment]]:
-    """Pieces that stand over one another, from the top."""
+    """Pieces of one cell, from the top: those over one another, and what stands between these in the file."""
+    order = {id(segment): number for number, segment in enumerate(s for line in lines for s in line.segments)}
     cells: list[list[Segment]] = []
-    for line in lines:
-        for segment in line.segments:
-            over = [cell for cell in cells if any(_touch(segment, piece) for piece in cell)]
-            joined = sorted([segment, *(p for cell in over for p in cell)], key=lambda p: (find_base(p), p.box[0]))
-            cells = [*(cell for cell in cells if cell not in over), joined]
-    return cells
+    for segment in (s for line in lines for s in line.segments):
+        over = [cell for cell in cells if any(_touch(segment, piece) for piece in cell)]
+        joined = [segment, *(piece for cell in over for piece in cell)]
+        cells = [*(cell for cell in cells if cell not in over), joined]
+    for first, last in [(min(p.first for p in cell), max(p.last for p in cell)) for cell in cells if len(cell) > 1]:
+        within = [cell for cell in cells if all(first <= p.first and p.last <= last for p in cell)]
+        if len(within) > 1:
+            cells = [*(cell for cell in cells if cell not in within), [piece for cell in within for piece in cell]]
+    return [sorted(cell, key=lambda piece: order[id(piece)]) for cell in cells]
 
 
 def _touch(segment: Segment, other: Segment) -> bool:
@@ -140,8 +144,10 @@ def _is_row(strip: Strip) -> bool:
     begun = 0
     for cell in _part_cells(strip.lines):
         values = [piece for piece in cell if piece.value]
-        if values and len(values) < len(cell):
-            return False
+        if len(values) < len(cell):
+            if any(piece.text not in NUMERALS for piece in values):
+                return False
+            values = []
         if len(values) > 1:
             size = max(character.size for character in values[0].characters)
             close = all(find_base(b) - find_base(a) <= NEXT_LINE * size for a, b in pairwise(values))

@@ -147,26 +147,26 @@ def _make_bands(
     above = chain_groups([labels[index] for index in sorted(groups)], bases)
     bands = []
     for number, row in enumerate(rows):
-        pieces = [place_label(label, cuts, n_labels) for label in found if label.row == number]
-        pieces += [place_group(label, cuts) for label in above if label.row == number]
+        pieces = [_place_label(label, cuts, n_labels) for label in found if label.row == number]
+        pieces += [_place_group(label, cuts) for label in above if label.row == number]
         values = place_values(row, columns, n_labels)
-        bands.append(Band(row.base, tuple(fit_labels(pieces, n_labels) + values)))
-    bands += [Band(label.base, (place_label(label, cuts, n_labels),)) for label in found if label.row is None]
+        bands.append(Band(row.base, tuple(_fit_labels(pieces, n_labels) + values)))
+    bands += [Band(label.base, (_place_label(label, cuts, n_labels),)) for label in found if label.row is None]
     return bands
 
 
-def place_label(label: Label, cuts: Sequence[float], n_labels: int) -> Piece:
+def _place_label(label: Label, cuts: Sequence[float], n_labels: int) -> Piece:
     """A label goes on to the first value."""
     start = min(segment.box[0] for segment in label.lines)
     return Piece(sum(cut <= start for cut in cuts), n_labels, label.lines)
 
 
-def place_group(label: Label, cuts: Sequence[float]) -> Piece:
+def _place_group(label: Label, cuts: Sequence[float]) -> Piece:
     column = sum(cut <= min(segment.box[0] for segment in label.lines) for cut in cuts)
     return Piece(column, column + 1, label.lines)
 
 
-def fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
+def _fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
     """Labels of a row side by side, the last of them up to the values; without any, an empty one."""
     fitted = fit_pieces(pieces)
     if not fitted:
