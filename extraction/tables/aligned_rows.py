@@ -21,6 +21,7 @@ from models.numbers import prints_value
 
 MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 NEXT_LINE = 1.35  # of the font size, between lines of one cell
+WIDER = 1.5  # digits more than a number has, that stand in its column elsewhere: it did not go on for want of room
 SAME_ROW = 0.8  # of the font size, between baselines of marks and numbers in one row
 
 
@@ -45,15 +46,16 @@ def read_rows(block: Sequence[SegmentLine], *, parted: bool = False) -> list[Row
         bare = [line for line in bare if is_unit(line.segments[-1], units)]
     rows += [Row(line, line.segments[:-1], line.segments[-1:]) for line in bare]
     rows.sort(key=lambda row: row.base)
-    return rows if parted else _join_wrapped(_join_rows(rows))
+    return rows if parted else _join_wrapped(_join_rows(rows), block, columns)
 
 
-def _join_wrapped(rows: Sequence[Row]) -> list[Row]:
+def _join_wrapped(rows: Sequence[Row], block: Sequence[SegmentLine], columns: Sequence[Extent]) -> list[Row]:
     """Rows with the ends of numbers that were too long for their cell, and go on in the next line."""
+    widths = [_measure_width(block, column, columns) for column in columns]
     joined: list[Row] = []
     for row in rows:
         above = joined[-1] if joined else None
-        if above is not None and _is_wrapped(above, row):
+        if above is not None and _is_wrapped(above, row) and not _has_room(above, row, columns, widths):
             values = tuple(_append(value, row.values) for value in above.values)
             joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
         else:
@@ -67,6 +69,28 @@ def _is_wrapped(above: Row, row: Row) -> bool:
         return False
     long = [value for value in above.values if len(value.text) > 1 and value.text.isdigit()]
     return all(any(_touch(value, number) for number in long) for value in row.values)
+
+
+def _measure_width(block: Sequence[SegmentLine], column: Extent, columns: Sequence[Extent]) -> float:
+    """How wide the widest print in a column is that stands in no other, headings included."""
+    own = [
+        segment.box[2] - segment.box[0]
+        for line in block
+        for segment in line.segments
+        if _stands_in(segment, [column]) and sum(_stands_in(segment, [other]) for other in columns) == 1
+    ]
+    return max(own, default=0.0)
+
+
+def _has_room(above: Row, row: Row, columns: Sequence[Extent], widths: Sequence[float]) -> bool:
+    """Whether a column shows print so wide that one more digit would have stood beside the number above."""
+    for value in above.values:
+        below = any(_touch(value, other) for other in row.values)
+        needed = (value.box[2] - value.box[0]) * (1 + WIDER / len(value.text))
+        homes = [width for column, width in zip(columns, widths, strict=True) if _stands_in(value, [column])]
+        if below and len(homes) == 1 and homes[0] > needed:
+            return True
+    return False
 
 
 def _append(value: Segment, below: Sequence[Segment]) -> Segment:
