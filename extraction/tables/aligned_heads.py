@@ -156,9 +156,10 @@ def _join_wide(line: SegmentLine, columns: Sequence[Extent], labels_end: float) 
     """
     pieces = [piece for piece in _cut_all(line, columns, labels_end) if sum(piece.box[::2]) / 2 > labels_end]
     single = sum(len(piece.text) == 1 for piece in pieces)
-    if len(columns) < MIN_COLUMNS or single <= len(columns) or single < SINGLE * len(pieces):
-        return line.segments
     middles = [sum(column) / 2 for column in columns]
+    under = sum(line.box[0] <= middle <= line.box[2] for middle in middles)
+    if len(columns) < MIN_COLUMNS or single <= under or single < SINGLE * len(pieces):
+        return line.segments
     edges = [(before + after) / 2 for before, after in pairwise(middles)]
     held: dict[int, list[Segment]] = {}
     for piece in pieces:

@@ -23,6 +23,7 @@ MIN_ROWS = 3
 MIN_VALUES = 5  # in a table of a row or two
 MAX_HEAD_LINES = 16
 FAR = 4.0  # of the font size, between baselines of one table
+FAR_HEAD = 6.0  # the same, between headings and more of them below
 FAR_ROW = 10.0  # the same, where the next row has its values under those above
 SAME_PITCH = 1.2
 LABEL_LINE = 1.9  # between lines of a label
@@ -165,7 +166,7 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
 def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
     """Whether a line comes as far below the last as lines before it did, or has its print under that of the last.
 
-    As many pieces as in the line above are headings and their values.
+    As many pieces as in the line above are headings and their values, more are the headings below others.
     """
     if len(line.segments) < 2:
         return False
@@ -173,6 +174,8 @@ def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
     if pitches and line.base - block[-1].base <= SAME_PITCH * max(pitches):
         return True
     if len(block[-1].segments) == len(line.segments) > 2:
+        return True
+    if 1 < len(block[-1].segments) < len(line.segments) and line.base - block[-1].base <= FAR_HEAD * line.size:
         return True
     above = [(segment.box[0], segment.box[2]) for segment in block[-1].segments]
     under = [any(touch((s.box[0], s.box[2]), extent) for extent in above) for s in line.segments]
@@ -295,7 +298,8 @@ def _is_table(block: list[SegmentLine]) -> bool:
         return False
     most = max(line.values for line in rows)
     widest = max(len(line.segments) for line in block)
-    headed = most > 1 and (widest >= MIN_VALUES or (len(rows) > 1 and widest > most > 2))
+    headed = widest >= MIN_VALUES and (most > 1 or len(rows) > 1)
+    headed = headed or (len(rows) > 1 and widest > most > 2)
     enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     parted = sum(len(line.segments) > 1 for line in block)
     dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)
