@@ -118,8 +118,9 @@ def _find_row_edges(bands: Sequence[Band], rules: Sequence[Line]) -> list[float]
     edges = [min(box[1] for box in printed) - SLACK]
     for index, (band, after) in enumerate(pairwise(bands)):
         between = [rule.at for rule in rules if band.base <= rule.at <= after.base]
-        tops = [box[1] for box in boxes[index + 1] if box[1] > band.base]
-        middle = (band.base + (min(tops) if tops else after.base)) / 2
+        top = min((box[1] for box in boxes[index + 1] if box[1] > band.base), default=after.base)
+        bottom = max((box[3] for box in boxes[index] if box[3] <= top), default=band.base)
+        middle = (max(band.base, bottom) + top) / 2
         edges.append(max(edges[-1], between[0] if between else middle))
     last = bands[-1].base if not boxes[-1] else edges[-1]  # of an empty row there is no print to end it
     return [*edges, max(edges[-1], last, *(box[3] for box in printed)) + SLACK]

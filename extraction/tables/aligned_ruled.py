@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
-from extraction.tables.aligned_columns import Row, find_value_columns, join_columns
+from extraction.tables.aligned_columns import Row, find_columns, find_value_columns
 from extraction.tables.aligned_heads import make_head_bands
 from extraction.tables.aligned_labels import find_base, find_cuts
 from extraction.tables.aligned_lines import Segment, SegmentLine
@@ -52,7 +52,7 @@ def read_ruled_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Fil
         return None
     strips, tall = found
     rows = _read_strips(strips)
-    columns = join_columns(list(rows.values()), find_value_columns(list(rows.values())))
+    columns = find_columns(list(rows.values()))
     if not columns:
         return None
     parts = _part_strips(strips, tall, rows, columns)

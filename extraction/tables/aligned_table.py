@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import (
     Row,
     find_alignment,
+    find_columns,
     find_value_columns,
-    join_columns,
     touch,
 )
 from extraction.tables.aligned_heads import Heading, make_head_bands, place_headings
@@ -37,15 +38,18 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     whole = join_spread(block, find_value_columns(rows)[0][0]) if rows else block
     if any(line is not other for line, other in zip(whole, block, strict=True)):
         block, rows = whole, read_rows(whole)
-    columns = join_columns(rows, find_value_columns(rows))
+    columns = find_columns(rows)
     if not columns:
         return None
     labels, heads = _part_lines(block, rows, columns)
+    heads, remarks = _part_remarks(heads, rows, columns)
+    labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
     labels_end = find_labels_end(rows, columns) if labels else float("-inf")
     headings, columns = place_all_headings(heads, rows, columns, labels_end)
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
     bands = _make_bands(rows, columns, (labels, cuts, n_labels), rules)
+    bands = _add_remarks(bands, remarks.texts, columns, n_labels)
     bands += make_head_bands(heads, headings, n_labels)
     if n_labels + len(columns) < 2:
         return None
@@ -74,6 +78,47 @@ def _part_lines(
         else:
             labels += line.segments
     return sorted(labels, key=lambda segment: (find_base(segment), segment.box[0])), heads
+
+
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """Lines of remarks to rows, which stand in a column of their own behind the values, and the labels beside them."""
+
+    labels: tuple[Segment, ...] = ()
+    texts: tuple[Segment, ...] = ()
+
+
+def _part_remarks(
+    heads: Sequence[tuple[int, SegmentLine]], rows: Sequence[Row], columns: Sequence[Extent]
+) -> tuple[list[tuple[int, SegmentLine]], _Remarks]:
+    """Headings without lines of remarks: those stand lower than a row, under a heading that is behind all values."""
+    end = columns[-1][1]
+    behind = [s for _, line in heads if line.base < rows[0].base for s in line.segments if s.box[0] > end]
+    kept, labels, texts = [], [], []
+    for number, line in heads:
+        inner = [segment for segment in line.segments if segment.box[2] > columns[0][0]]
+        under = [any(touch((s.box[0], s.box[2]), (h.box[0], h.box[2])) for h in behind) for s in inner]
+        if line.base > rows[0].base and inner and all(under) and all(s.box[0] > end for s in inner):
+            labels += [segment for segment in line.segments if segment not in inner]
+            texts += inner
+        else:
+            kept.append((number, line))
+    return kept, _Remarks(tuple(labels), tuple(texts))
+
+
+def _add_remarks(
+    bands: Sequence[Band], remarks: Sequence[Segment], columns: Sequence[Extent], n_labels: int
+) -> list[Band]:
+    """The rows with each remark in the nearest of them."""
+    added = list(bands)
+    for remark in remarks:
+        column = n_labels + _find_nearest((remark.box[0], remark.box[2]), columns)
+        index = min(range(len(added)), key=lambda row: abs(added[row].base - find_base(remark)))
+        pieces = added[index].pieces
+        held = [segment for piece in pieces if piece.column == column for segment in piece.segments]
+        rest = [piece for piece in pieces if piece.column != column]
+        added[index] = replace(added[index], pieces=(*rest, Piece(column, column + 1, (*held, remark))))
+    return added
 
 
 def _find_reach(block: Sequence[SegmentLine], base: float, values: float) -> float:
