@@ -12,11 +12,11 @@ from extraction.tables.aligned_labels import find_base, find_cuts
 from extraction.tables.aligned_lines import Segment, SegmentLine
 from extraction.tables.aligned_parts import join_spread, part_values
 from extraction.tables.aligned_rows import read_rows
+from extraction.tables.aligned_sections import Columns, fill_sections, place_all_headings
 from extraction.tables.aligned_strips import Strip, Tall, cut_strips
 from extraction.tables.aligned_table import (
     find_edges,
     find_labels_end,
-    place_all_headings,
     place_values,
     widen_columns,
 )
@@ -61,17 +61,17 @@ def read_ruled_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Fil
     labels = _list_labels(parts)
     heads = list(enumerate(line for _, line in parts.heads))
     labels_end = find_labels_end(list(rows.values()), columns) if labels else float("-inf")
-    headings, columns = place_all_headings(heads, list(rows.values()), columns, labels_end)
+    headings, layout = place_all_headings(heads, [rows[number] for number in sorted(rows)], columns, labels_end)
     cuts = [cut - SLACK for cut in find_cuts(labels)]
     n_labels = len(cuts) + 1 if labels else 0
-    placed = _place_rows(parts, columns, cuts, n_labels)
+    placed = _place_rows(parts, layout, cuts, n_labels)
     bands = make_head_bands(heads, headings, n_labels)
     placed += [_Placed(strip, band) for (strip, _), band in zip(parts.heads, bands, strict=True)]
     placed.sort(key=lambda one: (one.strip, one.band.base))
     merged = _place_tall(parts.tall, placed, cuts, n_labels)
     if merged is None:
         return None
-    wide = widen_columns(columns, headings)
+    wide = widen_columns(layout.extents, headings)
     edges = find_edges(block, cuts if labels else None, wide)
     return fill_bands([one.band for one in placed], edges, rules, wide, merged)
 
@@ -139,7 +139,7 @@ def _list_labels(parts: _Parts) -> list[Segment]:
     return labels + [one.segment for one in parts.tall]
 
 
-def _place_rows(parts: _Parts, columns: Sequence[Extent], cuts: Sequence[float], n_labels: int) -> list[_Placed]:
+def _place_rows(parts: _Parts, columns: Columns, cuts: Sequence[float], n_labels: int) -> list[_Placed]:
     """Rows with values, and labels that have none; labels go on to the next one, or to the first value."""
     held: dict[int, tuple[tuple[Segment, ...], float, list[Piece]]] = {
         number: (row.labels, row.base, place_values(row, columns, n_labels)) for number, row in parts.rows.items()
@@ -154,7 +154,8 @@ def _place_rows(parts: _Parts, columns: Sequence[Extent], cuts: Sequence[float],
             end = min((other for other in over if other > column), default=n_labels)
             pieces.append(Piece(column, end, (segment,)))
         bare = [] if pieces or over or not n_labels else [Piece(0, n_labels, ())]
-        placed.append(_Placed(number, Band(base, (*fit_pieces(pieces), *bare, *values))))
+        (band,) = fill_sections([Band(base, (*fit_pieces(pieces), *bare, *values))], columns, n_labels)
+        placed.append(_Placed(number, band))
     return placed
 
 

@@ -9,16 +9,16 @@ from itertools import pairwise
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import (
     Row,
-    find_alignment,
     find_columns,
     find_value_columns,
     touch,
 )
-from extraction.tables.aligned_heads import Heading, make_head_bands, place_headings
+from extraction.tables.aligned_heads import Heading, make_head_bands
 from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
 from extraction.tables.aligned_lines import Segment, SegmentLine
 from extraction.tables.aligned_parts import join_spread, part_values
 from extraction.tables.aligned_rows import read_rows
+from extraction.tables.aligned_sections import Columns, fill_sections, place_all_headings
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, join_boxes
 from extraction.tables.ruled import Line
@@ -45,11 +45,12 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     heads, remarks = _part_remarks(heads, rows, columns)
     labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
     labels_end = find_labels_end(rows, columns) if labels else float("-inf")
-    headings, columns = place_all_headings(heads, rows, columns, labels_end)
+    headings, layout = place_all_headings(heads, rows, columns, labels_end)
+    columns = layout.extents
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
-    bands = _make_bands(rows, columns, (labels, cuts, n_labels), rules)
-    bands = _add_remarks(bands, remarks.texts, columns, n_labels)
+    bands = _make_bands(rows, layout, (labels, cuts, n_labels), rules)
+    bands = fill_sections(_add_remarks(bands, remarks.texts, columns, n_labels), layout, n_labels)
     bands += make_head_bands(heads, headings, n_labels)
     if n_labels + len(columns) < 2:
         return None
@@ -133,27 +134,6 @@ def find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
     return min(max(ends, default=columns[0][0] - SLACK), columns[0][0])
 
 
-def place_all_headings(
-    heads: Sequence[tuple[int, SegmentLine]], rows: Sequence[Row], columns: list[Extent], labels_end: float
-) -> tuple[list[Heading], list[Extent]]:
-    """The headings of all heads of the table, which has one at the top and may have more between its rows."""
-    runs: dict[int, list[tuple[int, SegmentLine]]] = {}
-    for number, line in heads:
-        runs.setdefault(sum(row.base < line.base for row in rows), []).append((number, line))
-    alignment = find_alignment(rows, columns)
-    headings: list[Heading] = []
-    for run in runs.values():
-        found, wider = place_headings(run, columns, labels_end, alignment)
-        places = [wider.index(column) for column in columns]
-        headings = [_move_heading(heading, places) for heading in headings] + found
-        columns = wider
-    return headings, columns
-
-
-def _move_heading(heading: Heading, places: Sequence[int]) -> Heading:
-    return Heading(heading.segment, heading.line, places[heading.start], places[heading.end - 1] + 1)
-
-
 def widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> list[Extent]:
     """Extents of columns with their headings, as far as these stand over one column and leave the others room."""
     wide = list(columns)
@@ -169,7 +149,7 @@ def widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> lis
 
 def _make_bands(
     rows: Sequence[Row],
-    columns: Sequence[Extent],
+    columns: Columns,
     labelling: tuple[Sequence[Segment], Sequence[float], int],
     rules: Sequence[Line],
 ) -> list[Band]:
@@ -219,13 +199,18 @@ def _fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
     return [*fitted[:-1], Piece(fitted[-1].column, n_labels, fitted[-1].segments)]
 
 
-def place_values(row: Row, columns: Sequence[Extent], n_labels: int) -> list[Piece]:
-    """The values of a row in their columns; print over several is parted between them."""
+def place_values(row: Row, columns: Columns, n_labels: int) -> list[Piece]:
+    """The values of a row in the columns of its section; print over several is parted between them."""
+    section = columns.find_section(row.base)
     held: dict[int, list[Segment]] = {}
     for segment in row.values:
-        for index, part in _part_segment(segment, columns):
+        for index, part in _part_segment(segment, section.extents):
             held.setdefault(index, []).append(part)
-    return [Piece(n_labels + index, n_labels + index + 1, tuple(parts)) for index, parts in sorted(held.items())]
+    spans = section.spans
+    return [
+        Piece(n_labels + spans[index][0], n_labels + spans[index][1], tuple(parts))
+        for index, parts in sorted(held.items())
+    ]
 
 
 def _part_segment(segment: Segment, columns: Sequence[Extent]) -> list[tuple[int, Segment]]:
