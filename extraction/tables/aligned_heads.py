@@ -137,8 +137,7 @@ def _choose_stacks(
         return choices[counts.index(wanted)]
     choices.pop()
     counts.pop()
-    words = all(len(piece.text) > 1 for stack in choices[1][0] for _, piece in stack.pieces)
-    return choices[0] if counts[0] > wanted and not words else choices[counts.index(max(counts))]
+    return choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]
 
 
 def _keep_whole(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
