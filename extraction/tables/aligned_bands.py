@@ -87,14 +87,7 @@ def fill_bands(
     grid = Grid(tuple(columns), tuple(rows), tuple(span for span, _ in cells), quality)
     if prints is not None:
         grid = replace(grid, labels=len(columns) - 1 - len(prints), prints=tuple(prints))
-    wrapped = frozenset(number for number, (_, held) in enumerate(cells) if len(held) == 1 and _is_wrapped(held[0]))
-    return Filling(grid, tuple(_list_characters(held) for _, held in cells), 0, 1, wrapped)
-
-
-def _is_wrapped(segment: Segment) -> bool:
-    """Whether a number that was put together stands on several lines."""
-    bases = [character.origin[1] for character in segment.characters]
-    return segment.value and segment.text.isdigit() and max(bases) - min(bases) > segment.characters[0].size / 2
+    return Filling(grid, tuple(_list_characters(held) for _, held in cells), 0, 1)
 
 
 def _list_characters(segments: Sequence[Segment]) -> tuple[Character, ...]:

@@ -55,7 +55,8 @@ def _join_wrapped(rows: Sequence[Row], block: Sequence[SegmentLine], columns: Se
     joined: list[Row] = []
     for row in rows:
         above = joined[-1] if joined else None
-        if above is not None and _is_wrapped(above, row) and not _has_room(above, row, columns, widths):
+        apart = above is not None and bool(row.labels) and _has_room(above, row, columns, widths)
+        if above is not None and _is_wrapped(above, row) and not apart:
             values = tuple(_append(value, row.values) for value in above.values)
             joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
         else:

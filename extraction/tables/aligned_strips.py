@@ -113,11 +113,17 @@ def _part_cells(lines: Sequence[SegmentLine]) -> list[list[Segment]]:
         over = [cell for cell in cells if any(_touch(segment, piece) for piece in cell)]
         joined = [segment, *(piece for cell in over for piece in cell)]
         cells = [*(cell for cell in cells if cell not in over), joined]
+    return [sorted(cell, key=lambda piece: order[id(piece)]) for cell in _join_between(cells)]
+
+
+def _join_between(cells: list[list[Segment]]) -> list[list[Segment]]:
+    """Labels with what stands between their lines in the file; not where that goes line by line, over all cells."""
     for first, last in [(min(p.first for p in cell), max(p.last for p in cell)) for cell in cells if len(cell) > 1]:
         within = [cell for cell in cells if all(first <= p.first and p.last <= last for p in cell)]
-        if len(within) > 1:
+        values = any(piece.value and piece.text not in NUMERALS for cell in within for piece in cell)
+        if len(within) > 1 and not values:
             cells = [*(cell for cell in cells if cell not in within), [piece for cell in within for piece in cell]]
-    return [sorted(cell, key=lambda piece: order[id(piece)]) for cell in cells]
+    return cells
 
 
 def _touch(segment: Segment, other: Segment) -> bool:
