@@ -46,7 +46,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
     labels_end = find_labels_end(rows, columns) if labels else float("-inf")
     headings, layout = place_all_headings(heads, rows, columns, labels_end)
-    columns = layout.extents
+    columns = list(layout.extents)
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
     bands = _make_bands(rows, layout, (labels, cuts, n_labels), rules)

@@ -66,8 +66,8 @@ def find_aligned_tables(
         blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
-        rules = [line for line in across if _parts_rows(line, box)]
-        found += _read_parts(block, rules, rules)
+        parting = [line for line in across if _parts_rows(line, box)]
+        found += _read_parts(block, parting, parting)
     known = framed | {id(line) for block in blocks for line in block}
     known |= {id(line) for line in lines if any(_is_inside(line, box) for box in taken)}
     found += [*find_empty_tables(lines, known), *find_blank_tables(lines, known)]
