@@ -159,5 +159,10 @@ def _is_row(strip: Strip) -> bool:
             close = all(find_base(b) - find_base(a) <= NEXT_LINE * size for a, b in pairwise(values))
             if not close or not all(piece.text.isdigit() for piece in values):
                 return False
-        begun = max(begun, sum(is_ordinal(piece.text) for piece in cell if not piece.value))
+        begun = max(begun, sum(_begins_label(piece) for piece in cell if not piece.value))
     return begun <= 1
+
+
+def _begins_label(piece: Segment) -> bool:
+    """Whether print begins with the number of a row; a label may be broken before 第三方."""
+    return is_ordinal(piece.text) and not piece.text.startswith("第")

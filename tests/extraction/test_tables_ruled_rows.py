@@ -143,3 +143,10 @@ def test_columns_of_two_heads_stay_their_own() -> None:
     last = [cell for cell in table.cells if cell.span.row == max(c.span.row for c in table.cells)]
     assert [cell.text for cell in last] == ["采购", "7", "8"]
     assert [row[1:] for row in read_rows(table)[1:3]] == [["1", "2", "3"], ["4", "5", "6"]]
+
+
+def test_label_broken_before_a_third_party_is_one_label() -> None:
+    characters, rules = print_numbered(["3", "4", "7"])
+    characters += print_row("4", ["4.保护", "第三方权益"], ["1", "0", "1"], 190)
+    (table,) = find(characters, [*rules, rule(20, 345, 224)])
+    assert read_rows(table)[-1][-4:] == ["4.保护第三方权益", "1", "0", "1"]
