@@ -190,9 +190,7 @@ def _find_group(store: Store, viewer: Viewer, state: State | None, value: str) -
         tiles = [show_tile(item, sources[item.sha256]) for item in items]
     shown = next((group for group in groups if group["current"]), None)
     text = shown["text"] if shown else value
-    return {"groups": groups, "tiles": tiles, "chosen": chosen, "text": text, "state": state or "", "value": value} | {
-        "raw": tiles[0]["raw"] if tiles else ""
-    }
+    return {"groups": groups, "tiles": tiles, "chosen": chosen, "text": text, "state": state or "", "value": value}
 
 
 def _find_reports(request: Request, store: Store) -> dict[str, Any]:

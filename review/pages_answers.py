@@ -99,14 +99,13 @@ class GroupIn(Strict):
     odd: Annotated[list[Lease], Field(max_length=GROUP_SIZE)] = []
     state: State
     value: Number | None = None
-    raw: Text | None = None
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
-class CountIn(Strict):
-    """How many answers to take back: those of a group at once."""
+class GroupUndoIn(Strict):
+    """Answers to take back, those of a group at once, by the leases they were given to."""
 
-    count: Annotated[int, Field(ge=1, le=GROUP_SIZE)] = 1
+    leases: Annotated[list[Lease], Field(max_length=GROUP_SIZE)]
 
 
 def show_next(request: Request, store: Store, viewer: Viewer, held: Sequence[str] = ()) -> Response:
@@ -165,10 +164,10 @@ def edit(viewer: Reviewer, store: StoreIn, document_id: int, data: CellIn) -> di
 
 @router.post("/groups/answer")
 def take_group(viewer: Reviewer, store: StoreIn, data: GroupIn) -> dict[str, int]:
-    """Take one answer for many questions."""
+    """Take one answer for many questions; each keeps its own print (`1204`, `1,204`)."""
     seconds = None if data.seconds is None else min(data.seconds, MAX_SECONDS)
     try:
-        answer = Answer(viewer.name, data.state, data.value, data.raw, seconds)
+        answer = Answer(viewer.name, data.state, data.value, seconds=seconds)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     outcomes = answering.answer_items(store, [(lease, answer) for lease in data.accepted])
@@ -179,12 +178,9 @@ def take_group(viewer: Reviewer, store: StoreIn, data: GroupIn) -> dict[str, int
 
 
 @router.post("/groups/undo")
-def undo_group(viewer: Reviewer, store: StoreIn, data: CountIn) -> dict[str, int]:
-    """Take back the last answers."""
-    undone = 0
-    while undone < data.count and answering.undo_answer(store, viewer.name) is not None:
-        undone += 1
-    return {"undone": undone}
+def undo_group(viewer: Reviewer, store: StoreIn, data: GroupUndoIn) -> dict[str, int]:
+    """Take back the answers of a group, and no others that came after."""
+    return {"undone": answering.undo_answers(store, viewer.name, data.leases)}
 
 
 def edit_cell(store: Store, viewer: Viewer, document_id: int, data: CellIn) -> dict[str, Any]:

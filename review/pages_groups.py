@@ -55,7 +55,6 @@ def show_tile(item: Any, views: Mapping[str, bytes | None]) -> dict[str, Any]:
         "before": before,
         "mark": mark,
         "after": after,
-        "raw": item.raw,
         "label": " / ".join(label),
         "short": " · ".join(part for part in label[-2:]),
         "agency": f"{item.organization or item.source} {item.year or ''}".strip(),

@@ -689,10 +689,12 @@
 
   // ---------- Page: a group of equal cells ----------
   function startGroup() {
+    const leases = JSON.parse(sessionStorage.getItem("gouji-group") || "[]"); // of the group accepted last, in this tab
+    one("#undo").hidden = !leases.length;
     async function undo() {
-      const count = Number(sessionStorage.getItem("gouji-group")) || 1;
+      if (!leases.length || !(await send("/groups/undo", { leases }))) return;
       sessionStorage.removeItem("gouji-group");
-      if (await send("/groups/undo", { count })) location.reload();
+      location.reload();
     }
     document.addEventListener("keydown", (event) => {
       if (nameKey(event) === "z" && !event.altKey && !event.metaKey && !event.repeat) { event.preventDefault(); undo(); }
@@ -713,10 +715,10 @@
       const seconds = (performance.now() - shownAt) / 1000 / Math.max(1, tiles.length);
       const response = await send("/groups/answer", {
         accepted: good.map((tile) => tile.dataset.lease), odd: odd.map((tile) => tile.dataset.lease),
-        state: grid.dataset.state, value: grid.dataset.value || null, raw: grid.dataset.raw || null, seconds: Math.round(seconds * 100) / 100,
+        state: grid.dataset.state, value: grid.dataset.value || null, seconds: Math.round(seconds * 100) / 100,
       });
       if (!response) { one("#accept").disabled = false; return; }
-      sessionStorage.setItem("gouji-group", String((await response.json()).accepted));
+      sessionStorage.setItem("gouji-group", JSON.stringify(good.map((tile) => tile.dataset.lease)));
       if (odd.length) location.assign("/review"); else location.reload();
     }
     const columns = () => Math.max(1, tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length);
