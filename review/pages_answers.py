@@ -158,7 +158,7 @@ def undo(request: Request, viewer: Reviewer, store: StoreIn) -> Response:
 def edit(viewer: Reviewer, store: StoreIn, document_id: int, data: CellIn) -> dict[str, Any]:
     """Correct a cell in place."""
     if data.state is None:
-        raise HTTPException(422, "an edit says what is printed")
+        raise HTTPException(422, "请说明印的是什么 / an edit says what is printed")
     return edit_cell(store, viewer, document_id, data)
 
 
@@ -186,10 +186,10 @@ def undo_group(viewer: Reviewer, store: StoreIn, data: GroupUndoIn) -> dict[str,
 def edit_cell(store: Store, viewer: Viewer, document_id: int, data: CellIn) -> dict[str, Any]:
     """Keep an edit and give the cell as it stands now; raises `HTTPException` 404 for a cell that is not there."""
     if not 0 < document_id <= BIGGEST:
-        raise HTTPException(404, "there is no such document")
+        raise HTTPException(404, "没有这份报告 / there is no such document")
     try:
         answering.edit_cell(store, document_id, data.form, data.field, data.make_answer(viewer.name))
     except (KeyError, LookupError) as error:
-        raise HTTPException(404, "there is no such cell") from error
+        raise HTTPException(404, "没有这一格 / there is no such cell") from error
     state, value = str(data.state), write_number(data.value)
     return {"state": state, "value": value, "raw": data.raw, "text": show_text(state, value, data.raw)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from review import pages, pages_answers
 from review.pages_figures import KeptCount
 from review.pages_people import Reader, StoreIn
 from review.pages_templates import STATIC, find_language, render
+from review.pages_words import pick_language
 from review.store import progress, uploads
 from review.store.database import Store, StoreAway, check_store
 from service import api_account_pages, api_pages, api_people_routes, api_routes
@@ -165,7 +167,7 @@ def add_refusals(app: FastAPI) -> None:
                 return RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
             return tell_person(request, refused.status, refused.message)
         headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-        return JSONResponse({"detail": refused.message}, refused.status, headers=headers)
+        return JSONResponse({"detail": choose_words(request, refused.message)}, refused.status, headers=headers)
 
     @app.exception_handler(StoreAway)
     def tell_away(request: Request, error: StoreAway) -> Response:
@@ -179,6 +181,7 @@ def add_refusals(app: FastAPI) -> None:
     async def tell_fault(request: Request, error: HTTPException) -> Response:
         if wants_page(request):
             return tell_person(request, error.status_code, str(error.detail))
+        error.detail = choose_words(request, str(error.detail))
         return await http_exception_handler(request, error)
 
     @app.exception_handler(RequestValidationError)
@@ -188,13 +191,23 @@ def add_refusals(app: FastAPI) -> None:
         return await request_validation_exception_handler(request, error)
 
 
+def choose_words(request: Request, text: str) -> str:
+    """A text in both languages in that of the reader; programs are told in English."""
+    return pick_language(text, "en" if request.url.path.startswith("/api/") else find_language(request))
+
+
 def tell_person(request: Request, status: int, text: str) -> Response:
     """A page that says what is wrong."""
     zh = find_language(request) == "zh"
-    titles = {403: ("没有权限", "Not allowed"), 404: ("没有这个页面", "Not found")}
+    titles = {
+        403: ("没有权限", "Not allowed"),
+        404: ("没有这个页面", "Not found"),
+        503: ("暂时不可用", "Not available now"),
+    }
     title = titles.get(status, ("请求有误", "Something is wrong"))[0 if zh else 1]
     viewer = getattr(request.state, "viewer", None)
-    return render(request, "message.html", viewer, status=status, title=title, text=text)
+    words = "" if text == HTTPStatus(status).phrase else choose_words(request, text)
+    return render(request, "message.html", viewer, status=status, title=title, text=words)
 
 
 def wants_page(request: Request) -> bool:

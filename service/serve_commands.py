@@ -101,11 +101,12 @@ def add(
     files: Files = None,
 ) -> None:
     """Add a user. The password is asked for, or taken from GOUJI_USER_PASSWORD; never from the command line."""
+    from review.pages_words import pick_language
     from service.api_account_pages import add_user
 
     opened = _open(store, files)
     if problem := add_user(opened, name, _ask_password(), role):
-        typer.echo(problem, err=True)
+        typer.echo(pick_language(problem, "en"), err=True)
         raise typer.Exit(1)
     typer.echo(f"{name} may log in as {role}")
 
@@ -130,6 +131,7 @@ def change(
 ) -> None:
     """Change the role or the password of a user, or shut them out."""
     from review.pages_people import ROLES
+    from review.pages_words import pick_language
     from review.store.people import change_user
     from service.access_passwords import PasswordError, hash_password
 
@@ -138,7 +140,7 @@ def change(
     try:
         hashed = hash_password(_ask_password()) if password else None
     except PasswordError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(pick_language(str(error), "en"), err=True)
         raise typer.Exit(1) from error
     if not change_user(_open(store, files), name, password_hash=hashed, role=role, active=active):
         typer.echo(f"there is no user {name}", err=True)

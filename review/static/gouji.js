@@ -88,6 +88,14 @@
     return node;
   }
 
+  // Times come in UTC; people read them on their own clock.
+  all("time").forEach((node) => {
+    const at = new Date(node.dateTime);
+    const two = (number) => String(number).padStart(2, "0");
+    node.title = node.textContent;
+    node.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  });
+
   const SIGNS = { holds: "✓", fails: "✗", unknown: "?" };
 
   // What a key means, whatever the input method makes of it.
@@ -600,7 +608,7 @@
     });
     Object.keys(sums).forEach(drawSums);
     const wanted = byCell.get(`${root.dataset.form} ${root.dataset.field}`);
-    const first = wanted || (writable && doubtful()[0]);
+    const first = wanted || (writable && doubtful().find((input) => !("asked" in root.dataset) || input.dataset.form === root.dataset.form));
     if (first) focusCell(first);
   }
 
