@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from models.trained import TRAINED_FOLDER
 from review import pages, pages_answers
 from review.pages_figures import KeptCount
 from review.pages_people import Reader, StoreIn
@@ -28,6 +31,7 @@ from review.store.database import Store, StoreAway, check_store
 from service import api_account_pages, api_pages, api_people_routes, api_routes
 from service.access import Gate, Refused
 from service.api_guard import Guard
+from service.api_intake import open_reader
 from service.api_metrics import Measures, make_logger
 from service.api_models import Health
 from service.api_routes import FAULTS
@@ -39,8 +43,11 @@ PUBLIC = frozenset({"/health", "/login", "/language/{code}", "/static"})  # all 
 service_routes = APIRouter()
 
 
-def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
-    """The application over an open store; its worker of uploads runs while it does."""
+def create_app(store: Store, settings: ServiceSettings, *, models: Path | None = None) -> FastAPI:
+    """The application over an open store; its worker of uploads runs while it does.
+
+    `models` is the folder of the models that uploads are read with, those that ship by default.
+    """
     logger = make_logger()
     measures = Measures(lambda: count_waiting(store))
     app = FastAPI(
@@ -50,7 +57,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_make_lifespan(store, settings, measures, logger),
+        lifespan=_make_lifespan(settings, _make_worker(store, settings, measures, logger, models)),
     )
 
     def record(method: str, route: str, status: int, seconds: float) -> None:
@@ -60,7 +67,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
     app.state.store, app.state.settings, app.state.access = store, settings, Gate(store, settings)
     for part in (api_routes, api_people_routes, api_pages, api_account_pages, pages_answers, pages):
         app.include_router(part.router)
-    app.state.measures = measures
+    app.state.measures, app.state.models = measures, models or TRAINED_FOLDER
     app.state.waiting = KeptCount(lambda: progress.count_open(store))
     app.include_router(service_routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -87,22 +94,24 @@ def count_waiting(store: Store) -> dict[str, float]:
     }
 
 
-def _make_lifespan(store: Store, settings: ServiceSettings, measures: Measures, logger: Any) -> Any:
+def _make_worker(
+    store: Store, settings: ServiceSettings, measures: Measures, logger: Any, models: Path | None
+) -> Callable[[threading.Event], None]:
+    return partial(
+        read_uploads,
+        store,
+        open_child=partial(open_reader, time_limit=settings.time_limit, models=models),
+        record=measures.count_upload,
+        logger=logger,
+        lease=settings.upload_lease,
+    )
+
+
+def _make_lifespan(settings: ServiceSettings, work: Callable[[threading.Event], None]) -> Any:
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
-        worker = threading.Thread(
-            target=read_uploads,
-            args=(store, stop),
-            kwargs={
-                "time_limit": settings.time_limit,
-                "record": measures.count_upload,
-                "logger": logger,
-                "lease": settings.upload_lease,
-            },
-            daemon=True,
-            name="uploads",
-        )
+        worker = threading.Thread(target=work, args=(stop,), daemon=True, name="uploads")
         if settings.read_uploads:
             worker.start()
         yield

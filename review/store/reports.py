@@ -178,12 +178,16 @@ def find_by_hash(store: Store, sha256: str) -> DocumentRow | None:
     return _find_one(store, documents.document_key == sha256)
 
 
-def list_agencies(store: Store, *, text: str | None = None, limit: int = 200) -> list[tuple[str, int, tuple[int, ...]]]:
-    """Agencies by name with the number of their documents and the years of them."""
+def list_agencies(
+    store: Store, *, text: str | None = None, limit: int = 200, after: str | None = None
+) -> list[tuple[str, int, tuple[int, ...]]]:
+    """Agencies by name with the number of their documents and the years of them; on from the one named `after`."""
     query = select(records.organization, records.year, func.count()).select_from(_join_records())
     query = query.where(records.organization.is_not(None)).group_by(records.organization, records.year)
     if text:
         query = query.where(records.organization.contains(text, autoescape=True))
+    if after is not None:
+        query = query.where(records.organization > after)
     agencies: dict[str, tuple[int, tuple[int, ...]]] = {}
     for name, year, count in run_read(
         store, lambda connection: connection.execute(query.order_by(records.organization)).all()
