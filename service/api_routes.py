@@ -109,11 +109,15 @@ def list_documents(  # noqa: PLR0913, PLR0917
     year: Year = None,
     form: Words = None,
     finding: Words = None,
+    kind: Words = None,
+    sha256: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> list[reports.DocumentRow]:
-    """Documents, the newest first; on from the one with the number `after`."""
-    wanted = reports.DocumentFilter(organization=organization, text=text, year=year, form=form, finding=finding)
+    """Documents, the newest first; on from the one with the number `after`. `kind`: `text`, `html`, `pdf`, `scan` …"""
+    wanted = reports.DocumentFilter(
+        organization=organization, text=text, year=year, form=form, finding=finding, source_kind=kind, sha256=sha256
+    )
     return reports.find_documents(store, wanted, limit=limit, after=after)
 
 
@@ -135,6 +139,13 @@ def read_record(
     if record is None:
         raise HTTPException(404, "there is no such record")
     return record
+
+
+@router.get("/documents/{document_id}/versions", responses=MISSING)
+def list_versions(viewer: Reader, store: StoreIn, document_id: DocumentId) -> list[reports.VersionRow]:
+    """The versions of the record, the oldest first, with the models that read each."""
+    find_row(store, document_id)
+    return reports.list_versions(store, document_id)
 
 
 @router.get("/documents/{document_id}/cells", responses=MISSING)

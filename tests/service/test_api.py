@@ -340,6 +340,21 @@ def test_lists_go_on_after_the_last_of_the_page_before(service: Service) -> None
     assert len(seen) == len(set(seen)) >= 6
 
 
+def test_a_document_is_found_by_the_hash_of_its_bytes_and_tells_the_versions_of_its_record(service: Service) -> None:
+    first = make_record("twice", make_cell("total", 1), models={"cells": "one"})
+    number = add_record(service.store, first).document_id
+    add_record(service.store, make_record("twice", make_cell("total", 2), models={"cells": "two"}))
+    with service.program("rita") as client:
+        found = client.get("/api/v1/documents", params={"sha256": first["sha256"], "kind": "pdf"}).json()
+        assert [(row["document_id"], row["version"]) for row in found] == [(number, 2)]
+        assert client.get("/api/v1/documents", params={"sha256": "../etc"}).status_code == 422
+        versions = client.get(f"/api/v1/documents/{number}/versions").json()
+        assert [(row["version"], row["models"]["cells"]) for row in versions] == [(1, "one"), (2, "two")]
+        assert client.get("/api/v1/documents/999999/versions").status_code == 404
+        older = client.get(f"/api/v1/documents/{number}/record", params={"version": 1}).json()
+        assert older["cells"][0]["value"] == 1
+
+
 def names_after(names: list[str]) -> dict[str, str]:
     return {"after": names[-1]} if names else {}
 
