@@ -29,6 +29,7 @@ from tests.review.records import make_cell, make_record
 from tests.service.serving import HTML, Service, open_test_store, run_service
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+EDIT = {"form": "disputes@2019", "field": "disputes.reconsideration.total", "state": "number", "value": "1"}
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -353,6 +354,21 @@ def test_a_document_is_found_by_the_hash_of_its_bytes_and_tells_the_versions_of_
         assert client.get("/api/v1/documents/999999/versions").status_code == 404
         older = client.get(f"/api/v1/documents/{number}/record", params={"version": 1}).json()
         assert older["cells"][0]["value"] == 1
+
+
+def test_what_is_refused_is_told_in_the_language_of_the_page_and_to_programs_in_english(service: Service) -> None:
+    with service.log_in("vera") as client:
+        for language, said, other in (("zh", "没有这份报告", "no such document"), ("en", "no such document", "没有")):
+            asked = {"Accept-Language": language}
+            page = client.get("/documents/99999", headers=HTML | asked).text
+            assert said in page and other not in page
+            told = client.post("/documents/99999/cells", json=EDIT, headers=asked).json()["detail"]
+            assert ("没有" in told) is (language == "zh") and ("no such cell" in told) is (language == "en")
+            files = [("files", ("a.exe", b"MZ"))]
+            page = client.post("/uploads", files=files, headers=HTML | asked).text
+            assert ("文件名应以" in page) is (language == "zh") and ("documents end in" in page) is (language == "en")
+        told = client.post("/api/v1/uploads", files=files, headers={"Accept-Language": "zh"}).json()["detail"]
+        assert told.startswith("a.exe: documents end in")
 
 
 def names_after(names: list[str]) -> dict[str, str]:
