@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.document import DocumentError
-from models.record import dump_record, make_error_record
-from service.bulk import TIME_LIMIT, ReadOptions, name_failure, prepare_worker, read_record
+from models.record import dump_record
+from service.bulk import TIME_LIMIT, ReadOptions, make_failure_record, prepare_worker, read_record
 
 RECORD = "record.json"
 VIEWS = "views"
@@ -62,7 +62,7 @@ class Reader:
             record = _load_record(Path(folder, RECORD))
             if record is None:
                 failure = error or RuntimeError("the child wrote no record")
-                record = make_error_record(name, sha256, *name_failure(failure, self._time_limit))
+                record = make_failure_record(name, sha256, failure, self._time_limit)
             views = Path(folder, VIEWS)
             found = sorted(views.iterdir()) if error is None and views.is_dir() else []
             return Intake(record, {path.name: path.read_bytes() for path in found})
