@@ -41,7 +41,7 @@ from models.document import Document, Source, Table
 from models.form import Form, load_forms, load_shipped_forms
 from models.identity import Check, Status
 from models.numbers import State
-from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
+from models.policy import DIGITAL, NEVER, PAGES, SCAN, Promise, choose_thresholds, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
@@ -53,7 +53,6 @@ MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
 SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
-NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +110,8 @@ def make_reader(
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
     kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
-    fitted = float(models["cells"].card["threshold"])
-    thresholds = {DIGITAL: fitted, PAGES: fitted, SCAN: NEVER if scans is None else float(scans.card["threshold"])}
-    thresholds |= {kind: promise.threshold for kind, promise in kept.items() if thresholds[kind] < NEVER}
+    of_scans = None if scans is None else float(scans.card["threshold"])
+    thresholds = choose_thresholds(float(models["cells"].card["threshold"]), of_scans, kept)
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),

@@ -65,10 +65,7 @@ SOURCE_KINDS: Words = {
 }
 UPLOAD_STATES: Words = {
     "waiting": ("排队", "waiting"),
-    "queued": ("排队", "waiting"),
-    "running": ("识读中", "being read"),
     "reading": ("识读中", "being read"),
-    "leased": ("识读中", "being read"),
     "done": ("完成", "done"),
     "failed": ("未能识读", "failed"),
 }
@@ -100,6 +97,16 @@ def find_word(words: Words, code: str, language: str) -> str:
     """The word for a code in a language, or the code itself where none is known."""
     pair = words.get(code)
     return code if pair is None else pair[0 if language == "zh" else 1]
+
+
+def pick_language(text: str, language: str) -> str:
+    """The half that a reader wants of a text in both languages; a text in one language as it is.
+
+    >>> pick_language("没有这个用户 / there is no such user", "en")
+    'there is no such user'
+    """
+    zh, both, en = text.rpartition(" / ")
+    return (zh if language == "zh" else en) if both else text
 
 
 def name_form(form_id: str, language: str) -> str:
