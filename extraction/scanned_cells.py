@@ -74,7 +74,9 @@ def _add_origin(seen: SeenCell, cell: Cell) -> SeenCell:
 
 
 def _may_hold_value(cell: Cell) -> bool:
-    return find_kind(cell.text) in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
+    """Whether a cell may print a number; where a row was parted at its columns one may, though a stamp lies over it."""
+    kind = find_kind(cell.text)
+    return cell.mended or kind in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
 
 
 def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
@@ -175,8 +177,10 @@ def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
     """The cell with what was seen; its text too, where that is a value and the reader of pages is outvoted."""
     best = _find_likely(seen)
     if best is None:
-        return replace(cell, seen=seen)
+        return replace(cell, text="" if cell.mended else cell.text, seen=seen)
     if find_kind(cell.text) in (Kind.LABEL, Kind.UNIT):
+        if cell.mended:  # the place of a number, whatever lies over it
+            return replace(cell, text=best if find_kind(best) is Kind.VALUE else "", seen=seen)
         value = find_kind(best) is Kind.VALUE and len(cell.text.strip()) == 1
         return replace(cell, text=best, seen=seen) if value else cell
     return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)

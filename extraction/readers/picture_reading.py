@@ -34,6 +34,7 @@ MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
 MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
 MIN_TABLE_RULES = 4  # in each direction: a page with as many has a table
+MIN_ROW_RULES = 8  # across a page: rows of a table whose walls are lost
 COLUMNED = ((4, 1), (3, 3))  # so many lines of text side by side, in so many rows: a table without rules
 
 
@@ -88,7 +89,8 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
 
 def _is_ruled(drawn: Sequence[DrawnRule]) -> bool:
     sure = [one.rule.horizontal for one in drawn if one.sure >= SURE]
-    return min(sum(sure), len(sure) - sum(sure)) >= MIN_TABLE_RULES
+    across, down = sum(sure), len(sure) - sum(sure)
+    return min(across, down) >= MIN_TABLE_RULES or across >= MIN_ROW_RULES
 
 
 def _find_corners(grey: Pixels) -> npt.NDArray[np.float32]:

@@ -24,6 +24,9 @@ FLAT = 0.5  # of the height of text: digits are higher
 WIDE = 1.5  # times its height, that a dash is wide
 IN_DOUBT = 0.1  # of what was read of a dash
 SPECKLED = 0.9  # that one with nothing but specks is
+UNREAD = 0.3  # of the best text: below it nothing was read of what is dark in a cell
+PALE = 0.3  # of the page's contrast: what is no darker and cannot be read is rather noise than print
+NOISE = 0.7  # of what is left to 1, that it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellRea
     for text, probability in joined.items():
         for printed, share in _fold_flat(text, crop) or _fold_strokes(text, crop):
             folded[printed] += share * probability
+    if crop.ink <= PALE and max(folded.values(), default=0.0) < UNREAD:
+        folded[""] += NOISE * max(1.0 - sum(folded.values()), 0.0)
     ranked = sorted(folded.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]
     return CellReading(tuple(Candidate(text, p) for text, p in ranked if p >= LEAST), crop)
 
