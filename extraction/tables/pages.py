@@ -11,7 +11,7 @@ from extraction.tables.page_table import Grid, PageCell, PageTable
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
 from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
-from extraction.tables.stacked_labels import part_headed_rows, part_rowed_labels
+from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
 from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
@@ -71,7 +71,8 @@ def _find_replacing(ruled: Sequence[Filling], page: Page) -> list[Filling]:
     """Grids by the alignment of all print of a scan, that hold more numbers than those by its rules."""
     if not page.rules:
         return []
-    return choose_aligned(ruled, find_aligned_tables(list(page.characters), (), taken=[], shades=page.shades))
+    aligned = find_aligned_tables(list(page.characters), (), taken=[], shades=page.shades)
+    return [join_upright_labels(filling) for filling in choose_aligned(ruled, aligned)]
 
 
 def _drop_frames(grids: list[Grid]) -> list[Grid]:

@@ -14,6 +14,7 @@ from models.page import Character
 MIN_HEADED = 3  # cells of a row with a heading over a number
 SAME_LINE = 0.8  # of the font size, between numbers of one line
 MIDDLE = 0.36  # of the size of print, from its baseline up to its middle
+MIN_UPRIGHT = 4  # columns of a row that holds a character of each label
 SHORT = 3  # characters of a number or a unit beside the label of a row, or more digits
 _NUMBER = re.compile(r"[\d.,，．+\-－—/／]+")
 
@@ -83,6 +84,46 @@ def part_rowed_labels(filling: Filling) -> Filling:
                 pieces += _cut_span(last, rest, edge, filling.grid.rows[edge])
         parts += pieces
     return filling if len(parts) == len(filling.cells) else _make_filling(filling, parts)
+
+
+def join_upright_labels(filling: Filling) -> Filling:
+    """The grid with rows put together that hold a character of each label: labels that run downwards, without rules."""
+    grid = filling.grid
+    rows: list[list[Part]] = [[] for _ in range(len(grid.rows) - 1)]
+    for span, held in zip(grid.spans, filling.cells, strict=True):
+        if span.row_end > span.row + 1:
+            return filling
+        rows[span.row].append((span, held))
+    single = [_is_glyph_row(row) for row in rows]
+    joined: list[list[Part]] = []
+    edges = [grid.rows[0]]
+    for number, row in enumerate(rows):
+        if number and single[number] and single[number - 1]:
+            joined[-1] = _join_columns(joined[-1], row)
+            edges[-1] = grid.rows[number + 1]
+        else:
+            joined.append(row)
+            edges.append(grid.rows[number + 1])
+    if len(joined) == len(rows):
+        return filling
+    parts = [(replace(span, row=r, row_end=r + 1), held) for r, row in enumerate(joined) for span, held in row]
+    return _make_filling(replace(filling, grid=replace(grid, rows=tuple(edges))), parts)
+
+
+def _is_glyph_row(row: Sequence[Part]) -> bool:
+    """Whether cells of a row hold a Chinese character each, or nothing that is one."""
+    texts = [text for _, held in row if (text := _join(held))]
+    glyphs = sum(len(text) == 1 and text >= "\u3400" for text in texts)
+    return len(row) >= MIN_UPRIGHT and all(len(t) == 1 and not t.isdigit() for t in texts) and bool(glyphs or not texts)
+
+
+def _join_columns(upper: Sequence[Part], lower: Sequence[Part]) -> list[Part]:
+    """Two rows as one: the cells of the same columns together, others that lie across them too."""
+    below = {(span.column, span.column_end): held for span, held in lower}
+    same = {(span.column, span.column_end) for span, _ in upper}
+    if same != set(below):
+        return [*upper, *lower]
+    return [(span, held + below[span.column, span.column_end]) for span, held in upper]
 
 
 def _stands_by_rows(
