@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -22,10 +20,7 @@ Ints = npt.NDArray[np.int64]
 STRIP_HEIGHT = 48  # pixels, of the strips that the recognition network reads
 STEP_WIDTH = 8  # pixels of a strip for one step of its output
 MAX_SIDE = 1750  # pixels, of A4 150 dpi; larger pictures are reduced before lines are looked for
-MIN_SIDE = 736  # pixels; the library enlarges smaller pictures
-MARGIN = 16  # pixels of paper left around the print of a picture
-PRINTED = 40  # grey levels, by which print is darker than paper
-SPECK = 0.004  # of the height of a page: smaller pieces of ink are dust, or stand beside larger ones
+ENLARGED = 736  # pixels; the library enlarges smaller pictures
 MAX_SLIMNESS = 4  # of the sides of a picture: the library blows up a slimmer one by its short side, without a limit
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
@@ -59,14 +54,7 @@ class OcrEngine:
 
         The corners go clockwise from the top left. Raises `EngineError`.
         """
-        share = min(MAX_SIDE / max(pixels.shape[:2]), 1.0)  # as if the whole picture were looked at
-        left, top, right, bottom = find_inked(pixels, least=math.ceil(MIN_SIDE / share))
-        inner = pixels[top:bottom, left:right]
-        if share < 1:
-            size = max(round(share * inner.shape[1]), 1), max(round(share * inner.shape[0]), 1)
-            inner = np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_AREA), np.uint8)
-        found = self._find(np.ascontiguousarray(inner))
-        return np.asarray(found / share + np.array([left, top], np.float32), np.float32)
+        return self._find(pixels)
 
     def read_strips(self, strips: Floats) -> Floats:
         """Probabilities of classes along strips of print: (strips, 3, 48, width) to (strips, width / 8, classes).
@@ -80,32 +68,6 @@ class OcrEngine:
         except (errors.Fail, errors.InvalidArgument, errors.RuntimeException) as error:
             raise EngineError(f"recognition failed on strips of shape {strips.shape}: {error}") from error
         return cast("Floats", output[0])
-
-
-def find_inked(pixels: npt.NDArray[np.uint8], *, least: int = 0) -> tuple[int, int, int, int]:
-    """The part of a picture outside of which there is only paper: left, top, right, bottom in pixels.
-
-    It is `least` pixels wide and high, as far as the picture is. Margins are a third of a page, and looking for lines
-    takes its time by the area.
-    """
-    height, width = pixels.shape[:2]
-    dark = cv2.blur(pixels.min(axis=2), (3, 3))
-    ink = (dark < float(np.median(dark[::4, ::4])) - PRINTED).astype(np.uint8)
-    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
-    stats = stats[stats[:, 2:4].max(axis=1, initial=0) >= SPECK * max(height, width)]
-    if not len(stats):
-        return 0, 0, width, height
-    start, end = stats[:, :2].min(axis=0), (stats[:, :2] + stats[:, 2:4]).max(axis=0)
-    left, right = _widen(int(start[0]) - MARGIN, int(end[0]) + MARGIN, least, width)
-    top, bottom = _widen(int(start[1]) - MARGIN, int(end[1]) + MARGIN, least, height)
-    return left, top, right, bottom
-
-
-def _widen(start: int, end: int, least: int, most: int) -> tuple[int, int]:
-    """From where to where, at least so far, within 0 and `most`."""
-    start, end = max(start, 0), min(end, most)
-    start = max(min(start, end - least), 0)
-    return start, min(max(end, start + least), most)
 
 
 @functools.lru_cache(maxsize=1)
