@@ -27,6 +27,7 @@ from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
+from extraction.omissions import find_omissions
 from extraction.printed_labels import find_printed_labels
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
@@ -186,18 +187,20 @@ def extract(source: Source, *, reader: Reader) -> Report:
     facts, at_odds = tie_facts(said, readings, list_units(draft), identities=identities)
     kinds = {find_kind(mapped) for mapped, _ in found}
     kind = SCAN if draft.document.scans else PAGES if PAGES in kinds else DIGITAL
+    matches = tuple(make_form_match(mapped, confidence, draft.rows, reader) for mapped, confidence in found)
+    omissions = find_omissions(sections, matches, reader.forms.values(), year=draft.metadata.year)
     return Report(
         path=source.path,
         sha256=source.sha256,
         media_type=draft.document.media_type,
         pages=draft.document.pages,
         metadata=draft.metadata,
-        matches=tuple(make_form_match(mapped, confidence, draft.rows, reader) for mapped, confidence in found),
+        matches=matches,
         readings=readings,
         sections=sections,
         facts=facts,
         findings=(*(finding for _, findings, _ in read for finding in findings), *at_odds),
-        problems=draft.document.problems,
+        problems=draft.document.problems + omissions,
         models=reader.versions,
         repairs=tuple(repair for _, _, repairs in read for repair in repairs),
         policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
