@@ -8,6 +8,7 @@ from typing import Protocol
 
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
 from extraction.tables.page_table import Grid, PageCell, PageTable
+from extraction.tables.parted_columns import part_double_columns
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
 from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
@@ -63,7 +64,7 @@ def find_page_tables(
 
 def _mend_grid(filling: Filling) -> Filling:
     """A grid of a scan with the walls that were lost, and without those that are none."""
-    filling = part_rows(part_blanks(join_slivers(filling)))
+    filling = part_double_columns(part_rows(part_blanks(join_slivers(filling))))
     return part_rowed_labels(part_stacked_labels(part_stacked_rows(part_headed_rows(filling))))
 
 

@@ -10,6 +10,7 @@ from extraction.recognition.cell_sides import settle_sides
 from extraction.recognition.strips import find_inked
 from extraction.tables.page_fill import Filling, fill_grid
 from extraction.tables.page_table import Grid, Span
+from extraction.tables.parted_columns import part_double_columns
 from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
 from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
 from models.page import Character
@@ -171,3 +172,20 @@ def test_lines_are_looked_for_where_there_is_ink() -> None:
 
 def test_a_page_without_ink_is_looked_at_whole() -> None:
     assert find_inked(np.full((400, 300), 255, np.uint8)) == (0, 0, 300, 400)
+
+
+def test_a_column_with_two_numbers_in_most_rows_is_two() -> None:
+    rows = [{0: 1, 1: 2, 2: 3, 3: 5}] * 6
+    characters = [c for r in range(6) for c in put_row(["规章", *VALUES], r)]
+    filling = make_filling(rows, characters)
+    narrow = Grid(
+        (0.0, 60.0, 120.0, 180.0, 300.0),
+        filling.grid.rows,
+        tuple(Span(r, n, r + 1, n + 1) for r in range(6) for n in range(4)),
+    )
+    assert list_texts(part_double_columns(fill_grid(narrow, characters))) == [["规章", *VALUES]] * 6
+
+
+def test_a_column_of_single_numbers_stays_one() -> None:
+    filling = make_filling([WHOLE] * 6, [c for r in range(6) for c in put_row(["规章", *VALUES], r)])
+    assert part_double_columns(filling) is filling
