@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Sequence
 
 from extraction.tables.cutting import GAPS, MAX_LABEL_CHARACTERS, PIPES, Cut, Piece, RowLine
 from models.document import TextLine
@@ -25,7 +24,8 @@ MAX_LABELS = 4  # fields before the values of a row, a unit among them
 MAX_ORDINALS = 2  # fields before the labels that number the row
 LONGEST_HEADING = 40  # characters
 SHORTEST_HEADING = 2
-_DIGIT = r"[\d０-９/／—－-]"
+# What a row has at least: a digit or a sign for nothing behind a mark.
+_TELLING = re.compile(rf'([{"".join((*MARKS, *COLONS, *BLANKS))}])[ \u3000]*"?(?=[\d０-９/／—－-])')
 _END = re.compile(r"[。！？]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -33,17 +33,15 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 def find_delimited(texts: Sequence[str]) -> dict[int, str]:
     """The lines that are parted by a mark, and by which: rows, and the headings near them."""
     found: dict[int, str] = {}
+    told = [(i, marks) for i, text in enumerate(texts) if (marks := _TELLING.findall(text))]
     for mark in (*MARKS, *COLONS, *BLANKS):
-        telling = _telling(mark)
-        rows = [i for i, text in enumerate(texts) if i not in found and telling.search(text) and _is_row(text, mark)]
+        rows = [i for i, marks in told if mark in marks and i not in found and _is_row(texts[i], mark)]
         for run in _part_runs(rows):
             if len(run) < MIN_ROWS and not any(_has_many_places(texts[i], mark) for i in run):
                 continue
             around = range(max(0, run[0] - MAX_DISTANCE), run[-1])
             headings = [i for i in around if i not in found and _is_heading(texts[i], mark)]
-            below = range(run[-1] + 1, min(len(texts), run[-1] + MAX_DISTANCE))
-            empty = takewhile(lambda i: _is_empty_row(texts[i], mark), below)  # noqa: B023
-            found |= dict.fromkeys((*run, *headings, *empty), mark)
+            found |= dict.fromkeys((*run, *headings, *_find_empty_rows(texts, run[-1], mark)), mark)
     return found
 
 
@@ -55,12 +53,6 @@ def cut_delimited(line: TextLine, position: int, mark: str) -> RowLine:
     return RowLine(
         line, position, Cut(fields, piped=False, texts=texts, values=values, prose=False, delimited=mark in MARKS)
     )
-
-
-@functools.cache
-def _telling(mark: str) -> re.Pattern[str]:
-    """What a row has at least: a digit or a sign for nothing behind a mark."""
-    return re.compile(rf'{mark}\s*"?{_DIGIT}')
 
 
 @functools.cache
@@ -123,10 +115,13 @@ def _is_heading(text: str, mark: str) -> bool:
     return len(fields) > 2 and all(SHORTEST_HEADING <= len(field) <= LONGEST_HEADING for field in fields)
 
 
-def _is_empty_row(text: str, mark: str) -> bool:
-    """Whether a line below rows is a label with places that hold nothing or a mark."""
-    fields = [piece.text for piece in _cut(text, mark)] if mark in MARKS else []
-    return len(fields) > 1 and _is_heading(text, mark) and all(not f or prints_value(f) for f in fields[1:])
+def _find_empty_rows(texts: Sequence[str], last: int, mark: str) -> Iterator[int]:
+    """The lines right below the last row that are a label with places that hold nothing or a mark."""
+    for i in range(last + 1, min(len(texts), last + MAX_DISTANCE)):
+        fields = [piece.text for piece in _cut(texts[i], mark)] if mark in MARKS else []
+        if len(fields) < 2 or not _is_heading(texts[i], mark) or any(f and not prints_value(f) for f in fields[1:]):
+            return
+        yield i
 
 
 def _part_runs(rows: Sequence[int]) -> list[list[int]]:
