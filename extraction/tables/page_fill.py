@@ -18,6 +18,7 @@ SAME_STEP = 0.04  # of the font size, between the steps of digits of one number
 DIGIT_STEPS = (0.48, 0.6)  # of the font size, from digit to digit in fonts for print
 UNRULED = "unruled"
 PADDING = 0.35  # of the font size, of paper around the print of a cell without walls
+OUTER = 10.0  # points behind the last column of a scan, where print may stand that was not read
 OVER_WALL = 0.15  # of its width by which a character stands over a wall on either side
 
 
@@ -73,6 +74,8 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
         shown = page.place_box(join_boxes(inked) if inked else box)
         if inked and layout == UNRULED:
             box = _pad_box(join_boxes(inked), characters[0].size)
+        elif layout == UNRULED and page.placement is not None and span.column_end == len(grid.columns) - 1:
+            box = (box[0], box[1], box[2] + OUTER, box[3])
         cells.append(PageCell(text, span, box, Evidence(page=page.number, bbox=_round_box(shown)), full))
     outside = frozenset(
         character.box
