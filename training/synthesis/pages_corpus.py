@@ -117,16 +117,10 @@ def make_page_documents(
                 text = make_document(index, seed=seed, split=split, difficulty=difficulty)
                 made[index] = PageDocument(text.content, text.suffix, text.truth)
             else:
-<<<<<<< HEAD
-                plans[index] = plan_page(f"{seed}/{split}/{index}/{kind}", kind, split, difficulty=difficulty)
+                plans[index] = plan_page(name_page(seed, split, index, kind), kind, split, difficulty=difficulty)
         pages = try_pages(list(plans.values()), boxes=boxes)
         made |= {index: page for index, page in zip(plans, pages, strict=True) if page is not None}
         for index in (number for number in numbers if number in made):
-=======
-                plans[index] = plan_page(name_page(seed, split, index, kind), kind, split, difficulty=difficulty)
-        made |= zip(plans, make_pages(list(plans.values()), boxes=boxes), strict=True)
-        for index in numbers:
->>>>>>> scanpath
             document = made[index]
             name = {"source": f"{index:05d}{document.suffix}", "difficulty": difficulty, "synthetic": True}
             yield replace(document, truth=document.truth | name)
