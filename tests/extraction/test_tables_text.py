@@ -131,12 +131,9 @@ def test_a_row_between_torn_lines_has_no_empty_first_cell() -> None:
 
 
 def test_a_column_of_ordinals_that_ends_within_the_table_is_no_column_of_values() -> None:
-    numbered = [
-        f"{n}\n{text}\n条\n{2 * n}"
-        for n, text in enumerate("甲项数 乙项数 丙项数 丁项数 戊项数 己项数 庚项数 辛项数".split(), 1)
-    ]
+    numbered = [f"{n}\n{name}项数\n条\n{2 * n}" for n, name in enumerate("甲乙丙丁戊己庚辛", 1)]
     numbered[4] = "5\n戊项数\n条"  # its empty cell left nothing
-    plain = [f"{text}\n件\n0" for text in "壬项数 癸项数 子项数 丑项数 寅项数 卯项数 辰项数 巳项数".split()]
+    plain = [f"{name}项数\n件\n0" for name in "壬癸子丑寅卯辰巳"]
     (table,) = read("\n".join([*numbered, *plain]))
     rows = {row[0]: row[2:] for row in grid(table) if len(row) > 1}
     assert rows["丁项数"] == ["8"]
