@@ -92,7 +92,8 @@ class _Part:
 class MappedForm:
     """A form with every one of its fields mapped; `surplus` are printed values that belong to no field.
 
-    `scanned`: some of it stands on a page that was read by its pixels.
+    `scanned`: some of it stands on a page that was read by its pixels. `dated`: the print above names an earlier year
+    than the report's.
     """
 
     match: Match
@@ -100,6 +101,7 @@ class MappedForm:
     tables: tuple[int, ...]
     surplus: tuple[tuple[PrintedRow, Cell], ...]
     scanned: bool = False
+    dated: bool = False
 
 
 def map_cells(

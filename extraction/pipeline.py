@@ -17,6 +17,7 @@ from extraction.confidence import (
     make_form_features,
     make_scan_features,
 )
+from extraction.dating import names_other_year
 from extraction.deciding import decide
 from extraction.decoding_forms import decode_scanned, propose_repairs
 from extraction.facts.finder import FactFinder
@@ -40,7 +41,7 @@ from models.document import Document, Source, Table
 from models.form import Form, load_forms, load_shipped_forms
 from models.identity import Check, Status
 from models.numbers import State
-from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
+from models.policy import DIGITAL, NEVER, PAGES, SCAN, Promise, choose_thresholds, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
@@ -52,7 +53,6 @@ MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
 SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
-NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,8 @@ def make_reader(
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
     kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
-    fitted = float(models["cells"].card["threshold"])
-    thresholds = {DIGITAL: fitted, PAGES: fitted, SCAN: NEVER if scans is None else float(scans.card["threshold"])}
-    thresholds |= {kind: promise.threshold for kind, promise in kept.items() if thresholds[kind] < NEVER}
+    of_scans = None if scans is None else float(scans.card["threshold"])
+    thresholds = choose_thresholds(float(models["cells"].card["threshold"]), of_scans, kept)
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -157,6 +156,9 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
     forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
+    forms = [
+        replace(mapped, dated=names_other_year(rows[mapped.match.rows[0].printed], metadata.year)) for mapped in forms
+    ]
     forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)
 
@@ -260,7 +262,9 @@ def read_form(
         unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
         fails = failing[cell.field.field_id]
         learned = cell.form.form_id in reader.learned
-        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned)
+        decision = decide(
+            cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned, dated=mapped.dated
+        )
         readings.append(
             Reading(
                 cell.field.field_id,

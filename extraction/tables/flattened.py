@@ -38,7 +38,7 @@ def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     ]
     spoken = sum(_MARK.search(label) is not None for label in before)
     longest = max((len(list(run)) for value, run in groupby(values) if value), default=0)
-    if _is_part(pieces, values):
+    if not GAPS.search(text.strip()) and _is_part(pieces, values):
         return _make_line(line, position, pieces, values)
     if len(text) < SHORTEST or sum(values) < MIN_VALUES or spoken > SPOKEN * len(before):
         return None

@@ -24,12 +24,16 @@ OVER_WALL = 0.15  # of its width by which a character stands over a wall on eith
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """The characters of each cell of a grid, by number of the cell; `crossing` words stand over walls."""
+    """The characters of each cell of a grid, by number of the cell; `crossing` words stand over walls.
+
+    `wrapped` are the numbers of cells whose lines are known to be of one number.
+    """
 
     grid: Grid
     cells: tuple[tuple[Character, ...], ...]
     crossing: int
     words: int
+    wrapped: frozenset[int] = frozenset()
 
     @property
     def filled(self) -> int:
@@ -63,9 +67,9 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
     """The table of a filled grid; evidence is the box of the print, on the page as shown."""
     grid = filling.grid
     cells = []
-    for span, characters in zip(grid.spans, filling.cells, strict=True):
+    for number, (span, characters) in enumerate(zip(grid.spans, filling.cells, strict=True)):
         box = grid.place_span(span)
-        text, full = join_characters(characters, width=box[2] - box[0])
+        text, full = join_characters(characters, width=0.0 if number in filling.wrapped else box[2] - box[0])
         inked = [character.box for character in characters if not is_blank(character)]
         shown = page.place_box(join_boxes(inked) if inked else box)
         if inked and layout == UNRULED:

@@ -25,6 +25,7 @@ NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are f
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 MIN_EMPTY_CELLS = 4  # of a row of nothing but pipes or tabs
 OPENED = 0.9  # of the rows at most open with a pipe, where that pipe closes an empty cell
+CLOSED = 0.4  # of the lines with pipes end with one, where others are torn
 OPENING = 0.9  # of the lines of one cell
 # A line drawn between rows; two hyphens alone may be a mark.
 RULE = re.compile(r"[\s|:+\u2500-\u257f]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┅┈┉═╌╍]{2,})[\s|:+\u2500-\u257f]*)+")
@@ -105,7 +106,11 @@ def _name_layout(row: RowLine) -> str:
 
 def _restore_first_cells(rows: Sequence[RowLine]) -> list[RowLine]:
     """Where rows do not open with a pipe, one that does has an empty first cell."""
-    piped = [row for row in rows if row.cut.piped and len(row.cut.texts) >= 2]
+    closed = [_is_closed(row) for row in rows if row.cut.piped]
+    torn: set[int] = set()
+    if sum(closed) >= CLOSED * len(closed):
+        torn = {id(row) for last, row in itertools.pairwise(rows) if last.cut.piped and not _is_closed(last)}
+    piped = [row for row in rows if row.cut.piped and len(row.cut.texts) >= 2 and id(row) not in torn]
     opened = {id(row) for row in piped if PIPES.match(row.line.text.strip())}
     if not opened or len(opened) > OPENED * len(piped):
         return list(rows)
@@ -114,6 +119,11 @@ def _restore_first_cells(rows: Sequence[RowLine]) -> list[RowLine]:
         replace(row, cut=replace(row.cut, fields=(first, *row.cut.fields))) if id(row) in opened else row
         for row in rows
     ]
+
+
+def _is_closed(row: RowLine) -> bool:
+    """Whether a line of pipes ends with one: else its last cell goes on below."""
+    return PIPES.match(row.line.text.rstrip()[-1:]) is not None
 
 
 def _join_rows(rows: Sequence[RowLine]) -> list[GridRow]:

@@ -22,16 +22,21 @@ LEARNED_PAGES = {"fullest": 3, "cells": 1}  # of documents to learn from
 
 def write_scans_corpus(
     folder: Path, *, count: int, seed: int, split: str, level: str = "mixed", difficulty: str = "mixed"
-) -> None:
+) -> list[str]:
     """Write `count` scans of a split as `00000.pdf` (or .tif, .png, .jpg) beside `00000.truth.json`.
 
-    Raises `ConversionError` where a converter is missing or fails, `ValueError` for an unknown split or level.
+    Gives the names of those left out because their converter failed on them. Raises `ConversionError` where a
+    converter is missing or makes none, `ValueError` for an unknown split or level.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for index, scan in enumerate(iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty)):
-        (folder / f"{index:05d}{scan.suffix}").write_bytes(scan.content)
+    lost = [f"{index:05d}" for index in range(count)]
+    for scan in iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty):
+        source = folder / scan.truth["source"]
+        source.write_bytes(scan.content)
         truth = json.dumps(scan.truth, ensure_ascii=False, indent=1)
-        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")
+        source.with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
+        lost.remove(source.stem)
+    return lost
 
 
 def iterate_scans_corpus(
@@ -61,7 +66,8 @@ def make_scans(
         raise ValueError(f"no level {level!r}; there are {', '.join(LEVELS)} and mixed")
     wanted = [n for n in numbers if not cells_only or _has_cells(seed, split, n, difficulty)]
     documents = make_page_documents(wanted, seed, split, kinds="pdf", difficulty=difficulty)
-    for index, document in zip(wanted, documents, strict=True):
+    for document in documents:  # without those that could not be printed
+        index = int(Path(document.truth["source"]).stem)
         name = f"{seed}/{split}/{index}/{level}"
         pages = pick(random.Random(f"{name}/pages"), LEARNED_PAGES) if cells_only else "all"
         scan = scan_document(document, name, split, level=level, pages=pages)
