@@ -50,9 +50,7 @@ UNUSED = {
     }
 }  # fmt: skip
 FORM_THRESHOLD = 0.5
-# Half of what is promised, for documents in use are unlike these: 1 / 5,000, and 1 / 2,000 of scans of all levels.
-TARGET_SILENT = {"scans": 1 / 4_000}
-USUAL_SILENT = 1 / 10_000
+TARGET_SILENT = 1 / 10_000  # half of the 1 / 5,000 promised: documents in use are unlike these
 MOVED = frozenset({"columns_permuted", "column_left_out"})  # what headings on another page tell
 
 
@@ -162,11 +160,7 @@ def fit_judge(
     scores = model.decision_function(features)
     points, confidences = fit_calibration(scores, right)
     arrays = export_trees(model) | {"calibration_scores": points, "calibration_confidences": confidences}
-    threshold = (
-        FORM_THRESHOLD
-        if name == "forms"
-        else find_threshold(np.interp(scores, points, confidences), right, silent=TARGET_SILENT.get(name, USUAL_SILENT))
-    )
+    threshold = FORM_THRESHOLD if name == "forms" else find_threshold(np.interp(scores, points, confidences), right)
     card = {"threshold": threshold, "features": list(FEATURES[name])}
     return TrainedModel(name, arrays, card)
 
@@ -223,7 +217,7 @@ def _smooth_steps(
 
 
 def find_threshold(
-    confidences: NDArray[np.float64], right: NDArray[np.bool_], *, silent: float = USUAL_SILENT
+    confidences: NDArray[np.float64], right: NDArray[np.bool_], *, silent: float = TARGET_SILENT
 ) -> float:
     """The lowest confidence from which on at most this share of the held-out cells is wrong."""
     order = np.argsort(-confidences)
