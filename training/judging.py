@@ -41,15 +41,17 @@ MAX_DEPTH = {"forms": 5, "cells": 5, "scans": 4}
 N_TREES = {"forms": 40, "cells": 100, "scans": 40}
 FEATURES = {"forms": FORM_FEATURES, "cells": CELL_FEATURES, "scans": SCAN_FEATURES}
 MIN_LEAF = {"forms": 5, "cells": 30, "scans": 20}
-# What all cells of a page share tells documents apart, of which there are too few scans to learn from.
+# What all cells of a page or form share tells documents apart, of which there are too few scans to learn from.
 UNUSED = {
     "scans": {
         "skew", "contrast", "noise", "height", "width", "area", "form_score", "form_margin", "row_headings",
-        "order_score", "digits", "rows_before", "rows_after", *(f"layout_{layout}" for layout in LAYOUTS),
+        "order_score", "digits", "rows_before", "rows_after", "form_share", "form_complete", "form_fails", "form_holds",
+        "form_odd", "grid_quality", "surplus", "repeats", *(f"layout_{layout}" for layout in LAYOUTS),
     }
 }  # fmt: skip
 FORM_THRESHOLD = 0.5
 TARGET_SILENT = 1 / 10_000  # half of the 1 / 5,000 promised: documents in use are unlike these
+MOVED = frozenset({"columns_permuted", "column_left_out"})  # what headings on another page tell
 
 
 @dataclass(slots=True)
@@ -115,9 +117,13 @@ def collect_examples(
 
 
 def _is_judged(mapped: MappedForm, truth: Mapping[str, Any]) -> bool:
-    """Whether a form of this family is there; a page alone, cut out of its document, may not tell which version."""
+    """Whether a form of this family is there.
+
+    A page alone, cut out of its document, may not tell which version, nor in which order columns are that are moved.
+    """
     if "page_of" in truth:
-        return mapped.match.form.form_id in truth["forms"]
+        moved = not MOVED.isdisjoint(truth.get("variations", ()))
+        return mapped.match.form.form_id in truth["forms"] and not moved
     return mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}
 
 
@@ -210,12 +216,14 @@ def _smooth_steps(
     return np.array(points)[order], np.maximum.accumulate(np.array(confidences)[order])
 
 
-def find_threshold(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The lowest confidence from which on at most `TARGET_SILENT` of the held-out cells are wrong."""
+def find_threshold(
+    confidences: NDArray[np.float64], right: NDArray[np.bool_], *, silent: float = TARGET_SILENT
+) -> float:
+    """The lowest confidence from which on at most this share of the held-out cells is wrong."""
     order = np.argsort(-confidences)
     wrong = np.cumsum(~right[order])
     kept = np.arange(1, len(order) + 1)
-    fine = np.nonzero(wrong / kept <= TARGET_SILENT)[0]
+    fine = np.nonzero(wrong / kept <= silent)[0]
     if not len(fine):
         return 1.0
     threshold = confidences[order][fine[-1]]
