@@ -216,14 +216,12 @@ def _smooth_steps(
     return np.array(points)[order], np.maximum.accumulate(np.array(confidences)[order])
 
 
-def find_threshold(
-    confidences: NDArray[np.float64], right: NDArray[np.bool_], *, silent: float = TARGET_SILENT
-) -> float:
-    """The lowest confidence from which on at most this share of the held-out cells is wrong."""
+def find_threshold(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """The lowest confidence from which on at most `TARGET_SILENT` of the held-out cells are wrong."""
     order = np.argsort(-confidences)
     wrong = np.cumsum(~right[order])
     kept = np.arange(1, len(order) + 1)
-    fine = np.nonzero(wrong / kept <= silent)[0]
+    fine = np.nonzero(wrong / kept <= TARGET_SILENT)[0]
     if not len(fine):
         return 1.0
     threshold = confidences[order][fine[-1]]
