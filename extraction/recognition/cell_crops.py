@@ -26,6 +26,10 @@ RULE_LENGTH = 0.85  # of a crop, that a rule runs along one side of it
 RULE_ZONE = 0.25  # of a crop, how far from its side a rule may run
 DASHED = 0.3  # of a crop's side, that a dashed rule covers
 DASHED_ZONE = 0.16  # of a crop's height, how far from its sides dashed ruling is looked for
+WALL_START = 8  # pixels from the side of a crop, within which its ruling begins
+WALL_ROWS = 0.75  # of a side, that ruling along it has ink
+WALL_ENDS = 0.1  # of a side at either end, where ruling has ink too
+WALL_WIDTH = 0.15  # of the height of a crop, that ruling is wide at most
 PARTS = 5  # of a side: a dashed rule has ink in each
 SPECK = 0.3  # of the height of text: smaller pieces count only beside larger ones
 SLIGHT = 0.12  # of the largest piece: smaller ones count only beside larger ones
@@ -108,7 +112,8 @@ def _find_print(grey: Pixels, box: Box, contrast: float, blur: float) -> _Print 
     crop = grey[top:bottom, left:right]
     smooth = smooth_piece(crop, blur)
     paper = float(np.percentile(smooth, 75))
-    rules = _find_rules(smooth < paper - RULE_DARK * contrast)
+    dark = smooth < paper - RULE_DARK * contrast
+    rules = _find_rules(dark)
     smooth = np.where(rules, np.float32(paper), smooth)
     least = max(FAINT * contrast, NOISE * _measure_noise(smooth))
     count = max(round(DIGIT_SHARE * (bottom - top) ** 2), 6)
@@ -129,13 +134,21 @@ def _measure_noise(smooth: Floats) -> float:
 def _find_rules(dark: Flags) -> Flags:
     """The ruling along the sides of a crop, and one pixel of blur around.
 
-    It is dark from end to end; at the very side it may be dashed, dark here and there along all of its length.
+    It is dark from end to end; at the very side it may be dashed, dark here and there along all of its length. A line
+    that was followed along a side is all of the ruling there: print that touches it is none.
     """
     height, width = dark.shape
     depth, reach = max(round(height * RULE_ZONE), MARGIN + 2), max(round(min(width, height) * RULE_ZONE), MARGIN + 2)
     side = max(round(DASHED_ZONE * height), 2 * MARGIN + 1)
+    above, below = _follow_wall(dark.T).T, _follow_wall(dark[::-1].T).T[::-1]
+    left, right = _follow_wall(dark), _follow_wall(dark[:, ::-1])[:, ::-1]
     rows, columns = _find_full(dark, depth, side), _find_full(dark.T, reach, side)
-    return _widen(rows)[:, None] | _widen(columns)[None, :]
+    rows[: height // 2] &= not above.any()
+    rows[height // 2 :] &= not below.any()
+    columns[: width // 2] &= not left.any()
+    columns[width // 2 :] &= not right.any()
+    followed = above | below | left | right
+    return np.asarray(followed | _widen(rows)[:, None] | _widen(columns)[None, :])
 
 
 def _find_full(dark: Flags, depth: int, side: int) -> Flags:
@@ -147,6 +160,30 @@ def _find_full(dark: Flags, depth: int, side: int) -> Flags:
     full[depth : len(dark) - depth] = False
     dashed[side : len(dark) - side] = False
     return np.asarray(full | dashed)
+
+
+def _follow_wall(dark: Flags) -> Flags:
+    """A thin line near the left side of a crop from its top to its bottom, as wide as it is where nothing touches it."""
+    height, width = dark.shape
+    none, depth = np.zeros_like(dark), min(2 * WALL_START, width)
+    zone, columns = dark[:, :depth], np.arange(depth)
+    starts = zone.argmax(axis=1)
+    inked = zone.any(axis=1) & (starts < WALL_START)
+    end = max(round(WALL_ENDS * height), 1)
+    if inked.mean() < WALL_ROWS or not (inked[:end].any() and inked[-end:].any()):
+        return none
+    ends = np.where((columns > starts[:, None]) & ~zone, columns, depth).min(axis=1)
+    usual = float(np.percentile((ends - starts)[inked], 30))
+    rows = np.flatnonzero(inked & (ends - starts <= usual + 1))
+    if usual > WALL_WIDTH * height or len(rows) < WALL_ROWS / 2 * height:
+        return none
+    middles = (starts + ends - 1)[rows] / 2
+    slope, start = np.polyfit(rows, middles, 1)
+    line = slope * np.arange(height) + start
+    if float(np.median(np.abs(middles - line[rows]))) > 1.0:
+        return none
+    none[:, :depth] = np.abs(columns - line[:, None]) <= usual / 2 + 1
+    return none
 
 
 def _widen(line: Flags) -> Flags:

@@ -39,11 +39,13 @@ DOUBTFUL = 0.15  # of how sure a rule is: less is no rule whatever stands around
 WHOLE = 0.85  # of a row, that a wall covers
 OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
 MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
+EDGING = 0.35  # of a row, that the box of a character in another may reach into it
 MAX_HEADED = 0.5  # the same where a wall is as high as its table: headings of blocks stand across it
 BESIDE = 8.0  # points from a wall to the next
 LONGER = 2.0  # times, than a wall beside it that is none
 FEW_ROWS = 4  # rules across: a wall of more is one, whatever stands beside it
 REACH = 3.0  # points by which a wall may miss the rule that it ends at
+NEAR = 60.0  # points between rows of one table at most
 SAME = 2.0  # points between rules that are one
 
 
@@ -70,7 +72,7 @@ def drop_crossed_rules(
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
     kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]
-    kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
+    kept = [wall for wall in kept if not _is_lone(wall, kept, rows) and not _stands_off(wall, kept, rows)]
     return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
 
 
@@ -91,6 +93,16 @@ def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
         for other in walls
     )
     return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
+
+
+def _stands_off(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
+    """Whether a wall of one row is in line with none of the higher walls of its table: the stroke of a digit."""
+    left, top, _, bottom = wall.box
+    if bottom - top >= LONG or len(_find_edges(left, rows, (top, bottom))) > 2:
+        return False
+    higher = [other for other in walls if len(_find_edges(other.box[0], rows, other.box[1::2])) > 2]
+    near = any(other.box[1] - NEAR <= bottom and other.box[3] + NEAR >= top for other in higher)
+    return near and not any(abs(other.box[0] - left) <= SAME for other in higher)
 
 
 def _is_solid(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings, clean: CleanPicture) -> bool:
@@ -132,7 +144,7 @@ def _misses_rows(rule: Rule, rows: Sequence[Rule], clean: CleanPicture) -> bool:
     for edge in edges:
         inside = [side for side in (-1, 1) if top <= edge + side * JOINT[1] <= bottom]
         met.append(any(_goes_on(rule, edge, side, clean) for side in inside or (-1, 1)))
-    return sum(met) < JOINED * len(met)
+    return sum(met) < max(JOINED * len(met), 1.5)
 
 
 def _goes_on(rule: Rule, edge: float, side: int, clean: CleanPicture) -> bool:
@@ -212,7 +224,9 @@ def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> 
         return
     ends = edges if not sure else sorted({max(top, edges[0] - OPEN_ROW), *edges, min(bottom, edges[-1] + OPEN_ROW)})
     bands = [(start, end) for start, end in itertools.pairwise(ends) if end - start >= MIN_PIECE]
-    free = [not any(a < end and b > start for a, b in crossed) for start, end in bands]
+    free = [
+        not any(min(end, b) - max(start, a) > EDGING * (end - start) for a, b in crossed) for start, end in bands
+    ]
     # What lies in line with a wall was taken for a part of it; a streak runs through print in the midst of a table.
     inner = free[free.index(True) : len(free) - free[::-1].index(True)] if any(free) else []
     fits = sure and len(edges) > FEW_ROWS and max(abs(edges[0] - top), abs(bottom - edges[-1])) <= REACH

@@ -22,6 +22,7 @@ MAX_CROSSED = 0.12  # of a rule on its own, with ink close on both sides
 CROSSING = 4.0  # points
 PLAIN = 40.0  # points: no stroke of a character is as long
 PLAIN_CROSSED = 0.08
+PLAIN_DOTS = 0.6  # of its length that a dotted rule has ink
 MIN_INK = 0.3  # of that of typical rules: less comes through from the back of the sheet
 TOUCH = 1.6  # points by which a rule may miss the one it ends at
 ALIGNED = 1.5  # points between the axes of pieces of one rule
@@ -94,7 +95,8 @@ def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
 
 
 def _is_plain(piece: _Piece) -> bool:
-    return piece.length >= PLAIN and piece.cover >= CLOSED and piece.crossed <= PLAIN_CROSSED
+    dotted = piece.period <= DOTS and piece.cover >= PLAIN_DOTS
+    return piece.length >= PLAIN and piece.crossed <= PLAIN_CROSSED and (dotted or piece.cover >= CLOSED)
 
 
 def _make_rule(piece: _Piece) -> Rule:
