@@ -39,6 +39,7 @@ DOUBTFUL = 0.15  # of how sure a rule is: less is no rule whatever stands around
 WHOLE = 0.85  # of a row, that a wall covers
 OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
 MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
+WITHIN = 0.6  # of a line without print on both sides, between rules across: what stands out is of print in its line
 EDGING = 0.35  # of a row, that the box of a character in another may reach into it
 MAX_HEADED = 0.5  # the same where a wall is as high as its table: headings of blocks stand across it
 BESIDE = 8.0  # points from a wall to the next
@@ -66,7 +67,12 @@ def drop_crossed_rules(
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
     solid: list[Rule] = []
     if clean is not None:
-        solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one, rows, down, clean)]
+        plain = {
+            number: wall for number, one in enumerate(walls) if one.plain and (wall := _end_at_rows(one.rule, rows))
+        }
+        solid = [*plain.values()]
+        walls = [one for number, one in enumerate(walls) if number not in plain]
+        solid += [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
         walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
         walls = [one for one in walls if not _misses_rows(one.rule, rows, clean)]
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
@@ -105,18 +111,23 @@ def _stands_off(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool
     return near and not any(abs(other.box[0] - left) <= SAME for other in higher)
 
 
-def _is_solid(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings, clean: CleanPicture) -> bool:
-    """Whether a line is ink from one rule across to another, over many rows: a wall, though print stands on it.
+def _end_at_rows(rule: Rule, rows: Sequence[Rule]) -> Rule | None:
+    """A vertical line from the first rule across that it meets to the last; `None` where it is mostly beyond them."""
+    left, top, right, bottom = rule.box
+    edges = _find_edges((left + right) / 2, rows, (top, bottom))
+    if len(edges) < 2 or edges[-1] - edges[0] < WITHIN * (bottom - top):
+        return None
+    if max(edges[0] - top, bottom - edges[-1]) > OPEN_ROW:
+        return None
+    return Rule((left, edges[0], right, edges[-1]))
 
-    So is one over few rows that has paper beside it all along.
-    """
-    rule, at = drawn.rule, _find_at(drawn)
-    _, top, _, bottom = rule.box
+
+def _is_solid(rule: Rule, rows: Sequence[Rule], crossings: _Crossings, clean: CleanPicture) -> bool:
+    """Whether a line is ink from one rule across to another, over many rows: a wall, though print stands on it."""
+    at, top, bottom = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
     edges = _find_edges(at, rows, (top, bottom))
-    if len(edges) < 2 or max(abs(edges[0] - top), abs(bottom - edges[-1])) > REACH:
+    if len(edges) <= FEW_ROWS or max(abs(edges[0] - top), abs(bottom - edges[-1])) > REACH:
         return False
-    if drawn.plain or len(edges) <= FEW_ROWS:
-        return drawn.plain
     ink = _measure_ink(rule, crossings.find_crossed(at, top, bottom, inner=0.0), clean)
     return ink is not None and ink >= SOLID
 
@@ -224,9 +235,7 @@ def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> 
         return
     ends = edges if not sure else sorted({max(top, edges[0] - OPEN_ROW), *edges, min(bottom, edges[-1] + OPEN_ROW)})
     bands = [(start, end) for start, end in itertools.pairwise(ends) if end - start >= MIN_PIECE]
-    free = [
-        not any(min(end, b) - max(start, a) > EDGING * (end - start) for a, b in crossed) for start, end in bands
-    ]
+    free = [not any(min(end, b) - max(start, a) > EDGING * (end - start) for a, b in crossed) for start, end in bands]
     # What lies in line with a wall was taken for a part of it; a streak runs through print in the midst of a table.
     inner = free[free.index(True) : len(free) - free[::-1].index(True)] if any(free) else []
     fits = sure and len(edges) > FEW_ROWS and max(abs(edges[0] - top), abs(bottom - edges[-1])) <= REACH

@@ -22,6 +22,7 @@ MAX_CROSSED = 0.12  # of a rule on its own, with ink close on both sides
 CROSSING = 4.0  # points
 PLAIN = 40.0  # points: no stroke of a character is as long
 PLAIN_CROSSED = 0.08
+SHORT, SHORT_CROSSED = 14.0, 0.03  # the same of a shorter one, in tables of few rows
 PLAIN_DOTS = 0.6  # of its length that a dotted rule has ink
 MIN_INK = 0.3  # of that of typical rules: less comes through from the back of the sheet
 TOUCH = 1.6  # points by which a rule may miss the one it ends at
@@ -95,8 +96,10 @@ def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
 
 
 def _is_plain(piece: _Piece) -> bool:
+    if piece.length < PLAIN:
+        return piece.length >= SHORT and piece.cover >= UNBROKEN - 0.02 and piece.crossed <= SHORT_CROSSED
     dotted = piece.period <= DOTS and piece.cover >= PLAIN_DOTS
-    return piece.length >= PLAIN and piece.crossed <= PLAIN_CROSSED and (dotted or piece.cover >= CLOSED)
+    return piece.crossed <= PLAIN_CROSSED and (dotted or piece.cover >= CLOSED)
 
 
 def _make_rule(piece: _Piece) -> Rule:
