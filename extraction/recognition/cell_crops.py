@@ -163,7 +163,7 @@ def _find_full(dark: Flags, depth: int, side: int) -> Flags:
 
 
 def _follow_wall(dark: Flags) -> Flags:
-    """A thin line near the left side of a crop from its top to its bottom, as wide as it is where nothing touches it."""
+    """A thin line near the left side of a crop, from its top to its bottom, as wide as where nothing touches it."""
     height, width = dark.shape
     none, depth = np.zeros_like(dark), min(2 * WALL_START, width)
     zone, columns = dark[:, :depth], np.arange(depth)
