@@ -27,8 +27,10 @@ RULE_ZONE = 0.25  # of a crop, how far from its side a rule may run
 DASHED = 0.3  # of a crop's side, that a dashed rule covers
 DASHED_ZONE = 0.16  # of a crop's height, how far from its sides dashed ruling is looked for
 WALL_START = 8  # pixels from the side of a crop, within which its ruling begins
-WALL_ROWS = 0.75  # of a side, that ruling along it has ink
-WALL_ENDS = 0.1  # of a side at either end, where ruling has ink too
+WALL_ROWS = 0.55  # of a side, that ruling along it has ink; dashed ruling has no more
+WALL_ENDS, WALL_GAP = 0.15, 0.4  # of a side at either end, where ruling has ink too, but for gaps
+WALL_CROSSED = 0.6  # of a crop's width, dark where ruling runs across
+MIN_FOLLOWED = 8  # pixels
 WALL_WIDTH = 0.15  # of the height of a crop, that ruling is wide at most
 PARTS = 5  # of a side: a dashed rule has ink in each
 SPECK = 0.3  # of the height of text: smaller pieces count only beside larger ones
@@ -166,21 +168,24 @@ def _follow_wall(dark: Flags) -> Flags:
     """A thin line near the left side of a crop, from its top to its bottom, as wide as where nothing touches it."""
     height, width = dark.shape
     none, depth = np.zeros_like(dark), min(2 * WALL_START, width)
-    zone, columns = dark[:, :depth], np.arange(depth)
+    free = np.flatnonzero(dark.mean(axis=1) < WALL_CROSSED)
+    if len(free) < MIN_FOLLOWED:
+        return none
+    zone, columns = dark[free, :depth], np.arange(depth)
     starts = zone.argmax(axis=1)
     inked = zone.any(axis=1) & (starts < WALL_START)
-    end = max(round(WALL_ENDS * height), 1)
-    if inked.mean() < WALL_ROWS or not (inked[:end].any() and inked[-end:].any()):
+    end = max(round(WALL_ENDS * len(free)), 1)
+    if inked.mean() < WALL_ROWS or inked[:end].mean() + inked[-end:].mean() < 2 * WALL_ROWS - WALL_GAP:
         return none
     ends = np.where((columns > starts[:, None]) & ~zone, columns, depth).min(axis=1)
     usual = float(np.percentile((ends - starts)[inked], 30))
-    rows = np.flatnonzero(inked & (ends - starts <= usual + 1))
-    if usual > WALL_WIDTH * height or len(rows) < WALL_ROWS / 2 * height:
+    clear = inked & (ends - starts <= usual + 1)
+    if usual > WALL_WIDTH * height or clear.sum() < WALL_ROWS / 2 * len(free):
         return none
-    middles = (starts + ends - 1)[rows] / 2
-    slope, start = np.polyfit(rows, middles, 1)
+    middles = (starts + ends - 1)[clear] / 2
+    slope, start = np.polyfit(free[clear], middles, 1)
     line = slope * np.arange(height) + start
-    if float(np.median(np.abs(middles - line[rows]))) > 1.0:
+    if float(np.median(np.abs(middles - line[free[clear]]))) > 1.0:
         return none
     none[:, :depth] = np.abs(columns - line[:, None]) <= usual / 2 + 1
     return none
