@@ -26,7 +26,7 @@ RULE_LENGTH = 0.85  # of a crop, that a rule runs along one side of it
 RULE_ZONE = 0.25  # of a crop, how far from its side a rule may run
 DASHED = 0.3  # of a crop's side, that a dashed rule covers
 DASHED_ZONE = 0.16  # of a crop's height, how far from its sides dashed ruling is looked for
-WALL_START = 8  # pixels from the side of a crop, within which its ruling begins
+WALL_START = 8, 0.15  # pixels from the side of a crop, or of its height, within which its ruling begins
 WALL_ROWS = 0.55  # of a side, that ruling along it has ink; dashed ruling has no more
 WALL_ENDS, WALL_GAP = 0.15, 0.4  # of a side at either end, where ruling has ink too, but for gaps
 WALL_CROSSED = 0.6  # of a crop's width, dark where ruling runs across
@@ -167,13 +167,14 @@ def _find_full(dark: Flags, depth: int, side: int) -> Flags:
 def _follow_wall(dark: Flags) -> Flags:
     """A thin line near the left side of a crop, from its top to its bottom, as wide as where nothing touches it."""
     height, width = dark.shape
-    none, depth = np.zeros_like(dark), min(2 * WALL_START, width)
+    reach = max(WALL_START[0], round(WALL_START[1] * height))
+    none, depth = np.zeros_like(dark), min(2 * reach, width)
     free = np.flatnonzero(dark.mean(axis=1) < WALL_CROSSED)
     if len(free) < MIN_FOLLOWED:
         return none
     zone, columns = dark[free, :depth], np.arange(depth)
     starts = zone.argmax(axis=1)
-    inked = zone.any(axis=1) & (starts < WALL_START)
+    inked = zone.any(axis=1) & (starts < reach)
     end = max(round(WALL_ENDS * len(free)), 1)
     if inked.mean() < WALL_ROWS or inked[:end].mean() + inked[-end:].mean() < 2 * WALL_ROWS - WALL_GAP:
         return none
@@ -187,7 +188,9 @@ def _follow_wall(dark: Flags) -> Flags:
     line = slope * np.arange(height) + start
     if float(np.median(np.abs(middles - line[free[clear]]))) > 1.0:
         return none
-    none[:, :depth] = np.abs(columns - line[:, None]) <= usual / 2 + 1
+    blur = np.ones(height)
+    blur[free[~clear]] = 0.0  # print touches it there, and keeps its own edge
+    none[:, :depth] = np.abs(columns - line[:, None]) <= (usual / 2 + blur)[:, None]
     return none
 
 
