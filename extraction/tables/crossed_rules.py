@@ -67,14 +67,12 @@ def drop_crossed_rules(
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
     solid: list[Rule] = []
     if clean is not None:
-        plain = {
-            number: wall for number, one in enumerate(walls) if one.plain and (wall := _end_at_rows(one.rule, rows))
-        }
-        solid = [*plain.values()]
-        walls = [one for number, one in enumerate(walls) if number not in plain]
-        solid += [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
-        walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
         walls = [one for one in walls if not _misses_rows(one.rule, rows, clean)]
+        plain = {n: wall for n, one in enumerate(walls) if one.plain and (wall := _end_at_rows(one.rule, rows))}
+        walls = [one for number, one in enumerate(walls) if number not in plain]
+        solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
+        walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
+        solid += plain.values()
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
     kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]

@@ -23,7 +23,7 @@ CROSSING = 4.0  # points
 PLAIN = 40.0  # points: no stroke of a character is as long
 PLAIN_CROSSED = 0.08
 SHORT, SHORT_CROSSED = 14.0, 0.03  # the same of a shorter one, in tables of few rows
-PLAIN_DOTS = 0.6  # of its length that a dotted rule has ink
+PLAIN_DOTS = 0.6  # of its length that a dotted or dashed rule has ink
 MIN_INK = 0.3  # of that of typical rules: less comes through from the back of the sheet
 TOUCH = 1.6  # points by which a rule may miss the one it ends at
 ALIGNED = 1.5  # points between the axes of pieces of one rule
@@ -52,7 +52,7 @@ SURE = 0.5
 class DrawnRule:
     """A rule in points of the upright page; `sure` from 0 to 1, an uncalibrated score.
 
-    A `plain` one has ink all along, longer than any stroke of a character, and no print close on both sides.
+    A `plain` one has ink all along or in dashes, longer than any stroke of a character, and paper beside it.
     """
 
     rule: Rule
@@ -99,7 +99,9 @@ def _is_plain(piece: _Piece) -> bool:
     if piece.length < PLAIN:
         return piece.length >= SHORT and piece.cover >= UNBROKEN - 0.02 and piece.crossed <= SHORT_CROSSED
     dotted = piece.period <= DOTS and piece.cover >= PLAIN_DOTS
-    return piece.crossed <= PLAIN_CROSSED and (dotted or piece.cover >= CLOSED)
+    dashed = piece.period <= PERIOD and piece.cover >= PLAIN_DOTS and piece.crossed <= SHORT_CROSSED
+    dashed = dashed and piece.length >= FAR
+    return piece.crossed <= PLAIN_CROSSED and (dotted or dashed or piece.cover >= CLOSED)
 
 
 def _make_rule(piece: _Piece) -> Rule:
