@@ -37,7 +37,7 @@ _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一�
 class Segment:
     """Print without a gap in a line; `atoms` are the boxes of its parts without even a small gap.
 
-    `first` and `last` are the places of its outer characters in the file.
+    `places` are those of its characters in the file where they are known, `first` and `last` those of the outer ones.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Segment:
     characters: tuple[Character, ...] = ()
     first: int = 0
     last: int = 0
+    places: tuple[int, ...] = ()
 
     def follows(self, other: Segment) -> bool:
         """Whether it comes right after another one in the file."""
@@ -207,8 +208,9 @@ def make_segment(part: Sequence[Character], order: Order | None = None) -> Segme
             atoms.append([])
         atoms[-1].append(character.box)
     boxes = tuple(join_boxes(atom) for atom in atoms)
-    first, last_place = (order[id(part[0])], order[id(part[-1])]) if order else (0, 0)
-    return Segment(text, join_boxes(list(boxes)), prints_value(text), boxes, tuple(part), first, last_place)
+    places = tuple(order[id(character)] for character in part) if order else ()
+    first, end = (places[0], places[-1]) if places else (0, 0)
+    return Segment(text, join_boxes(list(boxes)), prints_value(text), boxes, tuple(part), first, end, places)
 
 
 def cut_atoms(segment: Segment) -> list[Segment]:
