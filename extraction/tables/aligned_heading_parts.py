@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from extraction.tables.aligned_lines import NEXT, Segment, SegmentLine, make_segment
+from extraction.tables.aligned_lines import NEXT, Segment, SegmentLine, cut_segment
 
 NEXT_LINE = 1.8  # of the font size, between lines of one heading
 SAME_PLACE = 0.3  # of the font size
@@ -90,12 +91,6 @@ def _cut_line(line: SegmentLine, cuts: dict[int, set[int]]) -> SegmentLine:
 
 
 def _cut_segment(segment: Segment, cuts: set[int]) -> list[Segment]:
-    edges = [0, *sorted(cuts), len(segment.characters)]
     if not cuts:
         return [segment]
-    parts = []
-    for start, end in zip(edges, edges[1:], strict=False):
-        places = segment.places[start:end]
-        part = make_segment(segment.characters[start:end])
-        parts.append(replace(part, first=places[0], last=places[-1], places=places))
-    return parts
+    return [cut_segment(segment, start, end) for start, end in pairwise([0, *sorted(cuts), len(segment.characters)])]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.tables.page_table import join_boxes
@@ -18,6 +18,8 @@ GAP = 1.2  # of the font size, between segments of text
 VALUE_GAP = 0.6  # the same beside a digit: a number has no gaps
 TORN_GAP = 0.25  # between what does not follow one another in the file: lines of cells side by side
 NEXT = 2  # places in the file, from a character to the next; those set bold may stand there twice
+SAME_START = 0.15  # of the font size, between lines that begin at one place
+MIN_STARTS = 3  # segments that begin at a place, for it to be the edge of a cell
 ATOM_GAP = 0.4  # where the headings of narrow columns may end; inside justified labels too
 PAIR_GAP = 3.0  # of the font size, in a word of two characters that is set wide
 SAME_GAP = 1.4  # between gaps of one word that is set wide
@@ -127,7 +129,34 @@ def cut_lines(characters: Sequence[Character], walls: Sequence[Box] = ()) -> lis
             lines[-1].append(character)
         else:
             lines.append([character])
-    return [_cut_line(sorted(line, key=lambda c: c.box[0]), order, walls) for line in lines]
+    return _part_torn([_cut_line(sorted(line, key=lambda c: c.box[0]), order, walls) for line in lines])
+
+
+def _part_torn(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
+    """Lines with those segments cut that touch: their parts do not follow in the file, and others begin there too."""
+    starts = sorted(segment.box[0] for line in lines for segment in line.segments)
+    parted = []
+    for line in lines:
+        parts = [part for segment in line.segments for part in _cut_torn(segment, starts)]
+        parted.append(line if len(parts) == len(line.segments) else replace(line, segments=tuple(parts)))
+    return parted
+
+
+def _cut_torn(segment: Segment, starts: Sequence[float]) -> list[Segment]:
+    characters, places = segment.characters, segment.places
+    cuts = [0]
+    for index in range(1, len(places)):
+        at, slack = characters[index].box[0], SAME_START * characters[index].size
+        if abs(places[index] - places[index - 1]) > NEXT and not segment.value:
+            known = bisect_left(starts, at + slack) - bisect_left(starts, at - slack)
+            cuts += [index] if known >= MIN_STARTS else []
+    return [cut_segment(segment, start, end) for start, end in pairwise([*cuts, len(places)])] if cuts[1:] else [segment]
+
+
+def cut_segment(segment: Segment, start: int, end: int) -> Segment:
+    """The characters of a segment from `start` to `end`, half-open, as a segment with their places in the file."""
+    part, places = make_segment(segment.characters[start:end]), segment.places[start:end]
+    return replace(part, first=places[0], last=places[-1], places=places)
 
 
 def _cut_line(line: list[Character], order: Order, walls: Sequence[Box]) -> SegmentLine:

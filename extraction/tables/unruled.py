@@ -21,6 +21,7 @@ from models.page import Box, Character, Rule
 
 MIN_ROWS = 3
 MIN_VALUES = 5  # in a table of a row or two
+MIN_HEADINGS, MIN_PARTED = 4, 4  # side by side, and lines with print side by side, of a table with fewer values
 MAX_HEAD_LINES = 16
 FAR = 4.0  # of the font size, between baselines of one table
 FAR_HEAD = 6.0  # the same, between headings and more of them below
@@ -300,8 +301,9 @@ def _is_table(block: list[SegmentLine]) -> bool:
     widest = max(len(line.segments) for line in block)
     headed = widest >= MIN_VALUES and (most > 1 or len(rows) > 1)
     headed = headed or (len(rows) > 1 and widest > most > 2)
-    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     parted = sum(len(line.segments) > 1 for line in block)
+    headed = headed or (widest >= MIN_HEADINGS and parted >= MIN_PARTED)
+    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)
     return enough and dense
 
