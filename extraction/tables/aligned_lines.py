@@ -15,7 +15,7 @@ from models.numbers import prints_value
 from models.page import Box, Character
 
 GAP = 1.2  # of the font size, between segments of text
-VALUE_GAP = 0.6  # the same beside a digit: a number has no gaps
+VALUE_GAP = 0.5  # the same beside a digit: a number has no gaps
 TORN_GAP = 0.25  # between what does not follow one another in the file: lines of cells side by side
 NEXT = 2  # places in the file, from a character to the next; those set bold may stand there twice
 SAME_START = 0.15  # of the font size, between lines that begin at one place

@@ -32,6 +32,7 @@ OFF_MIDDLE = 0.15  # of the width of the columns of values
 FEW_RULES = 4  # do not part the rows of a table
 BESIDE = 0.9  # of the font size: lines of one cell are further apart
 HEADING_SIZE = 1.08  # of the print of the table
+SMALLER = 1.25  # times as large as the print of a table may be the text above it
 WIDE = 0.6  # of the width of a table, for a rule that parts its rows
 SLACK = 2.0
 
@@ -160,7 +161,11 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
         return True
     if line.ends_like_heading or line.is_caption:
         return True
-    large = line.size > HEADING_SIZE * median(member.size for member in block)
+    usual = median(member.size for member in block)
+    parted = sum(len(member.segments) >= MIN_ROWS for member in block)
+    if SMALLER * line.size < usual and MIN_PARTED * parted < len(block):
+        return True  # text in columns above a table
+    large = line.size > HEADING_SIZE * usual
     return large and len(line.segments) == 1 and not line.values
 
 
