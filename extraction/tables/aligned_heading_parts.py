@@ -47,7 +47,7 @@ def part_close(lines: Lines) -> list[tuple[int, SegmentLine]]:
     """
     wraps = list(_find_wraps(lines))
     alignment = _find_alignment(wraps)
-    cuts: dict[int, set[int]] = {id(s): _find_tears(s) for _, line in lines for s in line.segments}
+    cuts: dict[int, set[int]] = {id(s): s.find_tears() for _, line in lines for s in line.segments}
     for wrap in wraps:
         first = wrap.find_first(alignment)
         if first is not None and first >= wrap.start + MIN_PART:
@@ -55,16 +55,10 @@ def part_close(lines: Lines) -> list[tuple[int, SegmentLine]]:
     return [(number, _cut_line(line, cuts)) for number, line in lines]
 
 
-def _find_tears(segment: Segment) -> set[int]:
-    """The characters of a segment that do not follow the one before them in the file."""
-    places = segment.places
-    return {n for n in range(1, len(places)) if abs(places[n] - places[n - 1]) > NEXT}
-
-
 def _find_wraps(lines: Lines) -> Iterator[_Wrap]:
     segments = [segment for _, line in lines for segment in line.segments if segment.places]
     for above in segments:
-        tears = sorted({0, *_find_tears(above)})
+        tears = sorted({0, *above.find_tears()})
         for below in segments:
             away = below.characters[0].origin[1] - above.characters[0].origin[1]
             if not 0 < away <= NEXT_LINE * above.characters[0].size:

@@ -29,7 +29,7 @@ LONG_LINE = 24
 MIN_CAPTION = 8  # characters
 _LEADERS = re.compile(r"[.．·…]{3,}|…{2,}")
 _SENTENCE_END = re.compile(r"[。；！？]")
-_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳]")
+_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：·•・]|第[一二三四五六七八九十]|[①-⑳]")
 _TOPICS = ("情况", "事项", "问题", "措施", "情況", "事項", "問題")
 _STATE = ("情况", "情況")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十]+部分")
@@ -54,6 +54,12 @@ class Segment:
     def follows(self, other: Segment) -> bool:
         """Whether it comes right after another one in the file."""
         return 0 < self.first - other.last <= NEXT
+
+    def find_tears(self) -> set[int]:
+        """The characters that do not follow the one before them in the file: print of another place stands between."""
+        own = set(self.places)
+        steps = enumerate(pairwise(self.places), 1)
+        return {n for n, (a, b) in steps if abs(b - a) > NEXT or not own.issuperset(range(min(a, b) + 1, max(a, b)))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +149,13 @@ def _part_torn(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
 
 
 def _cut_torn(segment: Segment, starts: Sequence[float]) -> list[Segment]:
-    characters, places = segment.characters, segment.places
     cuts = [0]
-    for index in range(1, len(places)):
-        at, slack = characters[index].box[0], SAME_START * characters[index].size
-        if abs(places[index] - places[index - 1]) > NEXT and not segment.value:
-            known = bisect_left(starts, at + slack) - bisect_left(starts, at - slack)
-            cuts += [index] if known >= MIN_STARTS else []
-    return [cut_segment(segment, start, end) for start, end in pairwise([*cuts, len(places)])] if cuts[1:] else [segment]
+    for index in sorted(segment.find_tears()) if not segment.value else ():
+        at, slack = segment.characters[index].box[0], SAME_START * segment.characters[index].size
+        known = bisect_left(starts, at + slack) - bisect_left(starts, at - slack)
+        cuts += [index] if known >= MIN_STARTS else []
+    edges = [*cuts, len(segment.characters)]
+    return [cut_segment(segment, start, end) for start, end in pairwise(edges)] if cuts[1:] else [segment]
 
 
 def cut_segment(segment: Segment, start: int, end: int) -> Segment:

@@ -44,7 +44,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     labels, heads = _part_lines(block, rows, columns)
     heads, remarks = _part_remarks(heads, rows, columns)
     labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
-    labels_end = find_labels_end(rows, columns) if labels else float("-inf")
+    labels_end = find_labels_end(labels, columns) if labels else float("-inf")
     headings, layout = place_all_headings(heads, rows, columns, labels_end)
     columns = list(layout.extents)
     cuts = find_cuts(labels)
@@ -128,10 +128,9 @@ def _find_reach(block: Sequence[SegmentLine], base: float, values: float) -> flo
     return max((end for end in below if end <= values), default=values)
 
 
-def find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
+def find_labels_end(labels: Sequence[Segment], columns: Sequence[Extent]) -> float:
     """Where the labels of rows end, at the beginning of the values at most."""
-    ends = [segment.box[2] for row in rows for segment in row.labels]
-    return min(max(ends, default=columns[0][0] - SLACK), columns[0][0])
+    return min(max(segment.box[2] for segment in labels), columns[0][0])
 
 
 def widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> list[Extent]:
