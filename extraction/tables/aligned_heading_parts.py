@@ -74,7 +74,7 @@ def _is_under(below: Segment, above: Segment) -> bool:
 
 
 def _find_alignment(wraps: Sequence[_Wrap]) -> float:
-    """Whether lines of headings have their left in common, or their middle, by those that begin where a segment does."""
+    """Whether lines of headings have their left in common or their middle, by those that begin where a segment does."""
     votes = Counter(share for wrap in wraps for share in (0.0, 0.5) if wrap.find_first(share) == wrap.start)
     return 0.0 if votes[0.0] > votes[0.5] else 0.5
 

@@ -191,7 +191,7 @@ class _Assignment:
         cost = 0.0 if pitch <= PITCH else 3.0 if pitch <= FAR_PITCH else WALL
         cost += NEW_LABEL * is_ordinal(self._lines[index].text)
         cost += 0.0 if self._is_full(index - 1) else STUB if self._is_stub(index - 1) else SHORT_LINE
-        cost += LONGER * (self._measure_width(index) > self._measure_width(index - 1) + LONGER_ROOM * self._sizes[index])
+        cost += LONGER * self._is_longer(index)
         cost += NOT_NEXT * (not self._lines[index].follows(self._lines[index - 1]))
         return cost + WALL * self._wall(self._lines[index], self._bases[index - 1])
 
@@ -212,6 +212,10 @@ class _Assignment:
             cost += NO_ROOM
         out = (above is not None and place <= above) or (below is not None and place >= below)
         return cost + out * (NO_ROOM + size / 100)
+
+    def _is_longer(self, index: int) -> bool:
+        room = LONGER_ROOM * self._sizes[index]
+        return self._measure_width(index) > self._measure_width(index - 1) + room
 
     def _measure_width(self, index: int) -> float:
         return self._lines[index].box[2] - self._lines[index].box[0]

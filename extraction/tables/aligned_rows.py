@@ -54,12 +54,14 @@ def _join_wrapped(rows: Sequence[Row], block: Sequence[SegmentLine], columns: Se
     """Rows with the ends of numbers that were too long for their cell, and go on in the next line."""
     widths = [_measure_width(block, column, columns) for column in columns]
     end = max((row.labels[-1].box[2] for row in rows if row.labels), default=0.0)
+
+    def is_apart(above: Row, row: Row) -> bool:
+        return _has_room(above, row, columns, widths) or _ends_short(above, end)
+
     joined: list[Row] = []
     for row in rows:
         above = joined[-1] if joined else None
-        apart = above is not None and bool(row.labels)
-        apart = apart and (_has_room(above, row, columns, widths) or _ends_short(above, end))
-        if above is not None and _is_wrapped(above, row) and not apart:
+        if above is not None and _is_wrapped(above, row) and not (row.labels and is_apart(above, row)):
             values = tuple(_append(value, row.values) for value in above.values)
             joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
         else:
@@ -68,7 +70,7 @@ def _join_wrapped(rows: Sequence[Row], block: Sequence[SegmentLine], columns: Se
 
 
 def _ends_short(row: Row, end: float) -> bool:
-    """Whether the label of a row leaves room at its end, so that the line below is none of it; labels reach to `end`."""
+    """Whether the label of a row leaves room before the `end` of labels, so that the line below is none of it."""
     return bool(row.labels) and row.labels[-1].box[2] < end - LABEL_ROOM * row.line.size
 
 

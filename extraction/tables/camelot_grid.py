@@ -113,7 +113,7 @@ def _read_drawing(content: bytes, turn: int) -> _Drawing:
 
 @functools.cache
 def _list_operators() -> frozenset[Any]:
-    from playa.parser import KWD
+    from playa.pdftypes import KWD
 
     return frozenset(KWD(operator) for operator in OPERATORS)
 
@@ -124,16 +124,18 @@ def _find_tables(drawing: _Drawing) -> list[Table]:
     These are the steps of its `extract_tables` for `engine="vector"`, but for those that place text.
     """
     from camelot.core import Table
-    from camelot.parsers import Lattice
+    from camelot.parsers.lattice import Lattice
 
-    parser = Lattice(engine="vector")
+    make_table: Any = Table  # neither has types
+    make_parser: Any = Lattice
+    parser = make_parser(engine="vector")
     size = (drawing.width, drawing.height)
     parser.prepare_page_parse("page.pdf", drawing.items, size, 1, [], [], [], "", layout_kwargs={})
     parser._generate_table_bbox()
-    tables = []
+    tables: list[Table] = []
     for box in parser.table_bboxes():
         columns, rows, upright, across = parser._generate_columns_and_rows(box, None)
-        table = Table(columns, rows).set_edges(upright, across, joint_tol=parser.joint_tol)
+        table = make_table(columns, rows).set_edges(upright, across, joint_tol=parser.joint_tol)
         tables.append(table.set_border())
     return tables
 

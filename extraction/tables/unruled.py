@@ -321,7 +321,9 @@ def _is_table(block: list[SegmentLine]) -> bool:
     headed = widest >= MIN_VALUES and (most > 1 or len(rows) > 1)
     headed = headed or (len(rows) > 1 and widest > most > 2)
     parted = sum(len(line.segments) > 1 for line in block)
-    headed = headed or any(len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])])
+    headed = headed or any(
+        len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])]
+    )
     enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)
     return enough and dense
