@@ -63,10 +63,10 @@ def _find_wraps(lines: Lines) -> Iterator[_Wrap]:
             away = below.characters[0].origin[1] - above.characters[0].origin[1]
             if not 0 < away <= NEXT_LINE * above.characters[0].size:
                 continue
-            for last, place in enumerate(above.places):
-                if 0 < below.first - place <= NEXT and _is_under(below, above):
-                    yield _Wrap(above, max(tear for tear in tears if tear <= last), last, below)
-                    break
+            before = [n for n, place in enumerate(above.places) if 0 < below.first - place <= NEXT]
+            if before and _is_under(below, above):
+                last = max(before, key=above.places.__getitem__)
+                yield _Wrap(above, max(tear for tear in tears if tear <= last), last, below)
 
 
 def _is_under(below: Segment, above: Segment) -> bool:
