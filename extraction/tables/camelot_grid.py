@@ -148,10 +148,15 @@ def _is_printed(grid: Grid, characters: Sequence[Character]) -> bool:
         for row in range(span.row, span.row_end)
         for column in range(span.column, span.column_end)
     }
-    places = [find_centre(character.box) for character in characters if not is_blank(character)]
-    inked = [(bisect_right(grid.rows, y) - 1, bisect_right(grid.columns, x) - 1) for x, y in places]
-    filled = {spans[place] for place in inked if place in spans}
-    return len(filled) > MIN_FILLED * len(spans)
+    filled: set[int] = set()
+    for character in characters:
+        x, y = find_centre(character.box)
+        cell = spans.get((bisect_right(grid.rows, y) - 1, bisect_right(grid.columns, x) - 1))
+        if cell is not None and not is_blank(character):
+            filled.add(cell)
+            if len(filled) > MIN_FILLED * len(spans):
+                return True
+    return False
 
 
 @contextmanager
