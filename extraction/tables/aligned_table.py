@@ -10,6 +10,7 @@ from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import (
     Row,
     find_columns,
+    find_merged,
     find_value_columns,
     touch,
 )
@@ -38,7 +39,8 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     whole = join_spread(block, find_value_columns(rows)[0][0]) if rows else block
     if any(line is not other for line, other in zip(whole, block, strict=True)):
         block, rows = whole, read_rows(whole)
-    columns = find_columns(rows)
+    merged = find_merged(rows)
+    columns = find_columns([row for row in rows if row not in merged])
     if not columns:
         return None
     labels, heads = _part_lines(block, rows, columns)
@@ -46,6 +48,7 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
     labels_end = find_labels_end(labels, columns) if labels else float("-inf")
     headings, layout = place_all_headings(heads, rows, columns, labels_end)
+    layout = replace(layout, merged=tuple(merged))
     columns = list(layout.extents)
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
@@ -200,6 +203,8 @@ def _fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
 
 def place_values(row: Row, columns: Columns, n_labels: int) -> list[Piece]:
     """The values of a row in the columns of its section; print over several is parted between them."""
+    if row in columns.merged:
+        return [Piece(n_labels, n_labels + len(columns.extents), row.values)]
     section = columns.find_section(row.base)
     held: dict[int, list[Segment]] = {}
     for segment in row.values:

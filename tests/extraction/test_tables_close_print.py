@@ -17,7 +17,9 @@ def write(text: str, left: float, base: float, *, size: float = SIZE) -> list[Ch
     characters = []
     for letter in text:
         width = size / 2 if letter.isascii() else size
-        characters.append(Character(letter, (left + 0.2, base - 0.8 * size, left + width - 0.2, base), (left, base), size))
+        characters.append(
+            Character(letter, (left + 0.2, base - 0.8 * size, left + width - 0.2, base), (left, base), size)
+        )
         left += width
     return characters
 
@@ -136,3 +138,12 @@ def test_frame_that_the_page_break_cuts_keeps_the_rows_beside_a_label_that_goes_
     rules = [Rule((40 if at <= 124 else 75, at, 350, at + 0.5)) for at in heights]
     (table,) = find(characters, rules)
     assert [row[-1] for row in read_rows(table)[-3:]] == ["0", "1", "2"]
+
+
+def test_value_in_the_middle_of_all_columns_is_of_a_cell_over_them() -> None:
+    head = [*write("信息内容", 60, 86), *print_head([["甲"], ["乙"], ["丙"], ["丁"]])]
+    rows = [("一、新收", ("1", "0", "2", "3")), ("二、结转", ("4", "1", "1", "6")), ("三、其他", ("5", "1", "3", "9"))]
+    characters = head + [c for n, (label, values) in enumerate(rows) for c in print_row(label, values, 104 + 18 * n)]
+    (table,) = find(characters + write("四、总计", 50, 158) + centre("0", 277.7, 158))
+    (cell,) = [cell for cell in table.cells if cell.span.row == 4 and cell.text == "0"]
+    assert (cell.span.column, cell.span.column_end) == (1, 5)
