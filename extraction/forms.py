@@ -351,15 +351,16 @@ class FormMatcher:
         return {(self._states[s].block, self._states[s].row): best[s] for s in missing}
 
     def _bridge_gaps(self, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int]]:
-        """Rows between two matched neighbours, as many as the form has there: their labels are misprinted."""
+        """Rows between two matched neighbours, as many as the form has there: misprinted, or all of them empty."""
         rows, similarity, bridged = scores.rows, scores.similarity, []
         for (i, s), (j, t) in itertools.pairwise(path):
             between = [k for k in range(i + 1, j) if rows[k].fields and rows[k].table == rows[i].table]
             if len(between) != t - s - 1:
                 between = [k for k in between if rows[k].filled]
-            if 0 < len(between) == t - s - 1 <= MAX_BRIDGED and all(
-                similarity[k, state] > UNLIKE for k, state in zip(between, range(s + 1, t), strict=True)
-            ):
+            if len(between) != t - s - 1:
+                continue
+            likeness = [similarity[k, state] for k, state in zip(between, range(s + 1, t), strict=True)]
+            if likeness and min(likeness) > (UNLIKE if len(likeness) <= MAX_BRIDGED else SURE):
                 bridged += list(zip(between, range(s + 1, t), strict=True))
         return bridged
 

@@ -24,7 +24,7 @@ MAX_CACHED_CHARACTERS = 100
 NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(
     rf"^[（(]?([{NUMERALS}]{{1,2}}|\d{{1,2}})"
-    rf"(?:[)）、.,，．:：]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}])|(?<=\d)(?=[^\W\da-zA-Z_年月日]))"
+    rf"(?:[)）、.,，．:：·•・]|(?<=[{NUMERALS}])(?=[^\d{NUMERALS}])|(?<=\d)(?=[^\W\da-zA-Z_年月日]))"
 )
 _BRACKETS = re.compile(rf"[（(【\[](?![{NUMERALS}\d][)）】\]])[^（()）【】\[\]]*[)）】\]]")
 _OTHER = re.compile(r"[^\w]|_")

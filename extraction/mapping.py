@@ -31,6 +31,7 @@ UNRULED = "unruled"
 IN_LINE = "lines"
 MAX_BEFORE = 8  # rows between headings and the first row that is matched
 # A number at the end of a folded label, behind which nothing stands but what is counted.
+_YEAR = re.compile(r"^20\d\d年(?:度|合计|总计)?$")  # the label of a row that is of the whole year
 _LAST_NUMBER = re.compile(r"\d+(?:[件条次篇个人项]|[万亿]?元)?$")
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
@@ -289,7 +290,7 @@ def _may_hold_number(place: _RowPlace) -> bool:
 
     Without rules a number may have run into the label anywhere.
     """
-    printed = "".join(fold_label(cell.text).core for cell in place.row.labels[-1:])
+    printed = _YEAR.sub("", "".join(fold_label(cell.text).core for cell in place.row.labels[-1:]))
     path = place.form.blocks[place.match.block].rows[place.match.row].path
     own = "".join(fold_label(text).core for text in path[-1:])
     if place.table.layout == UNRULED and not any(map(str.isdigit, own)):

@@ -16,6 +16,7 @@ from models.page import Character, Page
 MARGIN = 0.12  # of the page's height, at the top and at the foot
 NEAR = 2  # pages: heads of left and right pages differ
 SAME_PLACE = 3.0  # points
+X_HEIGHT = 0.35  # of the font size, from a baseline to the middle of its line
 SMALL = 1.15  # times the usual size: a title that comes again is larger
 MAX_HEAD = 80  # characters
 MAX_PIECES = 2  # date and title; a line of three is the head of a table
@@ -81,7 +82,8 @@ def _find_outer(page: Page) -> tuple[_Outer, ...]:
 
 
 def _find_middle(character: Character) -> float:
-    return (character.box[1] + character.box[3]) / 2
+    """The height of the line that a character stands on: the ink of 一 is higher than that of its neighbours."""
+    return character.origin[1] - X_HEIGHT * character.size
 
 
 def _is_between_rules(line: PageLine, page: Page) -> bool:

@@ -24,8 +24,8 @@ def read_pdf(source: Source) -> Document:
     pages: list[PageParts] = []
     problems: list[Problem] = []
     scans = ScanStore()
-    with open_pages(source) as opened, CamelotGrids(opened.copy_page) as grids:
-        count = opened.count
+    with open_pages(source) as opened:
+        count, grids = opened.count, CamelotGrids(opened.copy_page)
         for page in drop_furniture(_see_pages(opened, source, scans)):
             if isinstance(page, Problem):
                 problems.append(page)

@@ -16,6 +16,9 @@ TEXT_GAP = 1.3  # of the font size, within running text
 MIN_SPREAD = 3.0  # points by which the edges of values have to differ, to say how they are aligned
 MIN_WIDE = 5  # values in a row of a wide table
 MANY = 1.5  # times as many columns as the fullest row has values: more than rows left half empty leave unseen
+MIN_MERGED = 3  # columns, and rows with several values, that tell where a cell over all columns has its middle
+SHARES = (0.0, 0.5, 1.0)  # of the width of a value: its left, middle and right
+IN_LINE, IN_MIDDLE = 1.5, 3.0  # points
 MAX_JOINED = 3  # columns that may be one
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
@@ -142,6 +145,27 @@ def join_units(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]:
         else:
             joined.append(column)
     return joined
+
+
+def find_merged(rows: Sequence[Row]) -> list[Row]:
+    """Rows whose only value is of a cell over all columns: it stands in the middle of these, and in line with none."""
+    full = [row for row in rows if len(row.values) > 1]
+    columns = find_value_columns(full)
+    if len(columns) < MIN_MERGED or len(full) < MIN_MERGED:
+        return []
+    boxes = [[s.box for row in full for s in row.values if touch((s.box[0], s.box[2]), column)] for column in columns]
+    # Where the values of each column have their left, middle and right as a rule.
+    places = [tuple(median(box[0] + share * (box[2] - box[0]) for box in held) for share in SHARES) for held in boxes]
+    middles = [place[1] for place in places]
+    middle = (middles[0] + middles[-1]) / 2 - (middles[1] - middles[0]) / 4 + (middles[-1] - middles[-2]) / 4
+
+    def is_merged(row: Row) -> bool:
+        box = row.values[0].box
+        own = [box[0] + share * (box[2] - box[0]) for share in SHARES]
+        aligned = any(abs(a - b) <= IN_LINE for place in places for a, b in zip(own, place, strict=True))
+        return len(row.values) == 1 and row.values[0].value and not aligned and abs(own[1] - middle) <= IN_MIDDLE
+
+    return [row for row in rows if row.values and is_merged(row)]
 
 
 def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | None:

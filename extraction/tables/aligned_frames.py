@@ -36,14 +36,19 @@ def find_frames(rules: Sequence[Line], lines: Sequence[SegmentLine], taken: Sequ
             frames.append([rule])
         else:
             frame.append(rule)
-    return [trimmed for frame in frames if len(trimmed := _trim_frame(frame)) >= MIN_RULES]
+    return [trimmed for frame in frames if len(trimmed := _trim_frame(frame, lines)) >= MIN_RULES]
 
 
-def _trim_frame(frame: Sequence[Line]) -> list[Line]:
-    """From the first rule that is as long as the longest to the last of them."""
+def _trim_frame(frame: Sequence[Line], lines: Sequence[SegmentLine]) -> list[Line]:
+    """From the first rule that is as long as the longest to the last of them.
+
+    Where nothing is printed on the page beyond the others, the page break cut a label over their rows: they stay.
+    """
     start = min(rule.start for rule in frame)
     whole = [index for index, rule in enumerate(frame) if rule.start - start <= SAME_END]
-    return list(frame[whole[0] : whole[-1] + 1])
+    first = 0 if all(line.base > frame[0].at for line in lines) else whole[0]
+    last = len(frame) - 1 if all(line.base < frame[-1].at for line in lines) else whole[-1]
+    return list(frame[first : last + 1])
 
 
 def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine]) -> bool:

@@ -10,11 +10,13 @@ from itertools import pairwise
 
 from extraction.tables.aligned_bands import Band, Piece, fit_pieces
 from extraction.tables.aligned_columns import touch
+from extraction.tables.aligned_heading_parts import part_close
 from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms, make_segment
 from extraction.tables.page_table import Extent
 
 MIN_GAP = 2.0  # points
 MIN_COLUMNS = 3
+OFF_MIDDLE = 2.5  # points between the middle of values and that of their heading
 SINGLE = 0.6  # of the pieces of a line are characters, where its headings are set wide
 
 
@@ -56,7 +58,7 @@ def place_headings(
     What stands left of `labels_end` heads the labels, and is left out. `alignment` says where in their columns values
     stand, from 0 at the left to 1 at the right.
     """
-    stacks, parents = _choose_stacks(lines, columns, labels_end)
+    stacks, parents = _choose_stacks(part_close(lines), columns, labels_end)
     if len(stacks) > len(columns):
         corner = any((piece.box[0] + piece.box[2]) / 2 <= labels_end for _, line in lines for piece in line.segments)
         stacks, homes, columns = _add_columns(
@@ -88,7 +90,7 @@ def find_leaf_headings(
     """
     pieces = [
         (number, piece)
-        for number, line in lines
+        for number, line in part_close(lines)
         for segment in line.segments
         for piece in _part_words(segment)
         if (piece.box[0] + piece.box[2]) / 2 > labels_end
@@ -117,11 +119,11 @@ def _choose_stacks(
     """The lowest headings from the left, and what stands over several of them.
 
     Close headings are parted where that gives as many as there are columns; those set so wide that their characters
-    stand apart are put together where that does.
+    stand apart are put together where that does. Where all values stand under the middle of headings, these are they.
     """
     wanted = len(columns)
     choices = []
-    for cut in (_keep_whole, _cut_all, _join_wide):
+    for cut in (_keep_whole, _cut_words, _cut_all, _join_wide):
         pieces = [
             (number, piece)
             for number, line in lines
@@ -132,6 +134,9 @@ def _choose_stacks(
         if len(stacks) > wanted:
             stacks, parents = _lift_parents(stacks, parents)
         choices.append((stacks, parents))
+    centred = [choice for choice in choices if _are_centred(choice[0], columns)]
+    if centred:
+        return centred[0]
     counts = [len(stacks) for stacks, _ in choices]
     if wanted in counts:
         return choices[counts.index(wanted)]
@@ -142,6 +147,18 @@ def _choose_stacks(
 
 def _keep_whole(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
     return line.segments
+
+
+def _cut_words(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> list[Segment]:
+    return [piece for segment in line.segments for piece in _part_words(segment)]
+
+
+def _are_centred(stacks: Sequence[Stack], columns: Sequence[Extent]) -> bool:
+    """Whether the middle of each column of values is that of a heading."""
+    if len(columns) < MIN_COLUMNS:
+        return False
+    middles = [sum(stack.extent) / 2 for stack in stacks]
+    return all(any(abs(sum(column) / 2 - middle) <= OFF_MIDDLE for middle in middles) for column in columns)
 
 
 def _cut_all(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> list[Segment]:

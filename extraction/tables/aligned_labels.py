@@ -17,7 +17,8 @@ REACH = 4.0  # of the font size, from a label to its values, at most
 # What speaks against a reading, in font sizes of distance between a label and its values.
 APART, NO_LABEL, NO_VALUES, NO_ROOM, TORN, NEW_LABEL, SHORT_LINE, WALL = 6.0, 3.0, 3.0, 3.0, 2.5, 6.0, 1.5, 20.0
 STUB = 3.5  # the same as `SHORT_LINE` for a line that leaves most of its column free
-STUB_WIDTH = 0.3  # of the room from its left to where labels end
+STUB_WIDTH = 0.6  # of the room from its left to where labels end
+LONGER, LONGER_ROOM = 6.0, 2.0  # the same where the next line is longer, and by how much
 CUT = 0.3  # of the font size
 NOT_NEXT = 1.5  # in the file: lines of a label follow one another
 
@@ -190,6 +191,7 @@ class _Assignment:
         cost = 0.0 if pitch <= PITCH else 3.0 if pitch <= FAR_PITCH else WALL
         cost += NEW_LABEL * is_ordinal(self._lines[index].text)
         cost += 0.0 if self._is_full(index - 1) else STUB if self._is_stub(index - 1) else SHORT_LINE
+        cost += LONGER * self._is_longer(index)
         cost += NOT_NEXT * (not self._lines[index].follows(self._lines[index - 1]))
         return cost + WALL * self._wall(self._lines[index], self._bases[index - 1])
 
@@ -211,10 +213,16 @@ class _Assignment:
         out = (above is not None and place <= above) or (below is not None and place >= below)
         return cost + out * (NO_ROOM + size / 100)
 
+    def _is_longer(self, index: int) -> bool:
+        room = LONGER_ROOM * self._sizes[index]
+        return self._measure_width(index) > self._measure_width(index - 1) + room
+
+    def _measure_width(self, index: int) -> float:
+        return self._lines[index].box[2] - self._lines[index].box[0]
+
     def _is_stub(self, index: int) -> bool:
-        """Whether the first line of all is a label of its own, of a row without values, by its length."""
-        box = self._lines[index].box
-        return index == 0 and box[2] - box[0] < STUB_WIDTH * (self._end - box[0])
+        """Whether a line leaves so much of its column free that the next word would have stood in it."""
+        return self._measure_width(index) < STUB_WIDTH * (self._end - self._lines[index].box[0])
 
     def _is_full(self, index: int) -> bool:
         return self._lines[index].box[2] > self._end - ROOM * self._sizes[index]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.tables.page_table import join_boxes
@@ -15,9 +15,11 @@ from models.numbers import prints_value
 from models.page import Box, Character
 
 GAP = 1.2  # of the font size, between segments of text
-VALUE_GAP = 0.6  # the same beside a digit: a number has no gaps
+VALUE_GAP = 0.5  # the same beside a digit: a number has no gaps
 TORN_GAP = 0.25  # between what does not follow one another in the file: lines of cells side by side
 NEXT = 2  # places in the file, from a character to the next; those set bold may stand there twice
+SAME_START = 0.15  # of the font size, between lines that begin at one place
+MIN_STARTS = 3  # segments that begin at a place, for it to be the edge of a cell
 ATOM_GAP = 0.4  # where the headings of narrow columns may end; inside justified labels too
 PAIR_GAP = 3.0  # of the font size, in a word of two characters that is set wide
 SAME_GAP = 1.4  # between gaps of one word that is set wide
@@ -27,7 +29,7 @@ LONG_LINE = 24
 MIN_CAPTION = 8  # characters
 _LEADERS = re.compile(r"[.．·…]{3,}|…{2,}")
 _SENTENCE_END = re.compile(r"[。；！？]")
-_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳]")
+_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：·•・]|第[一二三四五六七八九十]|[①-⑳]")
 _TOPICS = ("情况", "事项", "问题", "措施", "情況", "事項", "問題")
 _STATE = ("情况", "情況")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十]+部分")
@@ -37,7 +39,7 @@ _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一�
 class Segment:
     """Print without a gap in a line; `atoms` are the boxes of its parts without even a small gap.
 
-    `first` and `last` are the places of its outer characters in the file.
+    `places` are those of its characters in the file where they are known, `first` and `last` those of the outer ones.
     """
 
     text: str
@@ -47,10 +49,17 @@ class Segment:
     characters: tuple[Character, ...] = ()
     first: int = 0
     last: int = 0
+    places: tuple[int, ...] = ()
 
     def follows(self, other: Segment) -> bool:
         """Whether it comes right after another one in the file."""
         return 0 < self.first - other.last <= NEXT
+
+    def find_tears(self) -> set[int]:
+        """The characters that do not follow the one before them in the file: print of another place stands between."""
+        own = set(self.places)
+        steps = enumerate(pairwise(self.places), 1)
+        return {n for n, (a, b) in steps if abs(b - a) > NEXT or not own.issuperset(range(min(a, b) + 1, max(a, b)))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,33 @@ def cut_lines(characters: Sequence[Character], walls: Sequence[Box] = ()) -> lis
             lines[-1].append(character)
         else:
             lines.append([character])
-    return [_cut_line(sorted(line, key=lambda c: c.box[0]), order, walls) for line in lines]
+    return _part_torn([_cut_line(sorted(line, key=lambda c: c.box[0]), order, walls) for line in lines])
+
+
+def _part_torn(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
+    """Lines with those segments cut that touch: their parts do not follow in the file, and others begin there too."""
+    starts = sorted(segment.box[0] for line in lines for segment in line.segments)
+    parted = []
+    for line in lines:
+        parts = [part for segment in line.segments for part in _cut_torn(segment, starts)]
+        parted.append(line if len(parts) == len(line.segments) else replace(line, segments=tuple(parts)))
+    return parted
+
+
+def _cut_torn(segment: Segment, starts: Sequence[float]) -> list[Segment]:
+    cuts = [0]
+    for index in sorted(segment.find_tears()) if not segment.value else ():
+        at, slack = segment.characters[index].box[0], SAME_START * segment.characters[index].size
+        known = bisect_left(starts, at + slack) - bisect_left(starts, at - slack)
+        cuts += [index] if known >= MIN_STARTS else []
+    edges = [*cuts, len(segment.characters)]
+    return [cut_segment(segment, start, end) for start, end in pairwise(edges)] if cuts[1:] else [segment]
+
+
+def cut_segment(segment: Segment, start: int, end: int) -> Segment:
+    """The characters of a segment from `start` to `end`, half-open, as a segment with their places in the file."""
+    part, places = make_segment(segment.characters[start:end]), segment.places[start:end]
+    return replace(part, first=places[0], last=places[-1], places=places)
 
 
 def _cut_line(line: list[Character], order: Order, walls: Sequence[Box]) -> SegmentLine:
@@ -207,8 +242,9 @@ def make_segment(part: Sequence[Character], order: Order | None = None) -> Segme
             atoms.append([])
         atoms[-1].append(character.box)
     boxes = tuple(join_boxes(atom) for atom in atoms)
-    first, last_place = (order[id(part[0])], order[id(part[-1])]) if order else (0, 0)
-    return Segment(text, join_boxes(list(boxes)), prints_value(text), boxes, tuple(part), first, last_place)
+    places = tuple(order[id(character)] for character in part) if order else ()
+    first, end = (places[0], places[-1]) if places else (0, 0)
+    return Segment(text, join_boxes(list(boxes)), prints_value(text), boxes, tuple(part), first, end, places)
 
 
 def cut_atoms(segment: Segment) -> list[Segment]:

@@ -22,6 +22,7 @@ from models.numbers import prints_value
 MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 NEXT_LINE = 1.35  # of the font size, between lines of one cell
 WIDER = 1.5  # digits more than a number has, that stand in its column elsewhere: it did not go on for want of room
+LABEL_ROOM = 1.5  # of the font size, where the next word of a label would have stood
 SAME_ROW = 0.8  # of the font size, between baselines of marks and numbers in one row
 
 
@@ -52,16 +53,25 @@ def read_rows(block: Sequence[SegmentLine], *, parted: bool = False) -> list[Row
 def _join_wrapped(rows: Sequence[Row], block: Sequence[SegmentLine], columns: Sequence[Extent]) -> list[Row]:
     """Rows with the ends of numbers that were too long for their cell, and go on in the next line."""
     widths = [_measure_width(block, column, columns) for column in columns]
+    end = max((row.labels[-1].box[2] for row in rows if row.labels), default=0.0)
+
+    def is_apart(above: Row, row: Row) -> bool:
+        return _has_room(above, row, columns, widths) or _ends_short(above, end)
+
     joined: list[Row] = []
     for row in rows:
         above = joined[-1] if joined else None
-        apart = above is not None and bool(row.labels) and _has_room(above, row, columns, widths)
-        if above is not None and _is_wrapped(above, row) and not apart:
+        if above is not None and _is_wrapped(above, row) and not (row.labels and is_apart(above, row)):
             values = tuple(_append(value, row.values) for value in above.values)
             joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
         else:
             joined.append(row)
     return joined
+
+
+def _ends_short(row: Row, end: float) -> bool:
+    """Whether the label of a row leaves room before the `end` of labels, so that the line below is none of it."""
+    return bool(row.labels) and row.labels[-1].box[2] < end - LABEL_ROOM * row.line.size
 
 
 def _is_wrapped(above: Row, row: Row) -> bool:

@@ -61,7 +61,7 @@ def read_ruled_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Fil
         return None
     labels = _list_labels(parts)
     heads = list(enumerate(line for _, line in parts.heads))
-    labels_end = find_labels_end(list(rows.values()), columns) if labels else float("-inf")
+    labels_end = find_labels_end(labels, columns) if labels else float("-inf")
     headings, layout = place_all_headings(heads, [rows[number] for number in sorted(rows)], columns, labels_end)
     cuts = [cut - SLACK for cut in find_cuts(labels)]
     n_labels = len(cuts) + 1 if labels else 0

@@ -30,10 +30,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where print stands in the columns behind the labels, and the sections of the table from the top."""
+    """Where print stands in the columns behind the labels, and the sections of the table from the top.
+
+    `merged` are rows whose value is of a cell over all columns.
+    """
 
     extents: tuple[Extent, ...]
     sections: tuple[Section, ...] = ()
+    merged: tuple[Row, ...] = ()
 
     def find_section(self, base: float) -> Section:
         """The section of a row at a height; the table itself where it has no sections."""

@@ -10,6 +10,7 @@ from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import (
     Row,
     find_columns,
+    find_merged,
     find_value_columns,
     touch,
 )
@@ -38,14 +39,16 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     whole = join_spread(block, find_value_columns(rows)[0][0]) if rows else block
     if any(line is not other for line, other in zip(whole, block, strict=True)):
         block, rows = whole, read_rows(whole)
-    columns = find_columns(rows)
+    merged = find_merged(rows)
+    columns = find_columns([row for row in rows if row not in merged])
     if not columns:
         return None
     labels, heads = _part_lines(block, rows, columns)
     heads, remarks = _part_remarks(heads, rows, columns)
     labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
-    labels_end = find_labels_end(rows, columns) if labels else float("-inf")
+    labels_end = find_labels_end(labels, columns) if labels else float("-inf")
     headings, layout = place_all_headings(heads, rows, columns, labels_end)
+    layout = replace(layout, merged=tuple(merged))
     columns = list(layout.extents)
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
@@ -128,10 +131,9 @@ def _find_reach(block: Sequence[SegmentLine], base: float, values: float) -> flo
     return max((end for end in below if end <= values), default=values)
 
 
-def find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
+def find_labels_end(labels: Sequence[Segment], columns: Sequence[Extent]) -> float:
     """Where the labels of rows end, at the beginning of the values at most."""
-    ends = [segment.box[2] for row in rows for segment in row.labels]
-    return min(max(ends, default=columns[0][0] - SLACK), columns[0][0])
+    return min(max(segment.box[2] for segment in labels), columns[0][0])
 
 
 def widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> list[Extent]:
@@ -201,6 +203,8 @@ def _fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
 
 def place_values(row: Row, columns: Columns, n_labels: int) -> list[Piece]:
     """The values of a row in the columns of its section; print over several is parted between them."""
+    if row in columns.merged:
+        return [Piece(n_labels, n_labels + len(columns.extents), row.values)]
     section = columns.find_section(row.base)
     held: dict[int, list[Segment]] = {}
     for segment in row.values:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from extraction.tables.page_grid import find_spans
-from extraction.tables.page_table import Grid
-from models.page import Page
+from extraction.tables.page_table import Grid, find_centre
+from extraction.tables.page_text import is_blank
+from models.page import Character, Page
 
 if TYPE_CHECKING:
     from camelot.core import Table
 
 MAX_BYTES = 32 << 20  # of a page
-MAX_CHARACTERS = 20_000  # of a page; it lays out its text too, 0.02 ms a character
+MAX_CHARACTERS = 20_000  # of a page; it has to read over its text
 MAX_RULES = 5_000
-# Of the processor for a page, after which it is not asked again. Pages take 0.02 to 0.06 and importing it 2 to 4: so
+# Of the processor for a page, after which it is not asked again. Pages take 0.01 to 0.03 and importing it 2 to 4: so
 # far off that no record depends on what else the machine does or was read before, only on a hostile page.
 MAX_SECONDS = 10.0
-UPSIDE_DOWN = 180  # it turns pages a quarter, but not these
 SAME_SIZE = 2.0  # points between its page and ours; else its page is cut otherwise
-LAYOUT = {"boxes_flow": None}  # without the order of its text boxes, half of its time; nobody asks for it
+MIN_FILLED = 0.1  # of the places of a grid have print, the share below which camelot's own parser drops it
+# All that is needed of a page: its paths, where they are painted, and forms with paths in them. Text takes most of the
+# time of a page, and none of it is asked for.
+OPERATORS = (b"B B* b b* f F f* S s n m l c v y h re q Q cm Do").split()
 LOGGERS = ("playa", "camelot")  # on damaged files they write thousands of lines
 # What its parser raises on damaged documents, besides its own errors.
 UNFORESEEN: tuple[type[Exception], ...] = (
@@ -36,71 +39,124 @@ UNFORESEEN: tuple[type[Exception], ...] = (
 )
 
 
-class CamelotGrids:
-    """Asks camelot for the grids of single pages; a context manager, since camelot reads from a temporary file.
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The lines and boxes drawn on a page as playa has them, and the size of the page in points."""
 
-    `copy_page` gives a page, counted from 1, as a sound document of its own, empty bytes where it cannot: camelot takes
-    seconds to find its way in damaged ones. Nothing is imported or written before the first page is asked for.
-    `clock` gives seconds, those of this thread on the processor unless told otherwise.
+    items: Sequence[Any]
+    width: float
+    height: float
+
+
+class CamelotGrids:
+    """Asks camelot for the grids of single pages.
+
+    `copy_page` gives a page, counted from 1, as a sound document of its own, empty bytes where it cannot: to find its
+    way in damaged ones takes seconds. Nothing is imported before the first page is asked for. `clock` gives seconds,
+    those of this thread on the processor unless told otherwise.
     """
 
     def __init__(self, copy_page: Callable[[int], bytes], *, clock: Callable[[], float] = time.thread_time) -> None:
         self._copy_page = copy_page
         self._clock = clock
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._too_slow = False
-
-    def __enter__(self) -> CamelotGrids:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
 
     def find_grids(self, page: Page) -> list[Grid] | None:
         """The grids of a page in its upright coordinates, from the top.
 
         `None` where camelot cannot say: it fails on the page, took too long for one before, or has another one in view.
         """
-        if len(page.rules) > MAX_RULES or len(page.characters) > MAX_CHARACTERS or page.turn == UPSIDE_DOWN:
+        if len(page.rules) > MAX_RULES or len(page.characters) > MAX_CHARACTERS:
             return None
         content = b"" if self._too_slow else self._copy_page(page.number)
         if not content or len(content) > MAX_BYTES:
             return None
-        path = self._write_file(content)
         start = self._clock()
-        tables = _read_tables(path)
+        grids = _read_grids(content, page)
         self._too_slow = self._clock() - start > MAX_SECONDS
-        if tables is None or any(not _is_same_page(table, page) for table in tables):
+        if grids is None:
             return None
-        grids = [grid for table in tables if (grid := _make_grid(table, page.height)) is not None]
-        return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))
-
-    def _write_file(self, content: bytes) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="gouji-")
-        path = Path(self._folder.name, "page.pdf")
-        path.write_bytes(content)
-        return path
+        printed = [grid for grid in grids if _is_printed(grid, page.characters)]
+        return sorted(printed, key=lambda grid: (grid.rows[0], grid.columns[0]))
 
 
-def _read_tables(path: Path) -> list[Table] | None:
-    """The tables of a document of one page, `None` where it cannot be read."""
-    from camelot.io import read_pdf
+def _read_grids(content: bytes, page: Page) -> list[Grid] | None:
+    """The grids of a document of one page, `None` where it cannot be read or shows another page."""
     from playa.exceptions import PDFException
 
-    options: dict[str, Any] = {"flavor": "lattice", "engine": "vector", "layout_kwargs": LAYOUT}
     with warnings.catch_warnings(), _silence_loggers():
-        warnings.simplefilter("ignore")  # it warns of pages without tables
+        warnings.simplefilter("ignore")
         try:
-            return list(read_pdf(path, pages="1", **options))
+            drawing = _read_drawing(content, page.turn)
+            if abs(drawing.width - page.width) > SAME_SIZE or abs(drawing.height - page.height) > SAME_SIZE:
+                return None
+            return [grid for table in _find_tables(drawing) if (grid := _make_grid(table, page.height)) is not None]
         except PDFException:
             return None
         except UNFORESEEN:
             return None
+
+
+def _read_drawing(content: bytes, turn: int) -> _Drawing:
+    """What is drawn on the only page of a document besides text, turned clockwise by `turn` degrees."""
+    import playa
+    from playa.content import PathObject, XObjectObject
+    from playa.miner import process_object
+
+    with playa.parse(content, space="page") as document:
+        page = document.pages[0]
+        page.set_initial_ctm(page.space, page.rotate + turn)
+        drawn = page.interp(filter_classes=(PathObject, XObjectObject), restrict_ops=_list_operators())
+        items = [item for found in drawn for item in process_object(found)]
+        return _Drawing(items, page.width, page.height)
+
+
+@functools.cache
+def _list_operators() -> frozenset[Any]:
+    from playa.pdftypes import KWD
+
+    return frozenset(KWD(operator) for operator in OPERATORS)
+
+
+def _find_tables(drawing: _Drawing) -> list[Table]:
+    """The tables that camelot's parser finds in lines alone, from the top, with their edges of cells and no text.
+
+    These are the steps of its `extract_tables` for `engine="vector"`, but for those that place text.
+    """
+    from camelot.core import Table
+    from camelot.parsers.lattice import Lattice
+
+    make_table: Any = Table  # neither has types
+    make_parser: Any = Lattice
+    parser = make_parser(engine="vector")
+    size = (drawing.width, drawing.height)
+    parser.prepare_page_parse("page.pdf", drawing.items, size, 1, [], [], [], "", layout_kwargs={})
+    parser._generate_table_bbox()
+    tables: list[Table] = []
+    for box in parser.table_bboxes():
+        columns, rows, upright, across = parser._generate_columns_and_rows(box, None)
+        table = make_table(columns, rows).set_edges(upright, across, joint_tol=parser.joint_tol)
+        tables.append(table.set_border())
+    return tables
+
+
+def _is_printed(grid: Grid, characters: Sequence[Character]) -> bool:
+    """Whether enough of its places have print, as camelot's parser asks for: else it is a frame or of other lines."""
+    spans = {
+        (row, column): number
+        for number, span in enumerate(grid.spans)
+        for row in range(span.row, span.row_end)
+        for column in range(span.column, span.column_end)
+    }
+    filled: set[int] = set()
+    for character in characters:
+        x, y = find_centre(character.box)
+        cell = spans.get((bisect_right(grid.rows, y) - 1, bisect_right(grid.columns, x) - 1))
+        if cell is not None and not is_blank(character):
+            filled.add(cell)
+            if len(filled) > MIN_FILLED * len(spans):
+                return True
+    return False
 
 
 @contextmanager
@@ -114,11 +170,6 @@ def _silence_loggers() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def _is_same_page(table: Table, page: Page) -> bool:
-    width, height = cast("tuple[float, float]", table.pdf_size)
-    return abs(width - page.width) <= SAME_SIZE and abs(height - page.height) <= SAME_SIZE
 
 
 def _make_grid(table: Table, height: float) -> Grid | None:

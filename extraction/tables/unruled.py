@@ -21,6 +21,10 @@ from models.page import Box, Character, Rule
 
 MIN_ROWS = 3
 MIN_VALUES = 5  # in a table of a row or two
+MIN_HEADINGS = 4  # side by side, above a table with fewer values
+FEW_PARTED = 4  # times as many lines as have more than two pieces are of text in columns
+SAME_LEFT = 2.0  # points between labels of one column
+LONGEST_LABEL = 20  # characters of a label without values
 MAX_HEAD_LINES = 16
 FAR = 4.0  # of the font size, between baselines of one table
 FAR_HEAD = 6.0  # the same, between headings and more of them below
@@ -31,6 +35,7 @@ OFF_MIDDLE = 0.15  # of the width of the columns of values
 FEW_RULES = 4  # do not part the rows of a table
 BESIDE = 0.9  # of the font size: lines of one cell are further apart
 HEADING_SIZE = 1.08  # of the print of the table
+SMALLER = 1.25  # times as large as the print of a table may be the text above it
 WIDE = 0.6  # of the width of a table, for a rule that parts its rows
 SLACK = 2.0
 
@@ -159,7 +164,11 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
         return True
     if line.ends_like_heading or line.is_caption:
         return True
-    large = line.size > HEADING_SIZE * median(member.size for member in block)
+    usual = median(member.size for member in block)
+    parted = sum(len(member.segments) >= MIN_ROWS for member in block)
+    if SMALLER * line.size < usual and FEW_PARTED * parted < len(block):
+        return True  # text in columns above a table
+    large = line.size > HEADING_SIZE * usual
     return large and len(line.segments) == 1 and not line.values
 
 
@@ -274,11 +283,22 @@ def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
 def _is_empty_row(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
     """Whether a line below the last values is the label of a row without any, as far below as rows are."""
     line, row = block[index], block[rows[-1]]
-    if len(line.segments) > 1 or not line.is_numbered or line.ends_like_heading or line.names_topic:
+    if len(line.segments) > 1 or line.ends_like_heading or line.names_topic:
+        return False
+    if not (line.is_numbered or _is_like_label(line, [block[index] for index in rows])):
         return False
     pitches = [block[below].base - block[above].base for above, below in pairwise(rows[-4:])]
     near = bool(pitches) and line.base - block[index - 1].base <= SAME_PITCH * max(pitches)
     return near and line.size <= HEADING_SIZE * row.size and line.box[2] <= find_values(row)
+
+
+def _is_like_label(line: SegmentLine, rows: Sequence[SegmentLine]) -> bool:
+    """Whether a line begins where the labels of rows do, and is no sentence or note."""
+    text = line.segments[0].text
+    if len(text) > LONGEST_LABEL or any(mark in text for mark in "，。；：:,;"):
+        return False
+    lefts = [row.box[0] for row in rows if read_row(row).labels]
+    return bool(lefts) and all(abs(left - line.box[0]) <= SAME_LEFT for left in lefts)
 
 
 def _goes_on_in_row(row: SegmentLine, above: SegmentLine, line: SegmentLine) -> bool:
@@ -300,8 +320,11 @@ def _is_table(block: list[SegmentLine]) -> bool:
     widest = max(len(line.segments) for line in block)
     headed = widest >= MIN_VALUES and (most > 1 or len(rows) > 1)
     headed = headed or (len(rows) > 1 and widest > most > 2)
-    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     parted = sum(len(line.segments) > 1 for line in block)
+    headed = headed or any(
+        len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])]
+    )
+    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)
     return enough and dense
 

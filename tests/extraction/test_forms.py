@@ -361,6 +361,34 @@ def test_disputes_printed_upright_are_the_same_form(matcher: FormMatcher, labels
     assert numbers(mapped) == {f.field_id: i for i, f in enumerate(form.fields)}
 
 
+def test_empty_rows_of_a_form_printed_upright_are_blank_and_not_missing(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    form = FORMS["disputes@2019"]
+    values = {0: "1", 3: "1", 4: "2", 9: "0", 14: "0"}
+    cells = [Cell("类别", 0, 0, 1, 3, Evidence()), Cell("数量", 0, 3, 1, 4, Evidence())]
+    for row, column in enumerate(form.blocks[0].columns):
+        texts = [*column.path[:-1], *[""] * (3 - len(column.path)), column.path[-1], values.get(row, "")]
+        cells += [Cell(text, row + 1, c, row + 2, c + 1, Evidence()) for c, text in enumerate(texts)]
+    tables = (Table(tuple(cells), "docx"),)
+    printed = find_rows(tables)
+    (mapped,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    states = [cell.value.state for cell in mapped.cells]
+    assert states == [State.NUMBER if row in values else State.BLANK for row in range(len(states))]
+
+
+def test_year_as_the_label_of_a_row_is_no_number_that_ran_into_it(matcher: FormMatcher, labels: LabelMatcher) -> None:
+    form = FORMS["disputes@2019"]
+    columns = form.blocks[0].columns
+    head = [Cell("".join(c.path), 0, n + 1, 1, n + 2, Evidence()) for n, c in enumerate(columns)]
+    row = [Cell("2021年", 1, 0, 2, 1, Evidence())]
+    row += [Cell("" if n % 2 else "3", 1, n + 1, 2, n + 2, Evidence()) for n in range(len(columns))]
+    tables = (Table((*head, *row), "unruled"),)
+    printed = find_rows(tables)
+    (mapped,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    assert {c.value.state for c in mapped.cells} == {State.NUMBER, State.BLANK}
+
+
 def test_yuan_in_a_cell_of_ten_thousands_is_converted(matcher: FormMatcher, labels: LabelMatcher) -> None:
     form = FORMS["proactive@2021"]
     lines = []

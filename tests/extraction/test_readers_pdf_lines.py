@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -213,6 +214,13 @@ def test_running_foot_is_known_on_a_page_of_tiny_print_too() -> None:
     tiny = [c for n in range(20) for c in set_line(100, 400 + 8 * n, "本年新收", size=5)]
     cleaned = clean_pages([*set_line(100, 400, "正文"), *foot], [*tiny, *foot])
     assert not any("http" in text for text in cleaned)
+
+
+def test_line_at_the_edge_of_the_margin_is_in_it_as_a_whole_or_not_at_all() -> None:
+    lines = [c for n in range(6) for c in set_line(100, 106 + 40 * n, f"第{'甲乙丙丁戊己'[n]}项之和第一")]
+    high = [replace(c, box=(c.box[0], c.origin[1] - 6, c.box[2], c.origin[1] - 5)) for c in lines]
+    flat = [other if other.text == "一" else c for c, other in zip(lines, high, strict=True)]
+    assert all(text.count("一") == 6 for text in clean_pages(flat, flat))
 
 
 def test_bare_numbers_are_dropped_only_where_they_count_with_the_pages() -> None:

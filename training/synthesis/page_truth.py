@@ -14,6 +14,7 @@ Box = tuple[float, float, float, float]
 Color = tuple[int, int, int]
 NEAREST = 4  # a channel comes back through three decimals, or a colour profile
 FORM_LEVELS = 8
+MIN_HEIGHT = 2.0  # points: a lower strip is the edge of a row whose print was lost at a page break
 JOIN = 1.5  # points between fills of one cell, as a renderer paints them strip by strip
 
 
@@ -42,7 +43,8 @@ def find_cell_boxes(plain: bytes, marked: bytes, colors: Mapping[str, str]) -> d
         found: dict[str, list[CellBox]] = {}
         for number, page in enumerate(second, start=1):
             for field, box in _read_fills(page, wanted):
-                _add_box(found.setdefault(field, []), CellBox(number, box))
+                if box[3] - box[1] >= MIN_HEIGHT:
+                    _add_box(found.setdefault(field, []), CellBox(number, box))
         pages = [page.get_textpage() for page in first]
         heights = [page.get_height() for page in first]
         return {

@@ -1,0 +1,90 @@
+"""Headings that stand side by side without a gap: where one cell ends and the next begins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from extraction.tables.aligned_lines import NEXT, Segment, SegmentLine, cut_segment
+
+NEXT_LINE = 1.8  # of the font size, between lines of one heading
+SAME_PLACE = 0.3  # of the font size
+MIN_PART = 2  # characters of a heading before one that goes on in the next line
+
+Lines = Sequence[tuple[int, SegmentLine]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrap:
+    """A heading that goes on in the next line: its last character in a segment, and what stands below."""
+
+    segment: Segment
+    start: int  # the first character that may be of it: those before follow others in the file
+    last: int
+    below: Segment
+
+    def measure(self, alignment: float) -> float:
+        """Where its first line begins, if its lines have their left (0) or their middle (0.5) in common."""
+        left, right = self.below.box[0], self.below.box[2]
+        return left if alignment == 0 else left + right - self.segment.characters[self.last].box[2]
+
+    def find_first(self, alignment: float) -> int | None:
+        """The character that it begins with, `None` where none stands there."""
+        characters = self.segment.characters[self.start : self.last + 1]
+        at = self.measure(alignment)
+        away = [abs(character.box[0] - at) for character in characters]
+        nearest = min(range(len(away)), key=away.__getitem__)
+        return self.start + nearest if away[nearest] <= SAME_PLACE * characters[nearest].size else None
+
+
+def part_close(lines: Lines) -> list[tuple[int, SegmentLine]]:
+    """Lines of headings with those segments cut that are of several cells.
+
+    What follows in the file tells them: a heading is written with all its lines before the next one begins. Where one
+    goes on in the next line, that tells where it begins, by the left or the middle of its lines.
+    """
+    wraps = list(_find_wraps(lines))
+    alignment = _find_alignment(wraps)
+    cuts: dict[int, set[int]] = {id(s): s.find_tears() for _, line in lines for s in line.segments}
+    for wrap in wraps:
+        first = wrap.find_first(alignment)
+        if first is not None and first >= wrap.start + MIN_PART:
+            cuts[id(wrap.segment)].add(first)
+    return [(number, _cut_line(line, cuts)) for number, line in lines]
+
+
+def _find_wraps(lines: Lines) -> Iterator[_Wrap]:
+    segments = [segment for _, line in lines for segment in line.segments if segment.places]
+    for above in segments:
+        tears = sorted({0, *above.find_tears()})
+        for below in segments:
+            away = below.characters[0].origin[1] - above.characters[0].origin[1]
+            if not 0 < away <= NEXT_LINE * above.characters[0].size:
+                continue
+            before = [n for n, place in enumerate(above.places) if 0 < below.first - place <= NEXT]
+            if before and _is_under(below, above):
+                last = max(before, key=above.places.__getitem__)
+                yield _Wrap(above, max(tear for tear in tears if tear <= last), last, below)
+
+
+def _is_under(below: Segment, above: Segment) -> bool:
+    return min(below.box[2], above.box[2]) > max(below.box[0], above.box[0])
+
+
+def _find_alignment(wraps: Sequence[_Wrap]) -> float:
+    """Whether lines of headings have their left in common or their middle, by those that begin where a segment does."""
+    votes = Counter(share for wrap in wraps for share in (0.0, 0.5) if wrap.find_first(share) == wrap.start)
+    return 0.0 if votes[0.0] > votes[0.5] else 0.5
+
+
+def _cut_line(line: SegmentLine, cuts: dict[int, set[int]]) -> SegmentLine:
+    parts = [part for segment in line.segments for part in _cut_segment(segment, cuts[id(segment)])]
+    return line if len(parts) == len(line.segments) else replace(line, segments=tuple(parts))
+
+
+def _cut_segment(segment: Segment, cuts: set[int]) -> list[Segment]:
+    if not cuts:
+        return [segment]
+    return [cut_segment(segment, start, end) for start, end in pairwise([0, *sorted(cuts), len(segment.characters)])]
