@@ -136,7 +136,7 @@ def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
     def watch() -> None:
         started = time.monotonic()
         while not stop.wait(1.0):
-            own, below = _read_memory(os.getpid()), sum(map(_read_memory, _list_below(os.getpid())))
+            own, below = read_memory(os.getpid()), sum(map(read_memory, _list_below(os.getpid())))
             samples.append((time.monotonic() - started, own, below))
 
     threading.Thread(target=watch, daemon=True).start()
@@ -152,26 +152,28 @@ def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
         _draw(samples, plot)
 
 
-def _read_memory(process: int) -> int:
+def read_memory(process: int) -> int:
+    """Bytes of a process that are resident; 0 where it has ended."""
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
 
 
-def _list_below(process: int) -> list[int]:
+def list_children(process: int) -> list[int]:
+    """The processes that a process has started and that still run."""
     found: list[int] = []
-    waiting = [process]
-    while waiting:
-        current = waiting.pop()
-        for thread in Path(f"/proc/{current}/task").glob("*/children"):
-            try:
-                children = [int(number) for number in thread.read_text().split()]
-            except OSError:
-                continue
-            found += children
-            waiting += children
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            found += [int(number) for number in thread.read_text().split()]
+        except OSError:
+            continue
     return found
+
+
+def _list_below(process: int) -> list[int]:
+    found = list_children(process)
+    return found + [number for child in found for number in _list_below(child)]
 
 
 def _draw(samples: list[tuple[float, int, int]], path: Path) -> None:
