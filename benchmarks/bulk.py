@@ -1,8 +1,7 @@
-"""What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | poison | memory`.
+"""What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | memory`.
 
     overhead [--documents 1000]          engine against a plain loop that reads and keeps the same tiny documents
     workers FOLDER                       one worker against two on real documents; without FOLDER on waiting ones
-    poison FOLDER [--share 0.05]         the folder with hostile documents among it, against the folder as it is
     memory FOLDER [--plot FILE.png]      resident memory of all processes of a run over time
 
 Each run goes into a new SQLite store.
@@ -13,8 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
-import shutil
 import threading
 import time
 from collections.abc import Iterable
@@ -22,7 +19,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from extraction.readers.source import find_sources
 from review.record_cells import parse_record
 from review.store.database import open_store
 from review.store.reads import FreshRead, keep_reads
@@ -32,8 +28,6 @@ from service.run_child import ChildOptions, Read
 from service.run_engine import EngineOptions
 from service.running import BATCH, RunEnd, RunPlan, run_sources
 from tests.service import misbehaving
-
-POISON = ("hang", "memory", "kill", "corrupt", "name")
 
 
 def run(sources: Iterable[str], folder: Path, *, workers: int, read: Read, time_limit: float = 300.0) -> RunEnd:
@@ -98,34 +92,6 @@ def measure_workers(folder: Path, documents: Path | None) -> None:
         seconds = end.figures["seconds"]
         print(f"{workers} workers: {end.figures['done']} documents in {seconds:.1f} s, {rates[-1]:.2f} a second lately")
     print(f"two against one: {rates[1] / rates[0]:.2f} (load {os.getloadavg()[0]:.1f})")
-
-
-def measure_poison(folder: Path, documents: Path, share: float, time_limit: float) -> None:
-    """What hostile documents cost the others, and what becomes of them."""
-    clean = folder / "clean"
-    clean.mkdir()
-    for number, path in enumerate(p for p in find_sources([str(documents)]) if not p.endswith(".json")):
-        shutil.copy(path, clean / f"{number:05}{Path(path).suffix}")
-    count = len(list(clean.iterdir()))
-    poisoned = folder / "poisoned"
-    shutil.copytree(clean, poisoned)
-    chance = random.Random(2040)
-    kinds = [POISON[number % len(POISON)] for number in range(round(count * share / (1 - share)))]
-    for kind in kinds:
-        name = f"{chance.randrange(count):05}-{chance.randrange(10**6)}"
-        if kind == "name":
-            (poisoned / (name.encode() + b"\xff\xfe.txt").decode("utf-8", "surrogateescape")).write_text("x")
-        elif kind == "corrupt":
-            (poisoned / f"{name}.pdf").write_bytes(b"%PDF-1.7\n" + chance.randbytes(20_000))
-        else:
-            (poisoned / f"{name}.txt").write_text(f"!{kind} {chance.random()}")
-    read = misbehaving.read_or_misbehave
-    before = run([str(clean)], folder, workers=2, read=read, time_limit=time_limit)
-    after = run([str(poisoned)], folder, workers=2, read=read, time_limit=time_limit)
-    print(f"{count} documents alone: {before.figures['done']} read in {before.figures['seconds']:.1f} s")
-    print(f"with {len(kinds)} hostile: {after.figures['done']} read, {after.figures['codes']} failed", end=" ")
-    print(f"in {after.figures['seconds']:.1f} s, {after.figures['seconds'] / before.figures['seconds']:.2f} times")
-    assert after.figures["done"] == before.figures["done"]
 
 
 def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
@@ -196,17 +162,14 @@ def _draw(samples: list[tuple[float, int, int]], path: Path) -> None:
 def main() -> None:
     """Run one measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measure", choices=("overhead", "workers", "poison", "memory"))
+    parser.add_argument("measure", choices=("overhead", "workers", "memory"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--documents", type=int, default=1000)
-    parser.add_argument("--share", type=float, default=0.05)
-    parser.add_argument("--time-limit", type=float, default=10.0)
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     measures: dict[str, Any] = {
         "overhead": lambda work: measure_overhead(work, arguments.documents),
         "workers": lambda work: measure_workers(work, arguments.folder),
-        "poison": lambda work: measure_poison(work, arguments.folder, arguments.share, arguments.time_limit),
         "memory": lambda work: measure_memory(work, arguments.folder, arguments.plot),
     }
     with TemporaryDirectory(prefix="gouji-bulk-") as work:
