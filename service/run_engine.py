@@ -26,7 +26,7 @@ from service.run_child import ChildGone
 from service.run_worker import Outcome, RunOrder, Worker
 
 AHEAD = 2  # batches handed out for each thread of a worker
-THREADS = 2  # of a local worker: while one keeps what was read, the other has the child read
+THREADS = 4  # of a local worker: one has its child read, others fetch, keep what was read, or wait for what hangs
 PATIENCE = 300.0  # seconds that a scheduler or the database may be away
 MOST_GONE = 20  # batches one after the other whose child was not there
 LOOK = 1.0  # seconds between looks at the connection

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -8,6 +13,7 @@ import pytest
 
 from service.bulk import ReadOptions
 from service.run_child import Child, ChildGone, ChildOptions
+from service.run_clock import IDLE, ReadingClock
 from tests.service import misbehaving
 
 
@@ -42,3 +48,88 @@ def test_a_document_that_hangs_is_told_from_one_that_dies(tmp_path: Path) -> Non
     child.close()
     assert [read.code for read in found] == ["timeout", "crashed", "internal", ""]
     assert [read.line is None for read in found] == [True, True, True, False]
+
+
+def test_a_document_that_only_waits_lets_another_be_read(tmp_path: Path) -> None:
+    for name in ("hang", "fine"):
+        (tmp_path / name).write_text(name)
+    child = Child(ChildOptions(ReadOptions(facts=False), time_limit=3600, read=misbehaving.read))
+
+    def wait() -> None:
+        with pytest.raises(ChildGone):
+            child.read([str(tmp_path / "hang")])
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(1)
+    assert child.read([str(tmp_path / "fine")])[0].line is not None
+    assert waiting.is_alive()
+    child.close()
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()
+
+
+def test_a_reader_that_dies_is_replaced_by_one_with_the_models_loaded(tmp_path: Path) -> None:
+    """The template is asked once for its models, however many readers die."""
+    names = ["kill", "spin", "fine"]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    before = find_below(os.getpid())
+    child = Child(ChildOptions(ReadOptions(facts=False), time_limit=0.5, read=misbehaving.read))
+    template = find_below(os.getpid()) - before
+    found = child.read([str(tmp_path / name) for name in names])
+    assert [read.code for read in found] == ["crashed", "timeout", ""]
+    assert find_below(os.getpid()) - before == template
+    child.close()
+
+
+def test_a_document_that_grows_without_end_is_an_error_record(tmp_path: Path) -> None:
+    (tmp_path / "grow").write_text("grow")
+    child = Child(ChildOptions(ReadOptions(facts=False), memory_limit=2**30, read=misbehaving.read))
+    (found,) = child.read([str(tmp_path / "grow")])
+    child.close()
+    assert json.loads(found.line or "")["error"]["code"] == "out_of_memory"
+
+
+def test_a_child_whose_template_was_killed_says_nothing_of_documents(tmp_path: Path) -> None:
+    (tmp_path / "fine").write_text("fine")
+    before = find_below(os.getpid())
+    child = Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read))
+    for number in find_below(os.getpid()) - before:
+        os.kill(number, signal.SIGKILL)
+    with pytest.raises(ChildGone):
+        child.read([str(tmp_path / "fine")])
+    child.close()
+
+
+def test_time_in_which_a_process_waits_for_the_processor_does_not_count() -> None:
+    """Two that want one processor: each has it half of the time, whatever else the machine does."""
+    own = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(own)})
+        spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    finally:
+        os.sched_setaffinity(0, own)
+    resting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    time.sleep(0.5)
+    started = time.monotonic()
+    clocks = [ReadingClock(process.pid) for process in (*spinning, resting)]
+    time.sleep(IDLE + 0.5)
+    first, second, rested = (clock.tell_taken() for clock in clocks)
+    wall = time.monotonic() - started
+    idle = [clock.is_idle() for clock in clocks]
+    for process in (*spinning, resting):
+        process.kill()
+        process.wait()
+    assert first + second < 1.3 * wall
+    assert rested > 0.8 * wall
+    assert idle == [False, False, True]
+
+
+def find_below(process: int) -> set[int]:
+    """The processes that a process has started and that still run."""
+    return {
+        int(number)
+        for thread in Path(f"/proc/{process}/task").glob("*/children")
+        for number in thread.read_text().split()
+    }
