@@ -40,16 +40,6 @@ def test_a_child_that_is_stopped_says_nothing_of_the_document_it_was_reading(tmp
         child.read([str(path)])
 
 
-def test_a_document_that_hangs_is_told_from_one_that_dies(tmp_path: Path) -> None:
-    for name in ("hang", "kill", "fault", "fine"):
-        (tmp_path / name).write_text(name)
-    child = Child(ChildOptions(ReadOptions(facts=False), time_limit=1.0, read=misbehaving.read))
-    found = child.read([str(tmp_path / name) for name in ("hang", "kill", "fault", "fine")])
-    child.close()
-    assert [read.code for read in found] == ["timeout", "crashed", "internal", ""]
-    assert [read.line is None for read in found] == [True, True, True, False]
-
-
 def test_a_document_that_only_waits_lets_another_be_read(tmp_path: Path) -> None:
     for name in ("hang", "fine"):
         (tmp_path / name).write_text(name)
@@ -69,16 +59,17 @@ def test_a_document_that_only_waits_lets_another_be_read(tmp_path: Path) -> None
     assert not waiting.is_alive()
 
 
-def test_a_reader_that_dies_is_replaced_by_one_with_the_models_loaded(tmp_path: Path) -> None:
-    """The template is asked once for its models, however many readers die."""
-    names = ["kill", "spin", "fine"]
+def test_a_document_that_hangs_is_told_from_one_that_dies_and_the_models_are_loaded_once(tmp_path: Path) -> None:
+    names = ["hang", "kill", "spin", "fault", "fine"]
     for name in names:
         (tmp_path / name).write_text(name)
     before = find_below(os.getpid())
     child = Child(ChildOptions(ReadOptions(facts=False), time_limit=0.5, read=misbehaving.read))
     template = find_below(os.getpid()) - before
     found = child.read([str(tmp_path / name) for name in names])
-    assert [read.code for read in found] == ["crashed", "timeout", ""]
+    assert [read.code for read in found] == ["timeout", "crashed", "timeout", "internal", ""]
+    assert [read.line is None for read in found] == [True, True, True, True, False]
+    assert found[3].message == "KeyError: 'a fault of the reader'"
     assert find_below(os.getpid()) - before == template
     child.close()
 
@@ -107,11 +98,10 @@ def test_time_in_which_a_process_waits_for_the_processor_does_not_count() -> Non
     own = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(own)})
-        spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+        spinning = [start_python("while True: pass") for _ in range(2)]
     finally:
         os.sched_setaffinity(0, own)
-    resting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
-    time.sleep(0.5)
+    resting = start_python("import time; time.sleep(3600)")
     started = time.monotonic()
     clocks = [ReadingClock(process.pid) for process in (*spinning, resting)]
     time.sleep(IDLE + 0.5)
@@ -120,10 +110,18 @@ def test_time_in_which_a_process_waits_for_the_processor_does_not_count() -> Non
     idle = [clock.is_idle() for clock in clocks]
     for process in (*spinning, resting):
         process.kill()
-        process.wait()
+        process.communicate()
     assert first + second < 1.3 * wall
     assert rested > 0.8 * wall
     assert idle == [False, False, True]
+
+
+def start_python(code: str) -> subprocess.Popen[bytes]:
+    """A process of its own that has begun with the code."""
+    process = subprocess.Popen([sys.executable, "-c", f"print(flush=True)\n{code}"], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
 
 
 def find_below(process: int) -> set[int]:
