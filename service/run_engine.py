@@ -212,25 +212,34 @@ def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         if options.cluster is None:
-            make_cluster: Any = LocalCluster
-            cluster = stack.enter_context(
-                make_cluster(
-                    n_workers=options.workers,
-                    threads_per_worker=THREADS,
-                    processes=not options.in_process,
-                    memory_limit=0,  # children have limits of their own
-                    dashboard_address="127.0.0.1:0",  # health and figures; not on the default port, where others may be
-                    worker_dashboard_address="127.0.0.1:0",
-                    silence_logs=50,
-                )
-            )
-            client = _make_client(cluster)
+            client = _make_client(stack.enter_context(_open_cluster(options)))
         else:
             client = _connect(options.cluster)
         engine = Engine(client, plugin, options.cluster)
         stack.callback(engine.close)
         client.register_plugin(plugin, name=plugin.name)
         yield engine
+
+
+@contextlib.contextmanager
+def _open_cluster(options: EngineOptions) -> Iterator[Any]:
+    make_cluster: Any = LocalCluster
+    cluster = make_cluster(
+        n_workers=options.workers,
+        threads_per_worker=THREADS,
+        processes=not options.in_process,
+        memory_limit=0,  # children have limits of their own
+        dashboard_address="127.0.0.1:0",  # health and figures; not on the default port, where others may be
+        worker_dashboard_address="127.0.0.1:0",
+        silence_logs=50,
+    )
+    try:
+        yield cluster
+    finally:
+        with contextlib.suppress(
+            TimeoutError
+        ):  # workers of a very busy machine: they are killed, and end when they can
+            cluster.close()
 
 
 def _make_client(where: Any, **options: Any) -> Any:
