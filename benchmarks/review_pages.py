@@ -1,10 +1,11 @@
 """How long people wait for the next cell, over HTTP, with 100,000 cells in the queue, on both databases.
 
-    python -m benchmarks.review_pages [--database sqlite|postgresql|both] [--cells 100000] [--people 1]
+    python -m benchmarks.review_pages [--database sqlite|postgresql|both] [--cells 100000] [--people 1] [--pause 0]
 
 A store is filled with copies of one report whose cells are all in the queue; a server of its own (`gouji serve`) is
 asked as the page asks it: an answer is sent, and what comes back is the question after the one that is shown already.
-Then the same by the API, in two requests. The processor's time is that of the server's process.
+Then the same by the API, in two requests. The processor's time is that of the server's process. Without a pause people
+answer as fast as the server does; with one they look at each cell for so many seconds, some longer, some shorter.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import hashlib
 import io
 import os
+import random
 import re
 import socket
 import statistics
@@ -55,6 +57,7 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=100_000, help="cells in the queue")
     parser.add_argument("--answers", type=int, default=ANSWERS)
     parser.add_argument("--people", type=int, default=1, help="how many answer at once")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds that a person looks at a cell, in the mean")
     options = parser.parse_args()
     for name in ("sqlite", "postgresql") if options.database == "both" else (options.database,):
         with open_database(name) as url, TemporaryDirectory() as folder:
@@ -76,16 +79,20 @@ def measure_service(store: Store, url: str, folder: Path, options: argparse.Name
             for work in works:
                 work()  # statements are prepared, templates are compiled
             before = read_cpu(process)
-            seconds = measure_people(works, options.answers // len(works))
+            seconds = measure_people(works, options.answers // len(works), options.pause)
             tell(name, seconds, (read_cpu(process) - before) / len(seconds))
 
 
-def measure_people(works: list[Callable[[], float]], count: int) -> list[float]:
-    """Seconds of all calls of several people at once."""
+def measure_people(works: list[Callable[[], float]], count: int, pause: float) -> list[float]:
+    """Seconds of all calls of several people at once, each of whom pauses before every one."""
     seconds: list[float] = []
-    people = [
-        threading.Thread(target=lambda work=work: seconds.extend([work() for _ in range(count)])) for work in works
-    ]
+
+    def answer(work: Callable[[], float], chance: random.Random) -> None:
+        for _ in range(count):
+            time.sleep(chance.uniform(0.5, 1.5) * pause)
+            seconds.append(work())
+
+    people = [threading.Thread(target=answer, args=(work, random.Random(number))) for number, work in enumerate(works)]
     for person in people:
         person.start()
     for person in people:

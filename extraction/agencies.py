@@ -22,6 +22,7 @@ _DATE = re.compile(
 )
 _DATE_YEAR = re.compile(r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年")
 _NO_SIGNATURE = re.compile(r"情况|问题|工作|公开|信息|网站|举报|报告|加强|下一步|返回|扫一扫|^中国政府|^政府")
+MIN_NAME = 3  # characters of a name that may be printed twice
 MIN_SIGNATURE = 4  # characters of an agency that stands alone, without a date below it
 MAX_SIGNATURE = 30
 
@@ -58,7 +59,17 @@ def read_title_agency(title: str) -> str | None:
     text = re.sub(r"^(?:关于|年度)|(?:关于|年度|的|本年度?|我局)$", "", text).strip("·-—_ ")
     if text.endswith("人民") and "人民政府信息公开" in title:
         text += "政府"  # 人民政府信息公开: one 政府 for two
+    text = _drop_repeat(text)
     return text if 2 <= len(text) <= 40 and re.search(r"[\u4e00-\u9fff]{2}", text) else None
+
+
+def _drop_repeat(text: str) -> str:
+    """A name that is printed twice, once; the fuller one where one is the end of the other (`教育局云岭县教育局`)."""
+    for place in range(MIN_NAME, len(text) - MIN_NAME + 1):
+        first, second = text[:place], text[place:]
+        if is_agency(first) and (first.endswith(second) or second.endswith(first)):
+            return max(first, second, key=len)
+    return text
 
 
 def find_signature(foot: Sequence[str]) -> str | None:

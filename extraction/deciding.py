@@ -10,6 +10,7 @@ from models.report import Decision
 REASONS = {
     "low_confidence": "the confidence is under the threshold of the policy",
     "form_not_learned": "the form is one of your own that the models were not trained on: its confidence is no promise",
+    "other_year": "the print above the form names an earlier year than the report's: it may be last year's table",
     "unreadable": "something is printed that is no number",
     "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
     "column_inferred": "no row of the table is complete: the columns were inferred from how far the values reach",
@@ -49,14 +50,17 @@ def has_unlike_columns(cell: MappedCell) -> bool:
     return cell.order is not None and cell.order.doubtful and not cell.order.printed
 
 
-def decide(cell: MappedCell, confidence: float, *, fails: int, threshold: float, learned: bool = True) -> Decision:
+def decide(
+    cell: MappedCell, confidence: float, *, fails: int, threshold: float, learned: bool = True, dated: bool = False
+) -> Decision:
     """Decide on one cell; reasons are given for cells under review only.
 
-    `learned` is whether the models were trained on the form; without that no cell of it is accepted.
+    `learned` is whether the models were trained on the form, `dated` whether the print above it names an earlier year:
+    without the first and with the second no cell of it is accepted.
     """
-    if learned and confidence >= threshold and not is_always_reviewed(cell):
+    if learned and not dated and confidence >= threshold and not is_always_reviewed(cell):
         return ACCEPTED
-    low = {"low_confidence": confidence < threshold, "form_not_learned": not learned}
+    low = {"low_confidence": confidence < threshold, "form_not_learned": not learned, "other_year": dated}
     return Decision(review=True, reasons=(*(code for code, holds in low.items() if holds), *_find_reasons(cell, fails)))
 
 

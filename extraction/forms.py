@@ -268,16 +268,14 @@ class FormMatcher:
         counts: tuple[NDArray[np.int64], NDArray[np.int64]],
         headings: NDArray[np.float32],
     ) -> NDArray[np.float32]:
-        """The same for states without a label: told by the headings above and the number of values.
-
-        A part of such a row is taken only where no more than that is printed.
-        """
+        """The same for states without a label, told by headings and values; a part only where no more is printed."""
         import numpy as np
 
         filled, places = counts
         widths, part = self._widths[self._bare], self._part[self._bare]
         labelled = np.array([len(row.labels) > 1 or self._is_heading(row) for row in rows])[:, None]
-        near = (filled == widths) | (filled == widths + 1) & (widths > 2)
+        # A value more than a part has is one of this form only where all its headings stand above.
+        near = (filled == widths) | (filled == widths + 1) & (widths > 2) & (~part | (headings > SURE))
         room = (places >= widths) & (places <= widths + 2)
         blank_in_part = (filled > 0) & (filled < widths) & room
         fits = np.where(part, near & (places <= widths + 2) | blank_in_part, near | room)

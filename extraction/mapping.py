@@ -30,6 +30,8 @@ ALIGNED = "blanks"
 UNRULED = "unruled"
 IN_LINE = "lines"
 MAX_BEFORE = 8  # rows between headings and the first row that is matched
+# A number at the end of a folded label, behind which nothing stands but what is counted.
+_LAST_NUMBER = re.compile(r"\d+(?:[件条次篇个人项]|[万亿]?元)?$")
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
@@ -90,7 +92,8 @@ class _Part:
 class MappedForm:
     """A form with every one of its fields mapped; `surplus` are printed values that belong to no field.
 
-    `scanned`: some of it stands on a page that was read by its pixels.
+    `scanned`: some of it stands on a page that was read by its pixels. `dated`: the print above names an earlier year
+    than the report's.
     """
 
     match: Match
@@ -98,6 +101,7 @@ class MappedForm:
     tables: tuple[int, ...]
     surplus: tuple[tuple[PrintedRow, Cell], ...]
     scanned: bool = False
+    dated: bool = False
 
 
 def map_cells(
@@ -246,6 +250,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
     printed_unit = _find_money_unit(field, row)
     if cell is None:
         value = _read_absent(fill, place.table)
+        value = UNREADABLE if value is BLANK and _may_hold_number(place) else value
         raw = " ".join(c.text for c in fill.surplus) if fill.how == "lost" else None
         evidence = fill.surplus[0].evidence if fill.surplus else (row.labels[-1].evidence if row.labels else None)
     else:
@@ -258,7 +263,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
-        if value.state is State.BLANK and place.table.layout == UNRULED and _may_hold_number(place):
+        if value.state is State.BLANK and _may_hold_number(place):
             value = UNREADABLE
     converted = printed_unit not in ("", field.unit)
     return MappedCell(
@@ -280,11 +285,17 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
 
 
 def _may_hold_number(place: _RowPlace) -> bool:
-    """Whether a label has digits that the form's has not: without rules, a number may have run into it."""
+    """Whether a label ends in digits that the form's has not: what parts them from it was not understood.
+
+    Without rules a number may have run into the label anywhere.
+    """
     printed = "".join(fold_label(cell.text).core for cell in place.row.labels[-1:])
     path = place.form.blocks[place.match.block].rows[place.match.row].path
     own = "".join(fold_label(text).core for text in path[-1:])
-    return any(map(str.isdigit, printed)) and not any(map(str.isdigit, own))
+    if place.table.layout == UNRULED and not any(map(str.isdigit, own)):
+        return any(map(str.isdigit, printed))
+    found, known = _LAST_NUMBER.search(printed), _LAST_NUMBER.search(own)
+    return found is not None and (known is None or known[0] != found[0])
 
 
 def _read_absent(fill: RowFill, table: Table) -> Value:

@@ -17,6 +17,7 @@ from extraction.confidence import (
     make_form_features,
     make_scan_features,
 )
+from extraction.dating import names_other_year
 from extraction.deciding import decide
 from extraction.decoding_forms import decode_scanned, propose_repairs
 from extraction.facts.finder import FactFinder
@@ -27,6 +28,7 @@ from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
 from extraction.mapping import MappedForm, map_cells
 from extraction.metadata import find_metadata
+from extraction.omissions import find_omissions
 from extraction.printed_labels import find_printed_labels
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
@@ -39,7 +41,7 @@ from models.document import Document, Source, Table
 from models.form import Form, load_forms, load_shipped_forms
 from models.identity import Check, Status
 from models.numbers import State
-from models.policy import DIGITAL, PAGES, SCAN, Promise, load_promises, make_policy_entry
+from models.policy import DIGITAL, NEVER, PAGES, SCAN, Promise, choose_thresholds, load_promises, make_policy_entry
 from models.repair import Repair
 from models.report import Fact, Finding, FormMatch, Metadata, Reading, Report, Section
 from models.trained import TrainedModel, is_trained, load_trained
@@ -51,7 +53,6 @@ MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
 SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
-NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,8 @@ def make_reader(
     labels = LabelMatcher(models["labels"], forms.values())
     versions = {name: model.version for name, model in models.items()}
     kept = {kind: promise for kind, promise in (promises or {}).items() if promise.fits(versions)}
-    fitted = float(models["cells"].card["threshold"])
-    thresholds = {DIGITAL: fitted, PAGES: fitted, SCAN: NEVER if scans is None else float(scans.card["threshold"])}
-    thresholds |= {kind: promise.threshold for kind, promise in kept.items() if thresholds[kind] < NEVER}
+    of_scans = None if scans is None else float(scans.card["threshold"])
+    thresholds = choose_thresholds(float(models["cells"].card["threshold"]), of_scans, kept)
     return Reader(
         forms=forms,
         lines=LineClassifier(models["lines"]),
@@ -156,6 +156,9 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
     forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
+    forms = [
+        replace(mapped, dated=names_other_year(rows[mapped.match.rows[0].printed], metadata.year)) for mapped in forms
+    ]
     forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)
 
@@ -186,18 +189,20 @@ def extract(source: Source, *, reader: Reader) -> Report:
     facts, at_odds = tie_facts(said, readings, list_units(draft), identities=identities)
     kinds = {find_kind(mapped) for mapped, _ in found}
     kind = SCAN if draft.document.scans else PAGES if PAGES in kinds else DIGITAL
+    matches = tuple(make_form_match(mapped, confidence, draft.rows, reader) for mapped, confidence in found)
+    omissions = find_omissions(sections, matches, reader.forms.values(), year=draft.metadata.year)
     return Report(
         path=source.path,
         sha256=source.sha256,
         media_type=draft.document.media_type,
         pages=draft.document.pages,
         metadata=draft.metadata,
-        matches=tuple(make_form_match(mapped, confidence, draft.rows, reader) for mapped, confidence in found),
+        matches=matches,
         readings=readings,
         sections=sections,
         facts=facts,
         findings=(*(finding for _, findings, _ in read for finding in findings), *at_odds),
-        problems=draft.document.problems,
+        problems=draft.document.problems + omissions,
         models=reader.versions,
         repairs=tuple(repair for _, _, repairs in read for repair in repairs),
         policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
@@ -257,7 +262,9 @@ def read_form(
         unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
         fails = failing[cell.field.field_id]
         learned = cell.form.form_id in reader.learned
-        decision = decide(cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned)
+        decision = decide(
+            cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned, dated=mapped.dated
+        )
         readings.append(
             Reading(
                 cell.field.field_id,

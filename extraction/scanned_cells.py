@@ -31,6 +31,7 @@ MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no 
 ODD = 0.05  # of a text that is neither number nor mark, against one that is
 LEAST_TEXT = 0.45  # of the height of Chinese characters: digits of the same page are higher
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
+UNRULED = "unruled"
 MAX_CELLS = 4_000  # of one document; the statutory tables have 200
 
 
@@ -56,7 +57,8 @@ def read_scanned_tables(
     read: dict[tuple[int, int], Cell] = {}
     for page, found in by_page.items():
         cells = [tables[number].cells[index] for number, index in found]
-        seen = read_boxes(pages[page], [cell.box for cell in cells if cell.box is not None])
+        free = {index for index, (number, _) in enumerate(found) if tables[number].layout == UNRULED}
+        seen = read_boxes(pages[page], [cell.box for cell in cells if cell.box is not None], unruled=free)
         read |= {
             place: _take_reading(cell, _add_origin(own, cell))
             for place, cell, own in zip(found, cells, seen, strict=True)
@@ -74,11 +76,16 @@ def _add_origin(seen: SeenCell, cell: Cell) -> SeenCell:
 
 
 def _may_hold_value(cell: Cell) -> bool:
-    return find_kind(cell.text) in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
+    """Whether a cell may print a number; where a row was parted at its columns one may, though a stamp lies over it."""
+    kind = find_kind(cell.text)
+    return cell.mended or kind in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
 
 
-def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
-    """What stands in boxes (points of the upright page) by both readers, in their order; none of them was mended."""
+def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[int] = ()) -> list[SeenCell]:
+    """What stands in boxes (points of the upright page) by both readers, in their order; none of them was mended.
+
+    The sides of those that nothing bounds, `unruled` by index, are moved out of the print that they cut.
+    """
     from extraction.readers.picture_files import unpack_pixels
     from extraction.recognition.agreement import make_page_candidates, merge_candidates
     from extraction.recognition.cell_reader import read_cells
@@ -87,11 +94,17 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box]) -> list[SeenCell]:
     grey = unpack_pixels(scan.packed)
     mask = unpack_pixels(scan.stamped) if scan.stamped else None
     scaled = [_scale_box(box, scan.scale) for box in boxes]
+    if unruled:
+        from extraction.recognition.cell_sides import settle_sides
+
+        settled = settle_sides(grey, [scaled[index] for index in unruled], reach=_measure_text(scan))
+        scaled = [settled.get(box, box) for box in scaled]
     readings = read_cells(grey, scaled, least_text=LEAST_TEXT * _measure_text(scan))
     seen = []
     for box, pixels, reading in zip(boxes, scaled, readings, strict=True):
+        place = _scale_box(pixels, 1 / scan.scale)
         held = [
-            PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, box))
+            PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, place))
         ]
         evidence = merge_candidates(make_page_candidates(held), reading)
         candidates = weigh_prints(evidence.candidates)
@@ -175,8 +188,10 @@ def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
     """The cell with what was seen; its text too, where that is a value and the reader of pages is outvoted."""
     best = _find_likely(seen)
     if best is None:
-        return replace(cell, seen=seen)
+        return replace(cell, text="" if cell.mended else cell.text, seen=seen)
     if find_kind(cell.text) in (Kind.LABEL, Kind.UNIT):
+        if cell.mended:  # the place of a number, whatever lies over it
+            return replace(cell, text=best if find_kind(best) is Kind.VALUE else "", seen=seen)
         value = find_kind(best) is Kind.VALUE and len(cell.text.strip()) == 1
         return replace(cell, text=best, seen=seen) if value else cell
     return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)

@@ -20,7 +20,7 @@ YEAR_DIGITS = r"(?:20\d\d|二[〇○零ＯO][〇○零ＯO一二三四五六七�
 YEAR = re.compile(rf"(?<!\d)({YEAR_DIGITS})\s*(?:年度?|度)(?!\s*[\d一二三四五六七八九十]{{1,2}}\s*月)")
 TITLE = re.compile(r".{0,50}?(?:信息|政务)公开.{0,24}?(?:报告|年报|总结)(?:书|表)?(?:[(（].{0,20}[)）]|\d{4}年?度?)?")
 _NO_TITLE = re.compile(
-    r"[。；，,：:>＞»›?？!！]|现将|如下|首页|本报告|根据|按照|指南|目录|制度|申请表|填报|附件|[上下]一[篇条]|统计表"
+    r"[。；，,：:>＞»›?？!！]|现将|如下|首页|本报告|根据|按照|指南|目录|制度|申请表|填报|附件|[上下]一[篇条]|统计表|^(?:面向)?全社会|^面向|^返回"
 )
 _DATE = re.compile(r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d{2}(?::\d{2})?)?)?")
 _YEAR_BELOW = re.compile(rf"[(（]?{YEAR_DIGITS}年?度?[)）]?")
@@ -29,7 +29,7 @@ _OTHER_TITLE = re.compile(
     r"[^。；，：:>＞»|]{4,60}"
     r"(?:办法|说明|通知|计划|统计|统计表|年报|报表|纪要|指南|总结|方案|意见|公告|制度|规定|情况|简报|要点|决定|批复|报告)"
 )
-_NAME_LABEL = re.compile(r"^[【\[](?:信息名称|文件名称|名称|标题)[】\]]")
+_NAME_LABEL = re.compile(r"^(?:[【\[](?:信息名称|文件名称|名称|标题)[】\]]|(?:信息名称|文件名称|名称|标题)(?=\S))")
 _SITE_MARKS = re.compile(r"\s*[-_|—–>»]+\s*")
 
 
@@ -77,6 +77,8 @@ def _join_title(lines: Sequence[FoldedLine], start: int) -> tuple[str | None, in
             break
         if _NO_TITLE.search(line.squeezed) or "|" in line.text or (used > 1 and line.squeezed == lines[start].squeezed):
             break
+        if joined and TITLE.fullmatch(line.squeezed) and joined in line.squeezed:
+            break  # the agency stands above its title, which names it
         joined += _NAME_LABEL.sub("", line.squeezed)
         if len(joined) > MAX_CHARACTERS:
             break

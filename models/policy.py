@@ -12,6 +12,7 @@ from models.trained import TRAINED_FOLDER, load_settings, save_settings
 POLICY_FILE = "policy.json"
 # Text, markup and Word files; pages of born-digital PDFs; pages read by their pixels.
 DIGITAL, PAGES, SCAN = "digital", "pages", "scan"
+NEVER = 2.0  # a threshold that no confidence reaches: cells of scans without a judge of their own go to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ def save_promise(promise: Promise, *, folder: Path = TRAINED_FOLDER) -> None:
     promises = load_promises(folder=folder) | {promise.kind: promise}
     entries = [asdict(promises[kind]) for kind in sorted(promises)]
     save_settings(POLICY_FILE, {"promises": entries}, folder=folder)
+
+
+def choose_thresholds(cells: float, scans: float | None, promises: Mapping[str, Promise]) -> dict[str, float]:
+    """From which confidence on cells are accepted, by kind of source: as promised, else as the judge's card says.
+
+    `cells` and `scans` are the thresholds of the cards; without a judge of scans no cell of a scan is accepted.
+    """
+    fitted = {DIGITAL: cells, PAGES: cells, SCAN: NEVER if scans is None else scans}
+    return fitted | {kind: promise.threshold for kind, promise in promises.items() if fitted[kind] < NEVER}
 
 
 def make_policy_entry(promise: Promise | None, threshold: float) -> dict[str, Any]:

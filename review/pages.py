@@ -125,7 +125,7 @@ def show_view(viewer: Reader, store: StoreIn, document_id: int, name: str) -> Re
     except ValueError:
         content = None
     if content is None:
-        raise HTTPException(404, "there is no such picture")
+        raise HTTPException(404, "没有这张图 / there is no such picture")
     return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -137,7 +137,7 @@ def show_history(
     row = _find_document(store, document_id)
     cells = [cell for cell in reports.read_cells(store, document_id) if (cell.form, cell.field) == (form, field)]
     if not cells:
-        raise HTTPException(404, "there is no such cell")
+        raise HTTPException(404, "没有这一格 / there is no such cell")
     entries = [_show_entry(entry) for entry in reports.read_history(store, document_id, form, field)]
     return render(
         request, "history.html", viewer, here="reports", document=row, cell=show_cell(cells[0]), entries=entries
@@ -175,7 +175,7 @@ def show_findings(request: Request, viewer: Reader, store: StoreIn) -> Response:
 def _find_document(store: Store, document_id: int) -> Any:
     row = reports.find_document(store, document_id) if 0 < document_id <= BIGGEST else None
     if row is None:
-        raise HTTPException(404, "there is no such document")
+        raise HTTPException(404, "没有这份报告 / there is no such document")
     return row
 
 
@@ -190,9 +190,7 @@ def _find_group(store: Store, viewer: Viewer, state: State | None, value: str) -
         tiles = [show_tile(item, sources[item.sha256]) for item in items]
     shown = next((group for group in groups if group["current"]), None)
     text = shown["text"] if shown else value
-    return {"groups": groups, "tiles": tiles, "chosen": chosen, "text": text, "state": state or "", "value": value} | {
-        "raw": tiles[0]["raw"] if tiles else ""
-    }
+    return {"groups": groups, "tiles": tiles, "chosen": chosen, "text": text, "state": state or "", "value": value}
 
 
 def _find_reports(request: Request, store: Store) -> dict[str, Any]:

@@ -99,14 +99,13 @@ class GroupIn(Strict):
     odd: Annotated[list[Lease], Field(max_length=GROUP_SIZE)] = []
     state: State
     value: Number | None = None
-    raw: Text | None = None
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
-class CountIn(Strict):
-    """How many answers to take back: those of a group at once."""
+class GroupUndoIn(Strict):
+    """Answers to take back, those of a group at once, by the leases they were given to."""
 
-    count: Annotated[int, Field(ge=1, le=GROUP_SIZE)] = 1
+    leases: Annotated[list[Lease], Field(max_length=GROUP_SIZE)]
 
 
 def show_next(request: Request, store: Store, viewer: Viewer, held: Sequence[str] = ()) -> Response:
@@ -159,16 +158,16 @@ def undo(request: Request, viewer: Reviewer, store: StoreIn) -> Response:
 def edit(viewer: Reviewer, store: StoreIn, document_id: int, data: CellIn) -> dict[str, Any]:
     """Correct a cell in place."""
     if data.state is None:
-        raise HTTPException(422, "an edit says what is printed")
+        raise HTTPException(422, "请说明印的是什么 / an edit says what is printed")
     return edit_cell(store, viewer, document_id, data)
 
 
 @router.post("/groups/answer")
 def take_group(viewer: Reviewer, store: StoreIn, data: GroupIn) -> dict[str, int]:
-    """Take one answer for many questions."""
+    """Take one answer for many questions; each keeps its own print (`1204`, `1,204`)."""
     seconds = None if data.seconds is None else min(data.seconds, MAX_SECONDS)
     try:
-        answer = Answer(viewer.name, data.state, data.value, data.raw, seconds)
+        answer = Answer(viewer.name, data.state, data.value, seconds=seconds)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     outcomes = answering.answer_items(store, [(lease, answer) for lease in data.accepted])
@@ -179,21 +178,18 @@ def take_group(viewer: Reviewer, store: StoreIn, data: GroupIn) -> dict[str, int
 
 
 @router.post("/groups/undo")
-def undo_group(viewer: Reviewer, store: StoreIn, data: CountIn) -> dict[str, int]:
-    """Take back the last answers."""
-    undone = 0
-    while undone < data.count and answering.undo_answer(store, viewer.name) is not None:
-        undone += 1
-    return {"undone": undone}
+def undo_group(viewer: Reviewer, store: StoreIn, data: GroupUndoIn) -> dict[str, int]:
+    """Take back the answers of a group, and no others that came after."""
+    return {"undone": answering.undo_answers(store, viewer.name, data.leases)}
 
 
 def edit_cell(store: Store, viewer: Viewer, document_id: int, data: CellIn) -> dict[str, Any]:
     """Keep an edit and give the cell as it stands now; raises `HTTPException` 404 for a cell that is not there."""
     if not 0 < document_id <= BIGGEST:
-        raise HTTPException(404, "there is no such document")
+        raise HTTPException(404, "没有这份报告 / there is no such document")
     try:
         answering.edit_cell(store, document_id, data.form, data.field, data.make_answer(viewer.name))
     except (KeyError, LookupError) as error:
-        raise HTTPException(404, "there is no such cell") from error
+        raise HTTPException(404, "没有这一格 / there is no such cell") from error
     state, value = str(data.state), write_number(data.value)
     return {"state": state, "value": value, "raw": data.raw, "text": show_text(state, value, data.raw)}

@@ -13,7 +13,8 @@ from models.numbers import parse_value
 from review.pages_forms import Sum, find_field, find_sums, list_tied, split_label
 from review.pages_sources import cut_source, load_source
 
-CROP_RATIO = 3.7  # of the place where a crop is shown
+CROP_RATIO = 3.7  # of the place where a crop is shown, at its widest
+MOST_WIDE = 1.5  # widths of a print for its height that are seen whole where the place is at its narrowest
 CROP_LINES = 2.4  # heights of the print of a cell
 MIN_CROP = 26.0  # points
 STRIP_HEIGHT = 62.0  # points of the page around the row
@@ -122,8 +123,8 @@ def find_picture(document_id: int, evidence: Mapping[str, Any], pages: bytes | N
     width, height = page["width"], page["height"]
     left, top, right, bottom = evidence["bbox"]
     box = (left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN)
-    tall = max(CROP_LINES * (bottom - top), MIN_CROP)
-    wide = max(CROP_RATIO * tall, 1.25 * (right - left))
+    tall = max(CROP_LINES * (bottom - top), MIN_CROP, (right - left) / MOST_WIDE)
+    wide = CROP_RATIO * tall
     middle, centre = (left + right) / 2, (top + bottom) / 2
     outside = [
         (0, 0, width, max(box[1], 0)),

@@ -50,6 +50,7 @@ def make_document_view(
         "open_cells": sum(entry["origin"] == "open" for entry in shown),
         "first_form": form if form in by_form else next(iter(by_form), ""),
         "first_field": field,
+        "asked": form in by_form,
     }
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from models.form import Field, load_forms
 from models.numbers import State
 from review.pages_cells import find_page, write_number
-from review.pages_forms import find_field
+from review.pages_forms import find_field, split_label
 from review.pages_sources import SourceLine, cut_source, load_source
 
 SIGNS = {State.BLANK: "□", State.MARK: "/", State.UNREADABLE: "?", State.MISSING: "×"}
@@ -55,11 +56,16 @@ def show_tile(item: Any, views: Mapping[str, bytes | None]) -> dict[str, Any]:
         "before": before,
         "mark": mark,
         "after": after,
-        "raw": item.raw,
         "label": " / ".join(label),
-        "short": " · ".join(part for part in label[-2:]),
+        "short": _name_short(field, item.form) if field else label,
         "agency": f"{item.organization or item.source} {item.year or ''}".strip(),
     }
+
+
+def _name_short(field: Field, form_id: str) -> tuple[str, ...]:
+    """The last heading of the row and that of the column, or the last two of the one there is."""
+    row, column = split_label(field, load_forms()[form_id])
+    return (row[-1], column[-1]) if row and column else (row or column)[-2:]
 
 
 def _find_words(source: bytes | None, entry: Mapping[str, Any], item: Any) -> tuple[str, str, str]:

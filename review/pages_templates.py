@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -33,6 +35,7 @@ def load_templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["plain"] = show_number
+    environment.filters["moment"] = show_moment
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
     return environment
 
@@ -47,6 +50,7 @@ def render(request: Request, template: str, viewer: Viewer | None, *, status: in
         "language": language,
         "say": _make_say(language),
         "word": lambda words, code: pages_words.find_word(getattr(pages_words, words), code, language),
+        "told": lambda text: pages_words.pick_language(text, language),
         "name_form": lambda form: pages_words.name_form(form, language),
         "name_form_short": lambda form: pages_words.name_form_short(form, language),
         "static": name_static,
@@ -77,6 +81,12 @@ def name_static(name: str) -> str:
     """The address of a static file, new whenever the file is."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
+
+
+def show_moment(at: datetime) -> Markup:
+    """A time in UTC; the script of the pages turns it to that of the reader."""
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{} UTC</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at:%Y-%m-%d %H:%M}")
 
 
 def show_number(value: Decimal | float | None) -> str:

@@ -19,6 +19,10 @@ STATES: Words = {
 }
 REASONS: Words = {
     "low_confidence": ("置信度低于阈值", "confidence under the threshold"),
+    "other_year": (
+        "表上方写的是更早年份，可能是上年的表",
+        "the print above names an earlier year: perhaps last year's table",
+    ),
     "form_not_learned": ("自定表式，模型尚未学习，置信度不作数", "a form of your own that the models have not learned"),
     "unreadable": ("印的不是数字", "something is printed that is no number"),
     "column_unknown": ("本行数值少于栏数，哪一栏空白不明", "fewer values than columns, which are empty is not known"),
@@ -61,10 +65,7 @@ SOURCE_KINDS: Words = {
 }
 UPLOAD_STATES: Words = {
     "waiting": ("排队", "waiting"),
-    "queued": ("排队", "waiting"),
-    "running": ("识读中", "being read"),
     "reading": ("识读中", "being read"),
-    "leased": ("识读中", "being read"),
     "done": ("完成", "done"),
     "failed": ("未能识读", "failed"),
 }
@@ -96,6 +97,16 @@ def find_word(words: Words, code: str, language: str) -> str:
     """The word for a code in a language, or the code itself where none is known."""
     pair = words.get(code)
     return code if pair is None else pair[0 if language == "zh" else 1]
+
+
+def pick_language(text: str, language: str) -> str:
+    """The half that a reader wants of a text in both languages; a text in one language as it is.
+
+    >>> pick_language("没有这个用户 / there is no such user", "en")
+    'there is no such user'
+    """
+    zh, both, en = text.rpartition(" / ")
+    return (zh if language == "zh" else en) if both else text
 
 
 def name_form(form_id: str, language: str) -> str:

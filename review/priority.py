@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -109,11 +108,6 @@ def show_reading(state: State, value: Decimal | None) -> str:
     'number 12.50'
     """
     return state.value if value is None else f"{state.value} {value:f}"
-
-
-def count_strata(cells: Sequence[RecordCell]) -> dict[str, int]:
-    """How many accepted cells each stratum has."""
-    return dict(Counter(find_stratum(cell.state, cell.value) for cell in cells if not cell.review))
 
 
 def _find_place(cell: RecordCell) -> tuple[int, int]:

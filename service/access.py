@@ -48,9 +48,9 @@ class Gate:
         """Who asks, if they have the role; raises `Refused`. What changes data needs the CSRF token of the session."""
         viewer = await run_in_threadpool(self.find_viewer, request)
         if viewer is None:
-            raise Refused(401, "log in first")
+            raise Refused(401, "请先登录 / log in first")
         if not viewer.may(role):
-            raise Refused(403, f"this needs the role {role}")
+            raise Refused(403, f"需要权限 {role} / this needs the role {role}")
         if viewer.session and request.method not in SAFE_METHODS:
             await self._check_csrf(request, viewer.csrf)
         request.state.viewer = viewer
@@ -81,7 +81,7 @@ class Gate:
             given = read_text(await self.read_form(request), "csrf")
         if not given or not same_key(given, expected):
             await request.close()
-            raise Refused(403, "the CSRF token is missing or wrong")
+            raise Refused(403, "页面已过期，请重新打开 / the CSRF token is missing or wrong")
 
     async def read_form(self, request: Request) -> FormData:
         """The form of a request, with limits; parsed once."""

@@ -22,11 +22,11 @@ def hash_password(password: str) -> str:
     Raises `PasswordError` for one that is too short, too long, or a single character repeated.
     """
     if len(password) < MIN_PASSWORD:
-        raise PasswordError(f"a password has at least {MIN_PASSWORD} characters")
+        raise PasswordError(f"密码至少 {MIN_PASSWORD} 位 / a password has at least {MIN_PASSWORD} characters")
     if len(password) > MAX_PASSWORD:
-        raise PasswordError(f"a password has at most {MAX_PASSWORD} characters")
+        raise PasswordError(f"密码至多 {MAX_PASSWORD} 位 / a password has at most {MAX_PASSWORD} characters")
     if len(set(password)) < 4:
-        raise PasswordError("a password has at least four different characters")
+        raise PasswordError("密码至少有四个不同的字符 / a password has at least four different characters")
     import argon2
 
     return argon2.PasswordHasher().hash(password)

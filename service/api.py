@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,15 +20,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from models.trained import TRAINED_FOLDER
 from review import pages, pages_answers
 from review.pages_figures import KeptCount
 from review.pages_people import Reader, StoreIn
 from review.pages_templates import STATIC, find_language, render
+from review.pages_words import pick_language
 from review.store import progress, uploads
 from review.store.database import Store, StoreAway, check_store
 from service import api_account_pages, api_pages, api_people_routes, api_routes
 from service.access import Gate, Refused
 from service.api_guard import Guard
+from service.api_intake import open_reader
 from service.api_metrics import Measures, make_logger
 from service.api_models import Health
 from service.api_routes import FAULTS
@@ -37,8 +43,11 @@ PUBLIC = frozenset({"/health", "/login", "/language/{code}", "/static"})  # all 
 service_routes = APIRouter()
 
 
-def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
-    """The application over an open store; its worker of uploads runs while it does."""
+def create_app(store: Store, settings: ServiceSettings, *, models: Path | None = None) -> FastAPI:
+    """The application over an open store; its worker of uploads runs while it does.
+
+    `models` is the folder of the models that uploads are read with, those that ship by default.
+    """
     logger = make_logger()
     measures = Measures(lambda: count_waiting(store))
     app = FastAPI(
@@ -48,7 +57,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_make_lifespan(store, settings, measures, logger),
+        lifespan=_make_lifespan(settings, _make_worker(store, settings, measures, logger, models)),
     )
 
     def record(method: str, route: str, status: int, seconds: float) -> None:
@@ -58,7 +67,7 @@ def create_app(store: Store, settings: ServiceSettings) -> FastAPI:
     app.state.store, app.state.settings, app.state.access = store, settings, Gate(store, settings)
     for part in (api_routes, api_people_routes, api_pages, api_account_pages, pages_answers, pages):
         app.include_router(part.router)
-    app.state.measures = measures
+    app.state.measures, app.state.models = measures, models or TRAINED_FOLDER
     app.state.waiting = KeptCount(lambda: progress.count_open(store))
     app.include_router(service_routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -85,22 +94,24 @@ def count_waiting(store: Store) -> dict[str, float]:
     }
 
 
-def _make_lifespan(store: Store, settings: ServiceSettings, measures: Measures, logger: Any) -> Any:
+def _make_worker(
+    store: Store, settings: ServiceSettings, measures: Measures, logger: Any, models: Path | None
+) -> Callable[[threading.Event], None]:
+    return partial(
+        read_uploads,
+        store,
+        open_child=partial(open_reader, time_limit=settings.time_limit, models=models),
+        record=measures.count_upload,
+        logger=logger,
+        lease=settings.upload_lease,
+    )
+
+
+def _make_lifespan(settings: ServiceSettings, work: Callable[[threading.Event], None]) -> Any:
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
-        worker = threading.Thread(
-            target=read_uploads,
-            args=(store, stop),
-            kwargs={
-                "time_limit": settings.time_limit,
-                "record": measures.count_upload,
-                "logger": logger,
-                "lease": settings.upload_lease,
-            },
-            daemon=True,
-            name="uploads",
-        )
+        worker = threading.Thread(target=work, args=(stop,), daemon=True, name="uploads")
         if settings.read_uploads:
             worker.start()
         yield
@@ -165,7 +176,7 @@ def add_refusals(app: FastAPI) -> None:
                 return RedirectResponse(f"/login?next={quote(here, safe='')}", 303)
             return tell_person(request, refused.status, refused.message)
         headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-        return JSONResponse({"detail": refused.message}, refused.status, headers=headers)
+        return JSONResponse({"detail": choose_words(request, refused.message)}, refused.status, headers=headers)
 
     @app.exception_handler(StoreAway)
     def tell_away(request: Request, error: StoreAway) -> Response:
@@ -179,6 +190,7 @@ def add_refusals(app: FastAPI) -> None:
     async def tell_fault(request: Request, error: HTTPException) -> Response:
         if wants_page(request):
             return tell_person(request, error.status_code, str(error.detail))
+        error.detail = choose_words(request, str(error.detail))
         return await http_exception_handler(request, error)
 
     @app.exception_handler(RequestValidationError)
@@ -188,13 +200,23 @@ def add_refusals(app: FastAPI) -> None:
         return await request_validation_exception_handler(request, error)
 
 
+def choose_words(request: Request, text: str) -> str:
+    """A text in both languages in that of the reader; programs are told in English."""
+    return pick_language(text, "en" if request.url.path.startswith("/api/") else find_language(request))
+
+
 def tell_person(request: Request, status: int, text: str) -> Response:
     """A page that says what is wrong."""
     zh = find_language(request) == "zh"
-    titles = {403: ("没有权限", "Not allowed"), 404: ("没有这个页面", "Not found")}
+    titles = {
+        403: ("没有权限", "Not allowed"),
+        404: ("没有这个页面", "Not found"),
+        503: ("暂时不可用", "Not available now"),
+    }
     title = titles.get(status, ("请求有误", "Something is wrong"))[0 if zh else 1]
     viewer = getattr(request.state, "viewer", None)
-    return render(request, "message.html", viewer, status=status, title=title, text=text)
+    words = "" if text == HTTPStatus(status).phrase else choose_words(request, text)
+    return render(request, "message.html", viewer, status=status, title=title, text=words)
 
 
 def wants_page(request: Request) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import TimeoutError, wait
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.document import DocumentError
-from models.record import dump_record, make_error_record
-from service.bulk import TIME_LIMIT, prepare_worker, read_record
+from models.record import dump_record
+from service.bulk import TIME_LIMIT, ReadOptions, make_failure_record, prepare_worker, read_record
 
 RECORD = "record.json"
 VIEWS = "views"
@@ -32,9 +32,10 @@ class Intake:
 class Reader:
     """Reads uploads one after the other in a child process, which is started anew after one that hangs or dies."""
 
-    def __init__(self, pool: Any, time_limit: float) -> None:
+    def __init__(self, pool: Any, time_limit: float, options: ReadOptions) -> None:
         self._pool = pool
         self._time_limit = time_limit
+        self._options = options
 
     def read(
         self,
@@ -52,39 +53,42 @@ class Reader:
         with TemporaryDirectory(prefix="gouji-intake-") as folder:
             source = Path(folder, f"document{_find_suffix(name)}")
             source.write_bytes(content)
-            future = self._pool.schedule(read_upload, args=(str(source), name, folder), timeout=self._time_limit)
+            arguments = (str(source), name, folder, self._options)
+            future = self._pool.schedule(read_upload, args=arguments, timeout=self._time_limit)
             while not wait([future], timeout=every).done:
                 if while_waiting is not None:
                     while_waiting()
             error = future.exception()
             record = _load_record(Path(folder, RECORD))
             if record is None:
-                code, message = _name_failure(error, self._time_limit)
-                record = make_error_record(name, sha256, code, message)
+                failure = error or RuntimeError("the child wrote no record")
+                record = make_failure_record(name, sha256, failure, self._time_limit)
             views = Path(folder, VIEWS)
             found = sorted(views.iterdir()) if error is None and views.is_dir() else []
             return Intake(record, {path.name: path.read_bytes() for path in found})
 
 
 @contextmanager
-def open_reader(*, time_limit: float = TIME_LIMIT) -> Iterator[Reader]:
-    """A reader whose child has its models loaded; leaving stops it."""
+def open_reader(*, time_limit: float = TIME_LIMIT, models: Path | None = None) -> Iterator[Reader]:
+    """A reader whose child has its models loaded, those of a folder or those that ship; leaving stops it."""
     from pebble import ProcessPool
 
-    with ProcessPool(max_workers=1, initializer=prepare_worker, context=get_context("spawn")) as pool:
+    options = ReadOptions(models=models)
+    spawn = get_context("spawn")
+    with ProcessPool(max_workers=1, initializer=prepare_worker, initargs=(options,), context=spawn) as pool:
         try:
-            yield Reader(pool, time_limit)
+            yield Reader(pool, time_limit, options)
         finally:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
 
-def read_upload(path: str, name: str, folder: str) -> None:
+def read_upload(path: str, name: str, folder: str, options: ReadOptions) -> None:
     """In the child: write the record first, then the views, so that views that hang cost no record."""
     from extraction.readers.source import read_source
     from service.api_views import make_views
 
-    record = json.loads(read_record(path))
+    record = json.loads(read_record(path, options))
     record["source"] = name
     target = Path(folder, RECORD)
     partial = target.with_suffix(".part")
@@ -109,11 +113,3 @@ def _find_suffix(name: str) -> str:
     """The suffix of a name where it is a plain one: readers tell kinds by content, messages may name it."""
     suffix = Path(name).suffix.lower()
     return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) <= 6 else ""
-
-
-def _name_failure(error: BaseException | None, time_limit: float) -> tuple[str, str]:
-    if isinstance(error, TimeoutError):
-        return "timeout", f"the document took more than {time_limit:g} seconds"
-    if type(error).__name__ == "ProcessExpired":
-        return "crashed", "the worker process died while it read the document"
-    return "internal", f"{type(error).__name__}: {error}"

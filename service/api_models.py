@@ -105,10 +105,28 @@ class UndoneOut(BaseModel):
     question: QuestionOut | None = None
 
 
-class PolicyOut(BaseModel):
-    """How cells are accepted and asked about."""
+class PromiseOut(Given):
+    """At most `target` of the accepted cells of a kind of source are wrong, with `certainty`; what it was fitted on."""
 
-    threshold: float | None
+    kind: str
+    target: float
+    certainty: float
+    bound: float
+    method: str
+    units: int
+    accepted: int
+    wrong: int
+
+
+class PolicyOut(BaseModel):
+    """How cells are accepted and asked about.
+
+    `thresholds`: the confidence from which they are, by kind of source (`digital`, `pages`, `scan`); null where all go
+    to a person. `promises`: those that hold for these models.
+    """
+
+    thresholds: dict[str, float | None]
+    promises: list[PromiseOut]
     models: dict[str, str]
     lease_seconds: float
     double_share: float

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from review.originals import read_view
+from review.pages import BIGGEST
 from review.pages_cells import find_page
 from review.pages_people import Reader, Reviewer, StoreIn, Viewer
 from review.pages_templates import LANGUAGE_COOKIE, find_language, render
@@ -155,7 +156,7 @@ def render_uploads(
 
 def find_crop(store: Store, document_id: int, form: str, field: str) -> bytes | None:
     """The picture of a cell: as it was cut when the document came, else cut now; None where it has none."""
-    row = reports.find_document(store, document_id) if 0 < document_id < 2**53 else None
+    row = reports.find_document(store, document_id) if 0 < document_id <= BIGGEST else None
     if row is None or row.sha256 is None or (form, field) not in store.field_numbers:
         return None
     stored = read_view(store.files, row.sha256, name_crop(form, field))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi import Path as PathPart
 
 from review.answers import Answer
+from review.pages import BIGGEST
 from review.pages_answers import MAX_SECONDS, LeaseIn
 from review.pages_people import Admin, Reader, Reviewer, StoreIn
 from review.store import answering, leasing, people, reports
@@ -29,7 +30,7 @@ from service.api_models import (
     UserIn,
     UserOut,
 )
-from service.api_routes import BIGGEST, FAULTS, MISSING, DocumentId
+from service.api_routes import FAULTS, MISSING, DocumentId
 
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Fault, "description": "it is not as you think any more"}}
 WRONG: dict[int | str, dict[str, Any]] = {422: {"model": Fault, "description": "values that contradict"}}

@@ -12,23 +12,25 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi import Path as PathPart
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from models.form import load_forms
-from models.trained import TRAINED_FOLDER
+from models.policy import NEVER, choose_thresholds, load_promises
 from review.corrections import add_labels
 from review.exports import write_export
 from review.originals import read_original
+from review.pages import BIGGEST
+from review.pages_findings import read_finding
 from review.pages_people import Reader, Reviewer, StoreIn
 from review.store import findings, progress, reports, uploads
 from review.store.database import Store
 from review.store.kinds import dump_json
 from review.store.rows import iter_corrections
 from service.access import FormIn, SettingsIn
-from service.api_models import Fault, PolicyOut, UploadOut
+from service.api_models import Fault, PolicyOut, PromiseOut, UploadOut
 from service.api_uploads import UploadRefused, take_uploads
 
-BIGGEST = 2**53
 CHUNK = 2**16
 DocumentId = Annotated[int, PathPart(ge=1, lt=BIGGEST)]
 Words = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
@@ -107,11 +109,15 @@ def list_documents(  # noqa: PLR0913, PLR0917
     year: Year = None,
     form: Words = None,
     finding: Words = None,
+    kind: Words = None,
+    sha256: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> list[reports.DocumentRow]:
-    """Documents, the newest first; on from the one with the number `after`."""
-    wanted = reports.DocumentFilter(organization=organization, text=text, year=year, form=form, finding=finding)
+    """Documents, the newest first; on from the one with the number `after`. `kind`: `text`, `html`, `pdf`, `scan` …"""
+    wanted = reports.DocumentFilter(
+        organization=organization, text=text, year=year, form=form, finding=finding, source_kind=kind, sha256=sha256
+    )
     return reports.find_documents(store, wanted, limit=limit, after=after)
 
 
@@ -135,6 +141,13 @@ def read_record(
     return record
 
 
+@router.get("/documents/{document_id}/versions", responses=MISSING)
+def list_versions(viewer: Reader, store: StoreIn, document_id: DocumentId) -> list[reports.VersionRow]:
+    """The versions of the record, the oldest first, with the models that read each."""
+    find_row(store, document_id)
+    return reports.list_versions(store, document_id)
+
+
 @router.get("/documents/{document_id}/cells", responses=MISSING)
 def read_cells(viewer: Reader, store: StoreIn, document_id: DocumentId) -> list[reports.CellRow]:
     """The cells: what the machine read, and what they are now. Values are exact, as strings of digits."""
@@ -156,23 +169,26 @@ def read_document(viewer: Reader, store: StoreIn, document_id: DocumentId) -> Re
 
 
 @router.get("/findings")
-def list_findings(
+def list_findings(  # noqa: PLR0913, PLR0917
     viewer: Reader,
     store: StoreIn,
     organization: Words = None,
     year: Year = None,
     kind: Literal["source", "reading"] | None = None,
     limit: Limit = 100,
+    after: Annotated[str | None, Query(pattern=r"^\d{1,15}-\d{1,15}$")] = None,
 ) -> list[findings.FindingRow]:
-    """Identities that do not hold, those of the newest records first."""
+    """Identities that do not hold, those of the newest records first; on from `after`, `record_id-position` of one."""
     wanted = findings.FindingFilter(organization=organization, year=year, kind=kind)
-    return findings.list_findings(store, wanted, limit=limit)
+    return findings.list_findings(store, wanted, limit=limit, after=read_finding(after or ""))
 
 
 @router.get("/agencies")
-def list_agencies(viewer: Reader, store: StoreIn, text: Words = None) -> list[dict[str, Any]]:
-    """Agencies with the number of their documents and the years of them."""
-    rows = reports.list_agencies(store, text=text)
+def list_agencies(
+    viewer: Reader, store: StoreIn, text: Words = None, limit: Limit = 200, after: Words = None
+) -> list[dict[str, Any]]:
+    """Agencies by name with the number of their documents and the years of them; on from the one named `after`."""
+    rows = reports.list_agencies(store, text=text, limit=limit, after=after)
     return [{"organization": name, "documents": count, "years": list(years)} for name, count, years in rows]
 
 
@@ -183,16 +199,17 @@ def measure_progress(viewer: Reader, store: StoreIn) -> progress.Progress:
 
 
 @router.get("/policy")
-def find_policy(viewer: Reader, store: StoreIn, settings: SettingsIn) -> PolicyOut:
-    """From which confidence cells are accepted, and how people are asked."""
-    chosen = store.settings
+def find_policy(request: Request, viewer: Reader, store: StoreIn) -> PolicyOut:
+    """From which confidence cells are accepted and what is promised of them, and how people are asked."""
+    chosen, folder = store.settings, request.app.state.models
+    cards = {path.parent.name: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*/card.json"))}
+    versions = {name: str(card["version"]) for name, card in cards.items()}
+    promises = {kind: promise for kind, promise in load_promises(folder=folder).items() if promise.fits(versions)}
+    thresholds = choose_thresholds(cards["cells"]["threshold"], cards.get("scans", {}).get("threshold"), promises)
     return PolicyOut(
-        threshold=load_card("cells").get("threshold"),
-        models={
-            path.name: str(load_card(path.name).get("version"))
-            for path in sorted(TRAINED_FOLDER.iterdir())
-            if path.is_dir()
-        },
+        thresholds={kind: None if value >= NEVER else value for kind, value in thresholds.items()},
+        promises=[PromiseOut.model_validate(promise) for promise in promises.values()],
+        models=versions,
         lease_seconds=chosen.lease_seconds,
         double_share=chosen.double_share,
         audit_share=chosen.audit_share,
@@ -222,12 +239,6 @@ def list_corrections(viewer: Reader, store: StoreIn) -> Response:
 
     lines = (dump_json(add_labels(entry)) + "\n" for entry in iter_corrections(store))
     return StreamingResponse(lines, media_type="application/x-ndjson")
-
-
-def load_card(name: str) -> dict[str, Any]:
-    """The card of a trained model."""
-    card: dict[str, Any] = json.loads((TRAINED_FOLDER / name / "card.json").read_text("utf-8"))
-    return card
 
 
 def send_export(store: Store, suffix: str, *, wide: bool, accepted_only: bool, form: str | None = None) -> Response:

@@ -44,7 +44,7 @@ class ServiceSettings(BaseSettings):
     """Uploads that may wait to be read; more are refused."""
     read_uploads: bool = True
     """Uploads are read by a worker of the service itself; without it `gouji work` reads them."""
-    time_limit: float = Field(default=120.0, gt=0)
+    time_limit: float = Field(default=300.0, gt=0)
     """Seconds an uploaded document may take."""
     upload_lease: float = Field(default=90.0, ge=1)
     """Seconds after which an upload whose reader was killed is read again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from review.originals import list_views, read_original, save_view
@@ -11,10 +12,11 @@ from review.store.adding import add_record
 from review.store.database import Store, StoreAway
 from review.store.reports import DocumentFilter, find_documents
 from review.store.uploads import Upload, extend_upload, fail_upload, finish_upload, lease_upload
-from service.api_intake import Reader, open_reader
+from service.api_intake import Reader
 
 LEASE = 90.0  # seconds; an upload whose worker is gone waits as long
 IDLE = 0.5  # seconds between looks at an empty queue
+OpenChild = Callable[[], AbstractContextManager[Reader]]
 AWAY = 5.0  # seconds until a database that is away is tried again
 
 
@@ -22,18 +24,19 @@ def read_uploads(
     store: Store,
     stop: threading.Event,
     *,
-    time_limit: float,
+    open_child: OpenChild,
     record: Callable[[str], None],
     logger: Any,
     lease: float = LEASE,
 ) -> None:
     """Read uploads until `stop` is set; `record` is called with how each ended (`done` or a code).
 
+    `open_child` gives what reads them, as `open_reader` does.
     A database that is away is waited for; what was being read then is read again.
     """
     while not stop.is_set():
         try:
-            _read_waiting(store, stop, time_limit=time_limit, record=record, logger=logger, lease=lease)
+            _read_waiting(store, stop, open_child=open_child, record=record, logger=logger, lease=lease)
         except StoreAway:
             logger.warning("store away")
             stop.wait(AWAY)
@@ -43,7 +46,7 @@ def _read_waiting(
     store: Store,
     stop: threading.Event,
     *,
-    time_limit: float,
+    open_child: OpenChild,
     record: Callable[[str], None],
     logger: Any,
     lease: float,
@@ -54,7 +57,7 @@ def _read_waiting(
         stop.wait(IDLE)
         return
     # The child is started with the first upload, so that a server without any costs no memory for models.
-    with open_reader(time_limit=time_limit) as reader:
+    with open_child() as reader:
         while upload is not None and not stop.is_set():
             end = read_upload(store, reader, upload, lease=lease)
             record(end)
@@ -102,10 +105,10 @@ def read_upload(store: Store, reader: Reader, upload: Upload, *, lease: float = 
     return str(error["code"])
 
 
-def make_missing_views(store: Store, *, time_limit: float) -> Iterator[tuple[str, int]]:
+def make_missing_views(store: Store, open_child: OpenChild) -> Iterator[tuple[str, int]]:
     """Make the views of documents that were loaded with their originals; the name and number of views of each."""
     after: int | None = None
-    with open_reader(time_limit=time_limit) as reader:
+    with open_child() as reader:
         while rows := find_documents(store, DocumentFilter(errors=False), limit=100, after=after):
             after = rows[-1].document_id
             for row in rows:

@@ -12,6 +12,7 @@ from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from extraction.readers.source import read_source
 from models.document import DocumentError
@@ -115,8 +116,13 @@ def _finish(path: str, future: Future[str], time_limit: float) -> str:
     error = future.exception()
     if error is None:
         return future.result()
+    return dump_record(make_failure_record(path, None, error, time_limit))
+
+
+def make_failure_record(source: str, sha256: str | None, error: BaseException, time_limit: float) -> dict[str, Any]:
+    """The record of a document whose worker was stopped or died."""
     code, message = name_failure(error, time_limit)
-    return dump_record(make_error_record(path, None, code, message))
+    return make_error_record(source, sha256, code, message)
 
 
 def name_failure(error: BaseException, time_limit: float) -> tuple[str, str]:

@@ -173,12 +173,14 @@ def synthesize(  # noqa: PLR0913, PLR0917
         _make_only(report)
     try:
         if kind == "scan":
-            write_scans_corpus(folder, count=count, seed=seed, split=split, level=level, difficulty=difficulty)
+            lost = write_scans_corpus(folder, count=count, seed=seed, split=split, level=level, difficulty=difficulty)
         else:
-            write_pages_corpus(folder, count=count, seed=seed, split=split, kinds=kind, difficulty=difficulty)
+            lost = write_pages_corpus(folder, count=count, seed=seed, split=split, kinds=kind, difficulty=difficulty)
     except ConversionError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+    if lost:
+        typer.echo(f"left out, for the converter failed on them: {', '.join(lost)}", err=True)
 
 
 for command in (

@@ -174,6 +174,8 @@ ERROR_CODES: Mapping[str, str] = {
     "internal": "a fault of Gouji; the message names it",
 }
 PROBLEM_CODES: Mapping[str, str] = {
+    "form_not_found": "a section stands in the report, but no table of its form was recognized: there is none, or it "
+    "was not understood",
     "no_print": "a page read by its pixels on which nothing reads as print: blank, a photo",
     "no_table": "with `--tables-only`: a page of a scan without a table with rules; nothing of it was read",
     "ocr_failed": "the reader of pictures failed on a page; nothing of it was read",

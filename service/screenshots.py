@@ -26,6 +26,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 EARLIER = "city-2023-tabs-wrong-sum.txt"  # of which a report on the year before is made
 WIDTH, HEIGHT = 1280, 720  # what a browser shows on a 13-inch screen
 COLORS = 256
+ANSWERS = 12  # so that the figures of progress are not empty
+PAUSE = 900.0  # milliseconds before each
 BROWSER_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -94,6 +96,10 @@ def take_pictures(browser: str, address: str, password: str, numbers: tuple[int,
         page.click("main button")
         pdf = find_document(page, address, "county-2024-pages")
         web = find_document(page, address, "zone-2023")
+        scan = find_document(page, address, "county-2024-scan")
+        page.goto(f"{address}/review")
+        page.wait_for_url("**/review")
+        answer_some(page)
         for name, path in (
             ("document", f"/documents/{pdf}?form=requests@2021&field=requests.partly_granted.total"),
             (
@@ -101,12 +107,15 @@ def take_pictures(browser: str, address: str, password: str, numbers: tuple[int,
                 f"/documents/{web}?form=requests@2021&field=requests.not_processed.reconfirmation.total",
             ),
             ("cell", f"/review?document={pdf}"),
+            ("history", f"/documents/{scan}/history?form=requests@2021&field=requests.new.company"),
             ("group", "/groups?state=number&value=0"),
             ("progress", "/progress"),
             ("findings", "/findings"),
             ("reports", "/documents"),
             ("years", f"/compare?earlier={numbers[0]}&later={numbers[1]}"),
             ("uploads", "/uploads"),
+            ("account", "/account"),
+            ("users", "/users"),
         ):
             page.goto(address + path)
             page.wait_for_load_state("networkidle")
@@ -117,6 +126,19 @@ def take_pictures(browser: str, address: str, password: str, numbers: tuple[int,
         page.wait_for_load_state("networkidle")
         save_picture(page, "cell-english")
         opened.close()
+
+
+def answer_some(page: Any) -> None:
+    """Answer the first questions of the scan: what the machine did not see is typed, the rest is as it read."""
+    for keys in (("Enter",), ("2", "7", "Enter"), *[("Enter",)] * ANSWERS):
+        lease = page.locator("#stage").get_attribute("data-lease")
+        page.wait_for_timeout(PAUSE)
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_function(
+            "lease => document.querySelector('#stage').dataset.lease !== lease && !document.body.dataset.sending",
+            arg=lease,
+        )
 
 
 def find_document(page: Any, address: str, name: str) -> int:

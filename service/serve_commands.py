@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -40,11 +42,12 @@ def serve(
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     settings.allowed_hosts += [settings.host, *(allowed_host or [])]
     settings.secure_cookies = settings.secure_cookies or https
+    models = _find_models()
     opened = open_store(settings.store, files=settings.files)
     if not list_users(opened):
         typer.echo("nobody may log in yet: gouji user add NAME --role admin", err=True)
     config = uvicorn.Config(
-        create_app(opened, settings),
+        create_app(opened, settings, models=models),
         host=settings.host,
         port=settings.port,
         access_log=False,
@@ -58,21 +61,22 @@ def serve(
 def work(
     store: Store = None,
     files: Files = None,
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 120.0,
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 300.0,
 ) -> None:
     """Read uploads from the queue of a store, beside a server or on another machine; ends with Ctrl-C."""
     from review.store.database import open_store
+    from service.api_intake import open_reader
     from service.api_metrics import make_logger
     from service.api_settings import ServiceSettings
     from service.api_worker import read_uploads
 
-    settings = _choose(ServiceSettings(), store, files)
+    settings, models = _choose(ServiceSettings(), store, files), _find_models()
     stop = threading.Event()
     try:
         read_uploads(
             open_store(settings.store, files=settings.files),
             stop,
-            time_limit=time_limit,
+            open_child=partial(open_reader, time_limit=time_limit, models=models),
             record=lambda end: None,
             logger=make_logger(),
             lease=settings.upload_lease,
@@ -84,12 +88,14 @@ def work(
 def views(
     store: Store = None,
     files: Files = None,
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 120.0,
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 300.0,
 ) -> None:
     """Draw the pages of documents that came by `gouji store load --originals`, for those who correct them."""
+    from service.api_intake import open_reader
     from service.api_worker import make_missing_views
 
-    for name, count in make_missing_views(_open(store, files), time_limit=time_limit):
+    open_child = partial(open_reader, time_limit=time_limit, models=_find_models())
+    for name, count in make_missing_views(_open(store, files), open_child):
         typer.echo(f"{name}: {count} views")
 
 
@@ -101,11 +107,12 @@ def add(
     files: Files = None,
 ) -> None:
     """Add a user. The password is asked for, or taken from GOUJI_USER_PASSWORD; never from the command line."""
+    from review.pages_words import pick_language
     from service.api_account_pages import add_user
 
     opened = _open(store, files)
     if problem := add_user(opened, name, _ask_password(), role):
-        typer.echo(problem, err=True)
+        typer.echo(pick_language(problem, "en"), err=True)
         raise typer.Exit(1)
     typer.echo(f"{name} may log in as {role}")
 
@@ -130,6 +137,7 @@ def change(
 ) -> None:
     """Change the role or the password of a user, or shut them out."""
     from review.pages_people import ROLES
+    from review.pages_words import pick_language
     from review.store.people import change_user
     from service.access_passwords import PasswordError, hash_password
 
@@ -138,7 +146,7 @@ def change(
     try:
         hashed = hash_password(_ask_password()) if password else None
     except PasswordError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(pick_language(str(error), "en"), err=True)
         raise typer.Exit(1) from error
     if not change_user(_open(store, files), name, password_hash=hashed, role=role, active=active):
         typer.echo(f"there is no user {name}", err=True)
@@ -157,6 +165,17 @@ def _choose(settings: Any, store: str | None, files: str | None) -> Any:
     """The settings with what the command line says instead."""
     given = {name: value for name, value in (("store", store), ("files", files)) if value is not None}
     return settings.model_copy(update=given)
+
+
+def _find_models() -> Path | None:
+    """The models that GOUJI_MODELS names; None for those that ship."""
+    from service.model_choice import ModelError, find_models
+
+    try:
+        return find_models(None)
+    except ModelError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
 
 
 def _ask_password() -> str:

@@ -39,6 +39,8 @@ def print_record(record: Mapping[str, Any], *, form_id: str | None = None, conso
         console.print(Text("no statutory form found", style="yellow"))
     for finding in record["findings"]:
         console.print(Text(_describe_finding(finding), style="magenta"))
+    for problem in record["problems"]:
+        console.print(Text(f"{problem['code']}: {problem['message']}", style="yellow"))
     reviewed = sum(cell["review"] for cell in record["cells"])
     console.print(Text(f"{len(cells)} cells, {reviewed} for review"), Text(_legend(), style="dim"))
 

@@ -246,7 +246,7 @@ def collect_job(job: Job) -> None:
         texts = (make_document(i, seed=job.seed, split=job.split, other_share=OTHER_SHARE) for i in job.numbers)
         reports = ((text.content, text.truth) for text in texts)
     elif job.kind == "scan":
-        scans = make_scans(job.numbers, job.seed, job.split)
+        scans = make_scans(job.numbers, job.seed, job.split, cells_only=True)
         reports = ((scan.content, scan.truth) for scan in scans if _is_worth_reading(scan.truth))
     else:
         pages = make_page_documents(job.numbers, job.seed, job.split, kinds=job.kind, boxes=False)

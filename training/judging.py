@@ -30,7 +30,7 @@ from extraction.mapping import MappedForm
 from extraction.pipeline import draft_report
 from models.decoding import Priors
 from models.document import DocumentError, Source
-from models.numbers import plain_number
+from models.numbers import State, plain_number
 from models.trained import TrainedModel
 from training.measures import find_auroc
 
@@ -102,14 +102,23 @@ def collect_examples(
         for mapped in (form for form in draft.forms if form.scanned == scanned):
             present = mapped.match.form.form_id in truth["forms"]
             forms.add([np.array(make_form_features(mapped, draft.rows))], [present], index)
-            if mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}:
+            if _is_judged(mapped, truth):
                 make_features = make_scan_features if scanned else make_cell_features
                 features = make_features(mapped, check_form(mapped), draft.rows)
                 right = judge_cells(mapped, truth["cells"])
                 # What always goes to a person has no threshold to be judged by.
                 judged = [i for i, cell in enumerate(mapped.cells) if not is_always_reviewed(cell)]
+                if "page_of" in truth:  # what stands on the other pages is missing rightly, as in no whole document
+                    judged = [i for i in judged if mapped.cells[i].value.state is not State.MISSING]
                 cells.add(features[judged], [right[i] for i in judged], index)
     return forms, cells
+
+
+def _is_judged(mapped: MappedForm, truth: Mapping[str, Any]) -> bool:
+    """Whether a form of this family is there; a page alone, cut out of its document, may not tell which version."""
+    if "page_of" in truth:
+        return mapped.match.form.form_id in truth["forms"]
+    return mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}
 
 
 def judge_cells(mapped: MappedForm, truth: Mapping[str, Mapping[str, Any]]) -> list[bool]:

@@ -31,12 +31,16 @@ _BARE = re.compile(r"(\d{1,4})")
 
 @dataclass(frozen=True, slots=True)
 class _Outer:
-    """A line at the top or foot of a page; `text` has no blanks, `edge` says that none stands farther out."""
+    """A line at the top or foot of a page; `text` has no blanks, `edge` says that none stands farther out.
+
+    It is `short` enough for a running head, and `small` beside the usual print of its page.
+    """
 
     line: PageLine
     text: str
     edge: bool
-    running: bool
+    short: bool
+    small: bool
 
 
 def drop_furniture(pages: Iterable[Page | Problem]) -> Iterator[Page | Problem]:
@@ -72,7 +76,7 @@ def _find_outer(page: Page) -> tuple[_Outer, ...]:
             text = "".join(unicodedata.normalize("NFKC", line.text).split())
             short = len(text) <= MAX_HEAD and line.text.count(WIDE_GAP) < MAX_PIECES
             if not _is_between_rules(line, page):
-                found.append(_Outer(line, text, line is edge, short and line.size <= SMALL * usual))
+                found.append(_Outer(line, text, line is edge, short, line.size <= SMALL * usual))
     return tuple(found)
 
 
@@ -115,11 +119,13 @@ def _is_number(line: _Outer, others: Iterable[_Outer]) -> bool:
 
 
 def _is_running(line: _Outer, others: Iterable[_Outer]) -> bool:
-    if not line.running:
+    """Whether a line comes again on a page near; where a table has tiny print all else is large on its page."""
+    if not line.short:
         return False
     texts = {line.text, _fold_number(line)}
     return any(
-        abs(line.line.baseline - other.line.baseline) <= SAME_PLACE
+        (line.small or other.small)
+        and abs(line.line.baseline - other.line.baseline) <= SAME_PLACE
         and (other.text in texts or _fold_number(other) in texts)
         for other in others
     )

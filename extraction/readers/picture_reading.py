@@ -14,8 +14,8 @@ import numpy.typing as npt
 from extraction.readers.frequent import FREQUENT
 from extraction.readers.picture_cleaning import clean_picture, turn_clean
 from extraction.readers.picture_files import pack_pixels
-from extraction.recognition.ocr_engine import EngineError, load_engine
-from extraction.recognition.page_reader import PrintedText, read_page_texts
+from extraction.recognition.ocr_engine import EngineError
+from extraction.recognition.page_reader import PrintedText, find_corners, read_page_texts
 from extraction.tables.crossed_rules import drop_crossed_rules
 from extraction.tables.picture_rules import SURE, DrawnRule, find_drawn_rules
 from models.document import Problem
@@ -32,8 +32,10 @@ DOWNWARDS = 0.25  # of the lines of a page that lies on its side
 MIN_LINES = 8  # of text, below which a page may as well have labels that run downwards
 MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
+MIN_SAMPLED, MAX_SAMPLED = 4, 12  # lines that tell which way up a page is
 MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
 MIN_TABLE_RULES = 4  # in each direction: a page with as many has a table
+MIN_ROW_RULES = 8  # across a page: rows of a table whose walls are lost
 COLUMNED = ((4, 1), (3, 3))  # so many lines of text side by side, in so many rows: a table without rules
 
 
@@ -63,7 +65,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         return Problem("read", "no_print", "the picture is too small for a page", picture.number)
     drawn, turn = find_drawn_rules(clean), clean.turn
     try:
-        corners = None if not tables_only or _is_ruled(drawn) else _find_corners(clean.grey)
+        corners = None if not tables_only or _is_ruled(drawn) else find_corners(clean.grey)
         if corners is not None and not _stands_in_columns(corners):
             return Problem("read", "no_table", "nothing on the page stands in columns; it was left out", picture.number)
         texts: Sequence[PrintedText] = read_page_texts(clean.grey, corners=corners)
@@ -88,12 +90,8 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
 
 def _is_ruled(drawn: Sequence[DrawnRule]) -> bool:
     sure = [one.rule.horizontal for one in drawn if one.sure >= SURE]
-    return min(sum(sure), len(sure) - sum(sure)) >= MIN_TABLE_RULES
-
-
-def _find_corners(grey: Pixels) -> npt.NDArray[np.float32]:
-    """Where lines of text stand on a page, before any is read."""
-    return load_engine().find_lines(np.ascontiguousarray(np.stack([grey] * 3, axis=2)))
+    across, down = sum(sure), len(sure) - sum(sure)
+    return min(across, down) >= MIN_TABLE_RULES or across >= MIN_ROW_RULES
 
 
 def _stands_in_columns(corners: npt.NDArray[np.float32]) -> bool:
@@ -119,10 +117,23 @@ def _stand_upright(clean: CleanPicture, texts: Sequence[PrintedText]) -> tuple[C
     best, weight = (clean, texts), _weigh_texts(texts)
     for turn in turns:
         turned = turn_clean(clean, turn)
+        if turn == 180 and not _reads_better(turned, texts):
+            continue
         other = read_page_texts(turned.grey)
         if (heavier := _weigh_texts(other)) > weight:
             best, weight = (turned, other), heavier
     return best
+
+
+def _reads_better(turned: CleanPicture, texts: Sequence[PrintedText]) -> bool:
+    """Whether the longest lines of a page read better upside down: the others are not read for it."""
+    longest = sorted(texts, key=lambda text: -abs(text.corners[1][0] - text.corners[0][0]))[:MAX_SAMPLED]
+    if len(longest) < MIN_SAMPLED:
+        return True
+    height, width = turned.grey.shape
+    corners = np.array([text.corners for text in longest], np.float32)[:, [2, 3, 0, 1]]
+    found = read_page_texts(turned.grey, corners=np.array([width, height], np.float32) - corners)
+    return _weigh_texts(found) > _weigh_texts(longest)
 
 
 def _run_down(texts: Sequence[PrintedText]) -> bool:

@@ -23,7 +23,13 @@ SLANTED = 0.27  # of a stroke: rather a slash
 FLAT = 0.5  # of the height of text: digits are higher
 WIDE = 1.5  # times its height, that a dash is wide
 IN_DOUBT = 0.1  # of what was read of a dash
+UNSEEN = 0.4  # that nothing is printed where nothing was read of what looks like a dash
+# A stroke at the ruling of its cell may be half of a zero, the other half of which was taken for ruling.
+HALF_ZERO = [("1", 0.5), ("0", 0.35), ("", 0.15)]
 SPECKLED = 0.9  # that one with nothing but specks is
+UNREAD = 0.3  # of the best text: below it nothing was read of what is dark in a cell
+PALE = 0.3  # of the page's contrast: what is no darker and cannot be read is rather noise than print
+NOISE = 0.7  # of what is left to 1, that it is; of flat print that it is a dash
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellRea
     for text, probability in joined.items():
         for printed, share in _fold_flat(text, crop) or _fold_strokes(text, crop):
             folded[printed] += share * probability
+    if max(folded.values(), default=0.0) < UNREAD and (_is_flat(crop) or crop.ink <= PALE):
+        folded[DASH if _is_flat(crop) else ""] += NOISE * max(1.0 - sum(folded.values()), 0.0)
     ranked = sorted(folded.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]
     return CellReading(tuple(Candidate(text, p) for text, p in ranked if p >= LEAST), crop)
 
@@ -88,10 +96,17 @@ def _judge_empty(crop: CellCrop) -> float:
     return min(max(1.0 + CLEAR - crop.floor, 0.5), SPECKLED if crop.ink else SURE)
 
 
+def _is_flat(crop: CellCrop) -> bool:
+    """Whether print is far lower than digits and wider than high."""
+    return len(crop.lines) == 1 and 0.0 < crop.tall < FLAT and crop.area >= WIDE * crop.tall**2
+
+
 def _fold_flat(text: str, crop: CellCrop) -> list[tuple[str, float]]:
     """Print that is far lower than digits and wider than high is a dash, whatever it looks like once it is scaled."""
-    flat = len(crop.lines) == 1 and 0.0 < crop.tall < FLAT and crop.area >= WIDE * crop.tall**2
-    return [(DASH, 1 - IN_DOUBT), (fold_number(text), IN_DOUBT)] if flat and any(map(str.isdigit, text)) else []
+    if not _is_flat(crop) or (text and not any(map(str.isdigit, text))):
+        return []
+    doubt = IN_DOUBT if text else UNSEEN
+    return [(DASH, 1 - doubt), (fold_number(text), doubt)]
 
 
 def share_stroke(crop: CellCrop) -> list[tuple[str, float]]:
@@ -107,4 +122,6 @@ def _fold_strokes(text: str, crop: CellCrop) -> list[tuple[str, float]]:
         return share_stroke(crop)
     if crop.touches and text.strip("|") == "" and text:
         return [(one, 0.5), ("", 0.5)]
+    if crop.touches and crop.stroke and one == "1":
+        return HALF_ZERO
     return [(one, 1.0)]

@@ -19,7 +19,8 @@ Ints = npt.NDArray[np.int64]
 
 STRIP_HEIGHT = 48  # pixels, of the strips that the recognition network reads
 STEP_WIDTH = 8  # pixels of a strip for one step of its output
-MAX_SIDE = 2000  # pixels; larger pictures are reduced before lines are looked for
+MAX_SIDE = 1750  # pixels, of A4 150 dpi; larger pictures are reduced before lines are looked for
+ENLARGED = 736  # pixels; the library enlarges smaller pictures
 MAX_SLIMNESS = 4  # of the sides of a picture: the library blows up a slimmer one by its short side, without a limit
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"

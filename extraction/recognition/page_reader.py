@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from extraction.recognition.ctc import Spike, find_spikes
-from extraction.recognition.ocr_engine import STEP_WIDTH, OcrEngine, load_engine
+from extraction.recognition.ocr_engine import ENLARGED, MAX_SIDE, STEP_WIDTH, OcrEngine, load_engine
 from extraction.recognition.strips import (
     Floats,
     Pixels,
     cut_line,
     find_ink,
+    find_inked,
     gather_batches,
+    reduce_piece,
     scale_strip,
     stack_glyphs,
 )
@@ -71,13 +74,25 @@ def read_page_texts(pixels: Pixels, *, corners: Floats | None = None) -> tuple[P
     if min(pixels.shape[:2]) < MIN_SIDE:
         return ()
     engine = load_engine()
-    colored = np.ascontiguousarray(np.stack([pixels] * 3, axis=2) if pixels.ndim == 2 else pixels[:, :, ::-1])
-    found = engine.find_lines(colored) if corners is None else corners
+    found = find_corners(pixels) if corners is None else corners
     grey = pixels if pixels.ndim == 2 else _make_grey(pixels)
     usual = _measure_height(found)
     lines = [_make_line(grey, quad, usual) for quad in found]
     texts = _read_lines(engine, lines)
     return tuple(text for text in texts if text.text.strip())
+
+
+def find_corners(pixels: Pixels) -> Floats:
+    """Where lines of text stand in a picture, grey or RGB, as `OcrEngine.find_lines` says it: looked for where ink is.
+
+    The time goes by the area, and margins are a third of a page. Raises `ocr_engine.EngineError`.
+    """
+    share = min(MAX_SIDE / max(pixels.shape[:2]), 1.0)  # as if the whole picture were looked at
+    left, top, right, bottom = find_inked(pixels, least=math.ceil(ENLARGED / share))
+    inner = reduce_piece(pixels[top:bottom, left:right], share)
+    colored = np.ascontiguousarray(np.stack([inner] * 3, axis=2) if inner.ndim == 2 else inner[:, :, ::-1])
+    found = load_engine().find_lines(colored)
+    return np.asarray(found / share + np.array([left, top], np.float32), np.float32)
 
 
 def _make_grey(pixels: Pixels) -> Pixels:

@@ -22,6 +22,9 @@ LEAN = 1.5  # pixels that the corners of a line may lie off a level box
 RULED = 0.8  # of the height of a line that runs downwards: a column so dark is ruling
 STRAY = 0.04  # of a row or column, the ink of which is taken for noise
 HIGHEST = 1.2  # times the width of such a line, the height of a character
+MARGIN = 16  # pixels of paper left around the print of a picture
+PRINTED = 40  # grey levels, by which print is darker than paper
+SPECK = 0.004  # of the height of a page: smaller pieces of ink are dust, or stand beside larger ones
 PADDING = 0.0  # grey, with which the network was trained
 
 
@@ -53,6 +56,40 @@ def scale_strip(piece: Pixels) -> Pixels:
     wide = min(max(round(width * STRIP_HEIGHT / height), 1), MAX_WIDTH)
     method = cv2.INTER_AREA if height > 2 * STRIP_HEIGHT else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(piece, (wide, STRIP_HEIGHT), interpolation=method), np.uint8)
+
+
+def find_inked(pixels: Pixels, *, least: int = 0) -> tuple[int, int, int, int]:
+    """The part of a picture outside of which there is only paper: left, top, right, bottom in pixels.
+
+    It is `least` pixels wide and high, as far as the picture is. Margins are a third of a page, and looking for lines
+    takes its time by the area.
+    """
+    height, width = pixels.shape[:2]
+    dark = cv2.blur(pixels if pixels.ndim == 2 else pixels.min(axis=2), (3, 3))
+    ink = (dark < float(np.median(dark[::4, ::4])) - PRINTED).astype(np.uint8)
+    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
+    stats = stats[stats[:, 2:4].max(axis=1, initial=0) >= SPECK * max(height, width)]
+    if not len(stats):
+        return 0, 0, width, height
+    start, end = stats[:, :2].min(axis=0), (stats[:, :2] + stats[:, 2:4]).max(axis=0)
+    left, right = _widen(int(start[0]) - MARGIN, int(end[0]) + MARGIN, least, width)
+    top, bottom = _widen(int(start[1]) - MARGIN, int(end[1]) + MARGIN, least, height)
+    return left, top, right, bottom
+
+
+def _widen(start: int, end: int, least: int, most: int) -> tuple[int, int]:
+    """From where to where, at least so far, within 0 and `most`."""
+    start, end = max(start, 0), min(end, most)
+    start = max(min(start, end - least), 0)
+    return start, min(max(end, start + least), most)
+
+
+def reduce_piece(piece: Pixels, share: float) -> Pixels:
+    """A piece with sides of this share of its own, at most 1."""
+    if share >= 1:
+        return piece
+    size = max(round(share * piece.shape[1]), 1), max(round(share * piece.shape[0]), 1)
+    return np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def gather_batches(strips: Sequence[Pixels], *, least: int = MIN_WIDTH) -> Iterator[tuple[list[int], Floats]]:

@@ -53,12 +53,16 @@ def fit_pieces(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def fill_bands(
-    bands: Sequence[Band], columns: Sequence[float], rules: Sequence[Line], prints: Sequence[Extent] | None = None
+    bands: Sequence[Band],
+    columns: Sequence[float],
+    rules: Sequence[Line],
+    prints: Sequence[Extent] | None = None,
+    merged: Sequence[tuple[Span, list[Segment]]] = (),
 ) -> Filling:
     """The grid of rows from the top, between edges of columns in points; each place is in one cell.
 
     Lines of a heading over the same columns are one cell. `prints` are the extents of print in the columns behind the
-    labels, `None` where the edges are sure.
+    labels, `None` where the edges are sure; `merged` are cells over several rows.
     """
     cells: list[tuple[Span, list[Segment]]] = []
     for row, band in enumerate(bands):
@@ -69,6 +73,7 @@ def fill_bands(
             else:
                 span, held = cells[above]
                 cells[above] = (Span(span.row, span.column, row + 1, span.column_end), [*held, *piece.segments])
+    cells += merged
     taken = {(r, c) for s, _ in cells for r in range(s.row, s.row_end) for c in range(s.column, s.column_end)}
     cells += [
         (Span(row, column, row + 1, column + 1), [])
@@ -113,8 +118,9 @@ def _find_row_edges(bands: Sequence[Band], rules: Sequence[Line]) -> list[float]
     edges = [min(box[1] for box in printed) - SLACK]
     for index, (band, after) in enumerate(pairwise(bands)):
         between = [rule.at for rule in rules if band.base <= rule.at <= after.base]
-        tops = [box[1] for box in boxes[index + 1] if box[1] > band.base]
-        middle = (band.base + (min(tops) if tops else after.base)) / 2
+        top = min((box[1] for box in boxes[index + 1] if box[1] > band.base), default=after.base)
+        bottom = max((box[3] for box in boxes[index] if box[3] <= top), default=band.base)
+        middle = (max(band.base, bottom) + top) / 2
         edges.append(max(edges[-1], between[0] if between else middle))
     last = bands[-1].base if not boxes[-1] else edges[-1]  # of an empty row there is no print to end it
     return [*edges, max(edges[-1], last, *(box[3] for box in printed)) + SLACK]

@@ -90,6 +90,11 @@ def find_value_columns(rows: Sequence[Row]) -> list[Extent]:
     return sorted(extent for extent, _ in held)
 
 
+def find_columns(rows: Sequence[Row]) -> list[Extent]:
+    """Extents of the columns behind the labels, those joined that are one."""
+    return join_units(rows, join_columns(rows, find_value_columns(rows)))
+
+
 def join_columns(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]:
     """Columns of a wide table, those joined that rows aligned in another way part in two.
 
@@ -115,6 +120,28 @@ def join_columns(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]
                     found[count + 1] = (cost + blank, (*groups, (columns[start][0], columns[end - 1][1])))
         best.append(found)
     return list(best[-1][most][1]) if most in best[-1] else list(columns)
+
+
+def join_units(rows: Sequence[Row], columns: Sequence[Extent]) -> list[Extent]:
+    """Columns, that of units of measure joined with the marks beside it which stand in other rows.
+
+    Rows over others have a mark for their unit, and marks may be aligned in another way than units.
+    """
+    held = [
+        [(number, s) for number, row in enumerate(rows) for s in row.values if touch((s.box[0], s.box[2]), column)]
+        for column in columns
+    ]
+    joined: list[Extent] = []
+    for index, column in enumerate(columns):
+        before = held[index - 1] if index else []
+        units = [{segment.value for _, segment in cell} for cell in (before, held[index])]
+        bare = not any(character.isdigit() for _, s in (*before, *held[index]) for character in s.text)
+        apart = not {number for number, _ in before} & {number for number, _ in held[index]}
+        if bare and apart and units in ([{True}, {False}], [{False}, {True}]):
+            joined[-1] = (joined[-1][0], column[1])
+        else:
+            joined.append(column)
+    return joined
 
 
 def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | None:

@@ -64,6 +64,7 @@ def _is_title(line: SegmentLine, lines: Sequence[SegmentLine]) -> bool:
     return (
         long
         or line.ends_like_heading
+        or line.names_topic
         or line.is_caption
         or (len(line.segments) == 1 and not line.values and line.size > HEADING_SIZE * usual)
     )

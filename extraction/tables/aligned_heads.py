@@ -5,15 +5,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extraction.tables.aligned_bands import Band, Piece, fit_pieces
 from extraction.tables.aligned_columns import touch
-from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms
+from extraction.tables.aligned_lines import Segment, SegmentLine, cut_atoms, make_segment
 from extraction.tables.page_table import Extent
 
 MIN_GAP = 2.0  # points
+MIN_COLUMNS = 3
+SINGLE = 0.6  # of the pieces of a line are characters, where its headings are set wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def place_headings(
     What stands left of `labels_end` heads the labels, and is left out. `alignment` says where in their columns values
     stand, from 0 at the left to 1 at the right.
     """
-    stacks, parents = _choose_stacks(lines, len(columns), labels_end)
+    stacks, parents = _choose_stacks(lines, columns, labels_end)
     if len(stacks) > len(columns):
         corner = any((piece.box[0] + piece.box[2]) / 2 <= labels_end for _, line in lines for piece in line.segments)
         stacks, homes, columns = _add_columns(
@@ -110,19 +112,20 @@ def _widen(columns: Sequence[Extent], reached: Sequence[tuple[tuple[int, int], E
 
 
 def _choose_stacks(
-    lines: Sequence[tuple[int, SegmentLine]], wanted: int, labels_end: float
+    lines: Sequence[tuple[int, SegmentLine]], columns: Sequence[Extent], labels_end: float
 ) -> tuple[list[Stack], list[tuple[int, Segment]]]:
     """The lowest headings from the left, and what stands over several of them.
 
-    Close headings are parted where that gives as many as there are columns.
+    Close headings are parted where that gives as many as there are columns; those set so wide that their characters
+    stand apart are put together where that does.
     """
+    wanted = len(columns)
     choices = []
-    for parted in (False, True):
+    for cut in (_keep_whole, _cut_all, _join_wide):
         pieces = [
             (number, piece)
             for number, line in lines
-            for segment in line.segments
-            for piece in (cut_atoms(segment) if parted else [segment])
+            for piece in cut(line, columns, labels_end)
             if (piece.box[0] + piece.box[2]) / 2 > labels_end
         ]
         stacks, parents = _stack_pieces(pieces)
@@ -132,8 +135,38 @@ def _choose_stacks(
     counts = [len(stacks) for stacks, _ in choices]
     if wanted in counts:
         return choices[counts.index(wanted)]
-    words = all(len(piece.text) > 1 for stack in choices[1][0] for _, piece in stack.pieces)
-    return choices[0] if counts[0] > wanted and not words else choices[counts.index(max(counts))]
+    choices.pop()
+    counts.pop()
+    return choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]
+
+
+def _keep_whole(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
+    return line.segments
+
+
+def _cut_all(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> list[Segment]:
+    return [piece for segment in line.segments for piece in cut_atoms(segment)]
+
+
+def _join_wide(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
+    """A line of single characters with those put together that are nearest to the middle of one column.
+
+    A heading that is set over the whole width of its cell ends as near to the next one as to its own characters.
+    """
+    pieces = [piece for piece in _cut_all(line, columns, labels_end) if sum(piece.box[::2]) / 2 > labels_end]
+    single = sum(len(piece.text) == 1 for piece in pieces)
+    middles = [sum(column) / 2 for column in columns]
+    under = sum(line.box[0] <= middle <= line.box[2] for middle in middles)
+    if len(columns) < MIN_COLUMNS or single <= under or single < SINGLE * len(pieces):
+        return line.segments
+    edges = [(before + after) / 2 for before, after in pairwise(middles)]
+    held: dict[int, list[Segment]] = {}
+    for piece in pieces:
+        held.setdefault(bisect_right(edges, sum(piece.box[::2]) / 2), []).append(piece)
+    return [
+        replace(make_segment([c for piece in held[index] for c in piece.characters]), value=False)
+        for index in sorted(held)
+    ]
 
 
 def _stack_pieces(pieces: Sequence[tuple[int, Segment]]) -> tuple[list[Stack], list[tuple[int, Segment]]]:

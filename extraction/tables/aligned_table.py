@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import (
     Row,
-    drop_labels,
-    find_alignment,
-    find_unit,
-    find_units,
+    find_columns,
     find_value_columns,
-    has_values,
-    is_unit,
-    join_columns,
-    read_row,
     touch,
 )
-from extraction.tables.aligned_heads import Heading, make_head_bands, place_headings
+from extraction.tables.aligned_heads import Heading, make_head_bands
 from extraction.tables.aligned_labels import Label, assign_labels, chain_groups, find_base, find_cuts, part_groups
 from extraction.tables.aligned_lines import Segment, SegmentLine
 from extraction.tables.aligned_parts import join_spread, part_values
+from extraction.tables.aligned_rows import read_rows
+from extraction.tables.aligned_sections import Columns, fill_sections, place_all_headings
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, join_boxes
 from extraction.tables.ruled import Line
 from models.page import Character
 
 SLACK = 2.0
-MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 PART_GAP = 0.2  # of the font size, between numbers of two columns
-NEXT_LINE = 1.35  # of the font size, between lines of one cell
-SAME_ROW = 0.8  # of the font size, between baselines of marks and numbers in one row
 
 
 def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Filling | None:
@@ -41,117 +34,29 @@ def read_aligned_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> F
     `rules` part rows where they run between print.
     """
     block = part_values(block)
-    rows = _read_rows(block)
+    rows = read_rows(block)
     whole = join_spread(block, find_value_columns(rows)[0][0]) if rows else block
     if any(line is not other for line, other in zip(whole, block, strict=True)):
-        block, rows = whole, _read_rows(whole)
-    columns = join_columns(rows, find_value_columns(rows))
+        block, rows = whole, read_rows(whole)
+    columns = find_columns(rows)
     if not columns:
         return None
     labels, heads = _part_lines(block, rows, columns)
-    labels_end = _find_labels_end(rows, columns) if labels else float("-inf")
-    headings, columns = _place_all_headings(heads, rows, columns, labels_end)
+    heads, remarks = _part_remarks(heads, rows, columns)
+    labels = sorted([*labels, *remarks.labels], key=lambda segment: (find_base(segment), segment.box[0]))
+    labels_end = find_labels_end(rows, columns) if labels else float("-inf")
+    headings, layout = place_all_headings(heads, rows, columns, labels_end)
+    columns = list(layout.extents)
     cuts = find_cuts(labels)
     n_labels = len(cuts) + 1 if labels else 0
-    bands = _make_bands(rows, columns, (labels, cuts, n_labels), rules)
+    bands = _make_bands(rows, layout, (labels, cuts, n_labels), rules)
+    bands = fill_sections(_add_remarks(bands, remarks.texts, columns, n_labels), layout, n_labels)
     bands += make_head_bands(heads, headings, n_labels)
     if n_labels + len(columns) < 2:
         return None
-    wide = _widen_columns(columns, headings)
-    edges = _find_edges(block, cuts if labels else None, wide)
+    wide = widen_columns(columns, headings)
+    edges = find_edges(block, cuts if labels else None, wide)
     return fill_bands(sorted(bands, key=lambda band: band.base), edges, rules, wide)
-
-
-def _read_rows(block: Sequence[SegmentLine]) -> list[Row]:
-    """The rows with values; numbers alone in a line are values where other rows have theirs.
-
-    Rows with nothing but their unit of measure are rows too.
-    """
-    rows = drop_labels(find_units([read_row(line) for line in block if has_values(line)]))
-    columns = find_value_columns(rows)
-    known = {id(row.line) for row in rows}
-    rest = [line for line in block if id(line) not in known]
-    rows += [
-        Row(line, (), line.segments)
-        for line in rest
-        if line.values == len(line.segments)
-        and (all(_stands_in(segment, columns) for segment in line.segments) or _is_beside(line, rows))
-    ]
-    units = find_value_columns([Row(row.line, (), (unit,)) for row in rows if (unit := find_unit(row)) is not None])
-    bare = [line for line in rest if _ends_in_unit(line, columns)]
-    if len(bare) < MIN_UNITS:
-        bare = [line for line in bare if is_unit(line.segments[-1], units)]
-    rows += [Row(line, line.segments[:-1], line.segments[-1:]) for line in bare]
-    return _join_wrapped(_join_rows(sorted(rows, key=lambda row: row.base)))
-
-
-def _join_wrapped(rows: Sequence[Row]) -> list[Row]:
-    """Rows with the ends of numbers that were too long for their cell, and go on in the next line."""
-    joined: list[Row] = []
-    for row in rows:
-        above = joined[-1] if joined else None
-        if above is not None and _is_wrapped(above, row):
-            values = tuple(_append(value, row.values) for value in above.values)
-            joined[-1] = Row(above.line, (*above.labels, *row.labels), values)
-        else:
-            joined.append(row)
-    return joined
-
-
-def _is_wrapped(above: Row, row: Row) -> bool:
-    """Whether a line of digits follows close below, each under a number of several digits."""
-    if row.base - above.base > NEXT_LINE * row.line.size or not all(value.text.isdigit() for value in row.values):
-        return False
-    long = [value for value in above.values if len(value.text) > 1 and value.text.isdigit()]
-    return all(any(_touch(value, number) for number in long) for value in row.values)
-
-
-def _append(value: Segment, below: Sequence[Segment]) -> Segment:
-    rest = [segment for segment in below if _touch(segment, value)]
-    return _make_part([c for segment in (value, *rest) for c in segment.characters]) if rest else value
-
-
-def _touch(segment: Segment, other: Segment) -> bool:
-    return touch((segment.box[0], segment.box[2]), (other.box[0], other.box[2]))
-
-
-def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
-    """Whether a line is a little higher or lower than a row, and behind its labels."""
-    near = [row for row in rows if abs(row.base - line.base) < SAME_ROW * line.size and row.labels]
-    return any(row.labels[-1].box[2] < line.box[0] for row in near)
-
-
-def _ends_in_unit(line: SegmentLine, columns: Sequence[Extent]) -> bool:
-    """Whether a line has labels, and behind them nothing but what may be a unit of measure."""
-    behind = [segment for segment in line.segments if _stands_in(segment, columns)]
-    return len(line.segments) > 1 and behind == [line.segments[-1]] and is_unit(behind[0], columns)
-
-
-def _stands_in(segment: Segment, columns: Sequence[Extent]) -> bool:
-    return any(touch((segment.box[0], segment.box[2]), column) for column in columns)
-
-
-def _join_rows(rows: Sequence[Row]) -> list[Row]:
-    """Rows with those joined that are one: what stands a little higher or lower stands in other columns."""
-    joined: list[Row] = []
-    for row in rows:
-        above = joined[-1] if joined else None
-        if above is not None and row.base - above.base < SAME_ROW * row.line.size and _stand_apart(above, row):
-            labels = sorted((*above.labels, *row.labels), key=lambda segment: segment.box[0])
-            values = sorted((*above.values, *row.values), key=lambda segment: segment.box[0])
-            line = row.line if len(row.values) > len(above.values) else above.line
-            joined[-1] = Row(line, tuple(labels), tuple(values))
-        else:
-            joined.append(row)
-    return joined
-
-
-def _stand_apart(above: Row, row: Row) -> bool:
-    return not any(
-        touch((value.box[0], value.box[2]), (other.box[0], other.box[2]))
-        for value in above.values
-        for other in row.values
-    )
 
 
 def _part_lines(
@@ -176,40 +81,60 @@ def _part_lines(
     return sorted(labels, key=lambda segment: (find_base(segment), segment.box[0])), heads
 
 
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """Lines of remarks to rows, which stand in a column of their own behind the values, and the labels beside them."""
+
+    labels: tuple[Segment, ...] = ()
+    texts: tuple[Segment, ...] = ()
+
+
+def _part_remarks(
+    heads: Sequence[tuple[int, SegmentLine]], rows: Sequence[Row], columns: Sequence[Extent]
+) -> tuple[list[tuple[int, SegmentLine]], _Remarks]:
+    """Headings without lines of remarks: those stand lower than a row, under a heading that is behind all values."""
+    end = columns[-1][1]
+    behind = [s for _, line in heads if line.base < rows[0].base for s in line.segments if s.box[0] > end]
+    kept, labels, texts = [], [], []
+    for number, line in heads:
+        inner = [segment for segment in line.segments if segment.box[2] > columns[0][0]]
+        under = [any(touch((s.box[0], s.box[2]), (h.box[0], h.box[2])) for h in behind) for s in inner]
+        if line.base > rows[0].base and inner and all(under) and all(s.box[0] > end for s in inner):
+            labels += [segment for segment in line.segments if segment not in inner]
+            texts += inner
+        else:
+            kept.append((number, line))
+    return kept, _Remarks(tuple(labels), tuple(texts))
+
+
+def _add_remarks(
+    bands: Sequence[Band], remarks: Sequence[Segment], columns: Sequence[Extent], n_labels: int
+) -> list[Band]:
+    """The rows with each remark in the nearest of them."""
+    added = list(bands)
+    for remark in remarks:
+        column = n_labels + _find_nearest((remark.box[0], remark.box[2]), columns)
+        index = min(range(len(added)), key=lambda row: abs(added[row].base - find_base(remark)))
+        pieces = added[index].pieces
+        held = [segment for piece in pieces if piece.column == column for segment in piece.segments]
+        rest = [piece for piece in pieces if piece.column != column]
+        added[index] = replace(added[index], pieces=(*rest, Piece(column, column + 1, (*held, remark))))
+    return added
+
+
 def _find_reach(block: Sequence[SegmentLine], base: float, values: float) -> float:
     """How far labels below a height go to the right, up to the first value."""
     below = [segment.box[2] for line in block if line.base >= base for segment in line.segments]
     return max((end for end in below if end <= values), default=values)
 
 
-def _find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
+def find_labels_end(rows: Sequence[Row], columns: Sequence[Extent]) -> float:
     """Where the labels of rows end, at the beginning of the values at most."""
     ends = [segment.box[2] for row in rows for segment in row.labels]
     return min(max(ends, default=columns[0][0] - SLACK), columns[0][0])
 
 
-def _place_all_headings(
-    heads: Sequence[tuple[int, SegmentLine]], rows: Sequence[Row], columns: list[Extent], labels_end: float
-) -> tuple[list[Heading], list[Extent]]:
-    """The headings of all heads of the table, which has one at the top and may have more between its rows."""
-    runs: dict[int, list[tuple[int, SegmentLine]]] = {}
-    for number, line in heads:
-        runs.setdefault(sum(row.base < line.base for row in rows), []).append((number, line))
-    alignment = find_alignment(rows, columns)
-    headings: list[Heading] = []
-    for run in runs.values():
-        found, wider = place_headings(run, columns, labels_end, alignment)
-        places = [wider.index(column) for column in columns]
-        headings = [_move_heading(heading, places) for heading in headings] + found
-        columns = wider
-    return headings, columns
-
-
-def _move_heading(heading: Heading, places: Sequence[int]) -> Heading:
-    return Heading(heading.segment, heading.line, places[heading.start], places[heading.end - 1] + 1)
-
-
-def _widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> list[Extent]:
+def widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> list[Extent]:
     """Extents of columns with their headings, as far as these stand over one column and leave the others room."""
     wide = list(columns)
     for heading in headings:
@@ -224,7 +149,7 @@ def _widen_columns(columns: Sequence[Extent], headings: Sequence[Heading]) -> li
 
 def _make_bands(
     rows: Sequence[Row],
-    columns: Sequence[Extent],
+    columns: Columns,
     labelling: tuple[Sequence[Segment], Sequence[float], int],
     rules: Sequence[Line],
 ) -> list[Band]:
@@ -249,7 +174,7 @@ def _make_bands(
     for number, row in enumerate(rows):
         pieces = [_place_label(label, cuts, n_labels) for label in found if label.row == number]
         pieces += [_place_group(label, cuts) for label in above if label.row == number]
-        values = _place_values(row, columns, n_labels)
+        values = place_values(row, columns, n_labels)
         bands.append(Band(row.base, tuple(_fit_labels(pieces, n_labels) + values)))
     bands += [Band(label.base, (_place_label(label, cuts, n_labels),)) for label in found if label.row is None]
     return bands
@@ -274,13 +199,18 @@ def _fit_labels(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
     return [*fitted[:-1], Piece(fitted[-1].column, n_labels, fitted[-1].segments)]
 
 
-def _place_values(row: Row, columns: Sequence[Extent], n_labels: int) -> list[Piece]:
-    """The values of a row in their columns; print over several is parted between them."""
+def place_values(row: Row, columns: Columns, n_labels: int) -> list[Piece]:
+    """The values of a row in the columns of its section; print over several is parted between them."""
+    section = columns.find_section(row.base)
     held: dict[int, list[Segment]] = {}
     for segment in row.values:
-        for index, part in _part_segment(segment, columns):
+        for index, part in _part_segment(segment, section.extents):
             held.setdefault(index, []).append(part)
-    return [Piece(n_labels + index, n_labels + index + 1, tuple(parts)) for index, parts in sorted(held.items())]
+    spans = section.spans
+    return [
+        Piece(n_labels + spans[index][0], n_labels + spans[index][1], tuple(parts))
+        for index, parts in sorted(held.items())
+    ]
 
 
 def _part_segment(segment: Segment, columns: Sequence[Extent]) -> list[tuple[int, Segment]]:
@@ -314,7 +244,7 @@ def _find_nearest(extent: Extent, columns: Sequence[Extent]) -> int:
     return min(range(len(columns)), key=lambda index: _measure_gap(extent, columns[index]))
 
 
-def _find_edges(block: Sequence[SegmentLine], cuts: Sequence[float] | None, columns: Sequence[Extent]) -> list[float]:
+def find_edges(block: Sequence[SegmentLine], cuts: Sequence[float] | None, columns: Sequence[Extent]) -> list[float]:
     """Edges of columns: those between labels (`None` where there are no labels), and between the print of columns."""
     left = min(line.box[0] for line in block) - SLACK
     right = max(line.box[2] for line in block) + SLACK

@@ -11,6 +11,7 @@ from extraction.tables.page_table import Extent, PageCell, PageTable, Span
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
 
+MAX_HEADS = 2  # lines over a table that come again over its part on the next page
 _PAGE_NUMBER = re.compile(r"[\s\-—–―·•.第共页/\d]{1,24}")
 _ORDINAL = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳])")
 _NO_LABEL = re.compile(r"[^\u3400-\u9fff]*")
@@ -55,12 +56,20 @@ def _join_next(before: OpenTable, block: PageTable) -> PageTable | None:
 
 
 def _find_open(blocks: Sequence[object]) -> int:
-    """Index of the table that ends the blocks but for page numbers, -1 if none does."""
+    """Index of the table that ends the blocks, -1 if none does.
+
+    Page numbers may follow it, and lines that stand right above it too: a head printed again over all columns.
+    """
+    between: set[str] = set()
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
-        if isinstance(block, TextLine) and _PAGE_NUMBER.fullmatch(block.text):
-            continue
-        return index if isinstance(block, OpenTable) else -1
+        if isinstance(block, OpenTable):
+            above = {line.text for line in blocks[max(index - MAX_HEADS, 0) : index] if isinstance(line, TextLine)}
+            return index if between <= above else -1
+        if not isinstance(block, TextLine):
+            return -1
+        if not _PAGE_NUMBER.fullmatch(block.text):
+            between.add(block.text)
     return -1
 
 

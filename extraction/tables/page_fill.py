@@ -18,17 +18,22 @@ SAME_STEP = 0.04  # of the font size, between the steps of digits of one number
 DIGIT_STEPS = (0.48, 0.6)  # of the font size, from digit to digit in fonts for print
 UNRULED = "unruled"
 PADDING = 0.35  # of the font size, of paper around the print of a cell without walls
+OUTER = 10.0  # points behind the last column of a scan, where print may stand that was not read
 OVER_WALL = 0.15  # of its width by which a character stands over a wall on either side
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """The characters of each cell of a grid, by number of the cell; `crossing` words stand over walls."""
+    """The characters of each cell of a grid, by number of the cell; `crossing` words stand over walls.
+
+    `wrapped` are the numbers of cells whose lines are known to be of one number.
+    """
 
     grid: Grid
     cells: tuple[tuple[Character, ...], ...]
     crossing: int
     words: int
+    wrapped: frozenset[int] = frozenset()
 
     @property
     def filled(self) -> int:
@@ -62,13 +67,15 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
     """The table of a filled grid; evidence is the box of the print, on the page as shown."""
     grid = filling.grid
     cells = []
-    for span, characters in zip(grid.spans, filling.cells, strict=True):
+    for number, (span, characters) in enumerate(zip(grid.spans, filling.cells, strict=True)):
         box = grid.place_span(span)
-        text, full = join_characters(characters, width=box[2] - box[0])
+        text, full = join_characters(characters, width=0.0 if number in filling.wrapped else box[2] - box[0])
         inked = [character.box for character in characters if not is_blank(character)]
         shown = page.place_box(join_boxes(inked) if inked else box)
         if inked and layout == UNRULED:
             box = _pad_box(join_boxes(inked), characters[0].size)
+        elif layout == UNRULED and page.placement is not None and span.column_end == len(grid.columns) - 1:
+            box = (box[0], box[1], box[2] + OUTER, box[3])
         cells.append(PageCell(text, span, box, Evidence(page=page.number, bbox=_round_box(shown)), full))
     outside = frozenset(
         character.box

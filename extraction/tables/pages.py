@@ -8,8 +8,11 @@ from typing import Protocol
 
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
 from extraction.tables.page_table import Grid, PageCell, PageTable
+from extraction.tables.parted_columns import part_double_columns
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
+from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
+from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
 from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
@@ -42,17 +45,35 @@ def find_page_tables(
     own = _drop_frames(find_ruled_grids(page.rules, page.characters))
     others = grids.find_grids(page) if grids is not None and any(len(grid.spans) > 1 for grid in own) else None
     chosen = _choose_grids(own, others, page)
+    replaced: list[Filling] = []
     if page.placement is not None:  # on a scan rules are lost
-        chosen = [(part_stacked_labels(part_stacked_rows(part_rows(filling))), quality) for filling, quality in chosen]
+        chosen = [(_mend_grid(filling), quality) for filling, quality in chosen]
+        replaced = _find_replacing([filling for filling, _ in chosen if _is_table(filling)], page)
+        chosen = [(filling, quality) for filling, quality in chosen if not overlaps(filling, replaced)]
     tables = [
         make_table(filling, page, layout="ruled", quality=quality) for filling, quality in chosen if _is_table(filling)
     ]
+    tables += [make_table(filling, page, layout="unruled", quality=filling.grid.drawn) for filling in replaced]
     free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
     taken = [table.region for table in tables]
     open_table = before if before is not None and before.prints and not tables else None
     for filling in find_aligned_tables(free, page.rules, taken=taken, shades=page.shades, before=open_table):
         tables.append(make_table(filling, page, layout="unruled", quality=filling.grid.drawn))
     return sorted(tables, key=lambda table: (table.region[1], table.region[0]))
+
+
+def _mend_grid(filling: Filling) -> Filling:
+    """A grid of a scan with the walls that were lost, and without those that are none."""
+    filling = part_double_columns(part_rows(part_blanks(join_slivers(filling))))
+    return part_rowed_labels(part_stacked_labels(part_stacked_rows(part_headed_rows(filling))))
+
+
+def _find_replacing(ruled: Sequence[Filling], page: Page) -> list[Filling]:
+    """Grids by the alignment of all print of a scan, that hold more numbers than those by its rules."""
+    if not page.rules:
+        return []
+    aligned = find_aligned_tables(list(page.characters), (), taken=[], shades=page.shades)
+    return [join_upright_labels(filling) for filling in choose_aligned(ruled, aligned)]
 
 
 def _drop_frames(grids: list[Grid]) -> list[Grid]:

@@ -2,166 +2,53 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from extraction.tables.cutting import PIPES, Piece, RowLine, cut_line
+from extraction.tables.delimited import cut_delimited, find_delimited
+from extraction.tables.drawn_rows import GridRow, join_drawn_rows
+from extraction.tables.flattened import cut_flattened
 from models.document import Cell, Evidence, Table, TextLine
 from models.numbers import prints_value
-from models.quick import quicken
 
-MAX_LABEL_CHARACTERS = 64  # the longest label of the forms has 41; explanations are added to labels
-SHORTEST_PROSE = 12  # characters of a sentence
 MIN_PIPED_ROWS = 40
+MIN_RULES = 5  # drawn between rows
+FLATTENED_QUALITY = 0.5  # of a table that lost its line breaks: blanks inside labels look like those between cells
 MIN_ORDINALS = 5
 MIN_FIELDS = 3  # of a row on one line among cells on lines of their own
 NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are found
-MAX_CACHED = 10_000  # lines; one takes about 0.5 KB
-MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
 MIN_EMPTY_CELLS = 4  # of a row of nothing but pipes or tabs
 OPENED = 0.9  # of the rows at most open with a pipe, where that pipe closes an empty cell
+CLOSED = 0.4  # of the lines with pipes end with one, where others are torn
 OPENING = 0.9  # of the lines of one cell
-PIPES = re.compile("[|｜│┃¦]")
-# "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
-GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
 # A line drawn between rows; two hyphens alone may be a mark.
-RULE = re.compile(r"[\s|:+┼┬┴├┤┌┐└┘]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┈]{2,})[\s|:+┼┬┴├┤┌┐└┘]*)+")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
-_SENTENCE = re.compile(r"[。！？；]")
-_BLANKS = re.compile(r"\s+")
-_TABS = re.compile("\t")
-_NUMERIC = re.compile(r"[+\-－]?[\d０-９][\d０-９,，.．]*(?:[万亿]?元|件|条|次|项|个|人|篇)?|[/／—－-]+")
-
-_SECOND = re.compile(rf"{_NUMERIC.pattern}|件|条|次|篇|个|人|人次|项|万?元")
-
-
-@quicken
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """The text of one field of a line with its span in the line (half-open, from 0)."""
-
-    text: str
-    start: int
-    end: int
-
-
-@quicken
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A text cut into fields; `piped` where pipes did it. No fields: a blank line. `texts`: the fields not empty.
-
-    `values` says of each of the texts whether it prints a value, `prose` whether the whole is a sentence.
-    """
-
-    fields: tuple[Piece, ...]
-    piped: bool
-    texts: tuple[str, ...]
-    values: tuple[bool, ...]
-    prose: bool
-
-
-@quicken
-@dataclass(frozen=True, slots=True)
-class RowLine:
-    """A line with its place in `Document.blocks`, cut into fields."""
-
-    line: TextLine
-    position: int
-    cut: Cut
-
-
-def cut_line(line: TextLine, position: int) -> RowLine:
-    """Cut a line at pipes, tabs or runs of blanks, whichever it has."""
-    text = line.text
-    return RowLine(line, position, _cut_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _cut_text(text))
-
-
-def _cut_text(text: str) -> Cut:
-    piped = PIPES.search(text) is not None
-    fields = _cut_pipes(text) if piped else _cut(text, _TABS) if "\t" in text else _cut_blanks(text)
-    texts = tuple([piece.text for piece in fields if piece.text])
-    values = tuple(map(prints_value, texts))
-    return Cut(fields, piped, texts, values, True not in values and _is_prose(texts))
-
-
-_cut_cached = functools.lru_cache(maxsize=MAX_CACHED)(_cut_text)  # lines of tables come again and again: `0 |`
-
-
-def _cut_blanks(text: str) -> tuple[Piece, ...]:
-    """The fields between runs of blanks; between single blanks where the line is numbers; else the whole line."""
-    stripped = text.strip()
-    if not stripped:
-        return ()
-    if len(stripped.split(maxsplit=1)) == 1:
-        return (_strip(text, 0, len(text)),)
-    for separator in (GAPS, _BLANKS):
-        if not separator.search(stripped):
-            continue
-        pieces = [piece for piece in _cut(text, separator) if piece.text]
-        values = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
-        # One blank parts columns only where the line is a label and numbers, or numbers alone.
-        if values >= 2 and values >= len(pieces) - (3 if separator is GAPS else 1):
-            return tuple(pieces)
-    pieces = [piece for piece in _cut(text, GAPS) if piece.text]
-    if len(pieces) >= 3 or (len(pieces) == 2 and _SECOND.fullmatch(pieces[1].text)):
-        return tuple(pieces)
-    return (_strip(text, 0, len(text)),)
-
-
-def _cut(text: str, separator: re.Pattern[str]) -> tuple[Piece, ...]:
-    pieces, start = [], 0
-    for match in separator.finditer(text):
-        pieces.append(_strip(text, start, match.start()))
-        start = match.end()
-    return (*pieces, _strip(text, start, len(text)))
-
-
-def _cut_pipes(text: str) -> tuple[Piece, ...]:
-    """Every pipe ends a field (`0 |`, `|||`), but one that opens the line before a text opens the row."""
-    pieces = list(_cut(text, PIPES))
-    if not pieces[-1].text:
-        pieces.pop()
-    if len(pieces) > 1 and not pieces[0].text and PIPES.match(text.strip()) and any(p.text for p in pieces):
-        pieces.pop(0)
-    return tuple(pieces)
-
-
-def _strip(text: str, start: int, end: int) -> Piece:
-    piece = text[start:end]
-    stripped = piece.strip()
-    if stripped == piece:
-        return Piece(piece, start, end)
-    start += len(piece) - len(piece.lstrip())
-    return Piece(stripped, start, start + len(stripped))
-
-
-def _is_prose(texts: Sequence[str]) -> bool:
-    """Whether the fields of a line, none of them a value, are a sentence rather than fields or a label."""
-    if not texts or len(texts) > 2:
-        return False
-    longest = max(texts, key=len)
-    if len(longest) <= SHORTEST_PROSE:
-        return False
-    characters = sum(map(len, _HAN.findall(longest)))
-    return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(longest)))
+RULE = re.compile(r"[\s|:+\u2500-\u257f]*(?:(?:-{3,}|={3,}|_{3,}|[─━┄┅┈┉═╌╍]{2,})[\s|:+\u2500-\u257f]*)+")
 
 
 def find_text_tables(lines: Sequence[tuple[int, TextLine]], *, markup: bool = False) -> list[Table]:
     """Find the tables in a run of (position, line); each run of lines that are no sentences may hold one."""
     tables = []
     region: list[RowLine] = []
-    for position, line in lines:
-        row = cut_line(line, position)
-        if row.cut.prose:
-            tables += _read_regions(region, markup=markup)
-            region = []
-        else:
+    delimited = find_delimited([line.text for _, line in lines])
+    for i, (position, line) in enumerate(lines):
+        mark = delimited.get(i)
+        flat = None if mark else cut_flattened(line, position)
+        row = cut_delimited(line, position, mark) if mark else flat or cut_line(line, position)
+        if flat is None and not row.cut.prose:
             region.append(row)
+            continue
+        tables += _read_regions(region, markup=markup)
+        region = []
+        if flat:
+            grid = _group_cells(_drop_ordinals([(piece, flat) for piece in flat.cut.fields]))
+            table = _make_table(grid, "lines", blanks_kept=False, markup=markup)
+            tables.append(replace(table, quality=FLATTENED_QUALITY))
     return tables + _read_regions(region, markup=markup)
 
 
@@ -195,13 +82,16 @@ def _join_stretches(stretches: Sequence[list[RowLine]]) -> list[list[RowLine]]:
 
 
 def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
-    rows = [row for row in region if not (row.cut.texts and RULE.fullmatch(row.line.text))]
+    rules = [bool(row.cut.texts) and RULE.fullmatch(row.line.text) is not None for row in region]
+    rows = [row for row, rule in zip(region, rules, strict=True) if not rule]
     filled = [row for row in rows if row.cut.texts]
     values = any(any(row.cut.values) for row in filled)
     empty = any(not row.cut.texts and len(row.cut.fields) >= MIN_EMPTY_CELLS for row in rows)
     if len(filled) < (2 if values or empty else MIN_EMPTY_ROWS):
         return []
     by_row = [row for row in filled if len(row.cut.texts) >= 2 or (len(row.cut.fields) >= 2 and not row.cut.piped)]
+    if sum(rules) >= MIN_RULES and (drawn := join_drawn_rows(region, rules)) is not None:
+        return [_make_table(drawn, "pipes", blanks_kept=True, markup=markup)]
     if 2 * sum(len(row.cut.texts) for row in by_row) >= sum(len(row.cut.texts) for row in filled):
         layout = Counter(_name_layout(row) for row in by_row).most_common(1)[0][0]
         # Between runs of blanks an empty cell leaves nothing that could be counted.
@@ -211,15 +101,16 @@ def _read_region(region: list[RowLine], *, markup: bool) -> list[Table]:
 
 
 def _name_layout(row: RowLine) -> str:
-    return "pipes" if row.cut.piped else "tabs" if "\t" in row.line.text else "blanks"
-
-
-GridRow = list[tuple[Piece, RowLine]]
+    return "pipes" if row.cut.piped else "tabs" if row.cut.delimited or "\t" in row.line.text else "blanks"
 
 
 def _restore_first_cells(rows: Sequence[RowLine]) -> list[RowLine]:
     """Where rows do not open with a pipe, one that does has an empty first cell."""
-    piped = [row for row in rows if row.cut.piped and len(row.cut.texts) >= 2]
+    closed = [_is_closed(row) for row in rows if row.cut.piped]
+    torn: set[int] = set()
+    if sum(closed) >= CLOSED * len(closed):
+        torn = {id(row) for last, row in itertools.pairwise(rows) if last.cut.piped and not _is_closed(last)}
+    piped = [row for row in rows if row.cut.piped and len(row.cut.texts) >= 2 and id(row) not in torn]
     opened = {id(row) for row in piped if PIPES.match(row.line.text.strip())}
     if not opened or len(opened) > OPENED * len(piped):
         return list(rows)
@@ -228,6 +119,11 @@ def _restore_first_cells(rows: Sequence[RowLine]) -> list[RowLine]:
         replace(row, cut=replace(row.cut, fields=(first, *row.cut.fields))) if id(row) in opened else row
         for row in rows
     ]
+
+
+def _is_closed(row: RowLine) -> bool:
+    """Whether a line of pipes ends with one: else its last cell goes on below."""
+    return PIPES.match(row.line.text.rstrip()[-1:]) is not None
 
 
 def _join_rows(rows: Sequence[RowLine]) -> list[GridRow]:

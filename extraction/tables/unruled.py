@@ -12,6 +12,7 @@ from extraction.tables.aligned_empty import find_empty_tables, read_headings
 from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
 from extraction.tables.aligned_parts import part_block
+from extraction.tables.aligned_ruled import read_ruled_table
 from extraction.tables.aligned_table import read_aligned_table
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import PageTable, join_boxes
@@ -22,6 +23,7 @@ MIN_ROWS = 3
 MIN_VALUES = 5  # in a table of a row or two
 MAX_HEAD_LINES = 16
 FAR = 4.0  # of the font size, between baselines of one table
+FAR_HEAD = 6.0  # the same, between headings and more of them below
 FAR_ROW = 10.0  # the same, where the next row has its values under those above
 SAME_PITCH = 1.2
 LABEL_LINE = 1.9  # between lines of a label
@@ -53,7 +55,8 @@ def find_aligned_tables(
     framed: set[int] = set()
     for frame in find_frames(across, lines, taken):
         block = list_inside(lines, frame[0].at, frame[-1].at)
-        tables = _read_framed(block, frame, shades)
+        walls = [line for line in across if frame[0].at <= line.at <= frame[-1].at]
+        tables = _read_framed(block, frame, walls, shades)
         if tables:
             found += tables
             framed.update(id(line) for line in block)
@@ -63,7 +66,8 @@ def find_aligned_tables(
         blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
-        found += _read_parts(block, [line for line in across if _parts_rows(line, box)])
+        parting = [line for line in across if _parts_rows(line, box)]
+        found += _read_parts(block, parting, parting)
     known = framed | {id(line) for block in blocks for line in block}
     known |= {id(line) for line in lines if any(_is_inside(line, box) for box in taken)}
     found += [*find_empty_tables(lines, known), *find_blank_tables(lines, known)]
@@ -101,9 +105,11 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
     return block
 
 
-def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[Box]) -> list[Filling]:
+def _read_framed(
+    block: list[SegmentLine], frame: list[Line], walls: Sequence[Line], shades: Sequence[Box]
+) -> list[Filling]:
     if any(has_values(line) for line in block):
-        return _read_parts(block, frame)
+        return _read_parts(block, frame, walls)
     parts = part_blank(block) if len(frame) <= FEW_RULES else None
     if parts is not None:
         return [read_blank_table(parts, frame)]
@@ -111,12 +117,18 @@ def _read_framed(block: list[SegmentLine], frame: list[Line], shades: Sequence[B
     return [table] if table is not None else []
 
 
-def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line]) -> list[Filling]:
-    """The tables of a block, which are more than one where other headings follow."""
+def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line], walls: Sequence[Line]) -> list[Filling]:
+    """The tables of a block, which are more than one where other headings follow.
+
+    `rules` go across the table, `walls` are all that part its cells.
+    """
     tables = []
     for part in part_block(block):
         top, bottom = part[0].box[1] - FAR * part[0].size, part[-1].box[3] + FAR * part[-1].size
-        table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
+        near = [wall for wall in walls if top <= wall.at <= bottom]
+        table = read_ruled_table(part, near)
+        if table is None:
+            table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
         if table is not None:
             tables.append(table)
     return tables
@@ -154,7 +166,7 @@ def _ends_block(block: list[SegmentLine], line: SegmentLine) -> bool:
 def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
     """Whether a line comes as far below the last as lines before it did, or has its print under that of the last.
 
-    As many pieces as in the line above are headings and their values.
+    As many pieces as in the line above are headings and their values, more are the headings below others.
     """
     if len(line.segments) < 2:
         return False
@@ -162,6 +174,8 @@ def _goes_on_beside(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
     if pitches and line.base - block[-1].base <= SAME_PITCH * max(pitches):
         return True
     if len(block[-1].segments) == len(line.segments) > 2:
+        return True
+    if 1 < len(block[-1].segments) < len(line.segments) and line.base - block[-1].base <= FAR_HEAD * line.size:
         return True
     above = [(segment.box[0], segment.box[2]) for segment in block[-1].segments]
     under = [any(touch((s.box[0], s.box[2]), extent) for extent in above) for s in line.segments]
@@ -284,7 +298,8 @@ def _is_table(block: list[SegmentLine]) -> bool:
         return False
     most = max(line.values for line in rows)
     widest = max(len(line.segments) for line in block)
-    headed = most > 1 and (widest >= MIN_VALUES or (len(rows) > 1 and widest > most > 2))
+    headed = widest >= MIN_VALUES and (most > 1 or len(rows) > 1)
+    headed = headed or (len(rows) > 1 and widest > most > 2)
     enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     parted = sum(len(line.segments) > 1 for line in block)
     dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)

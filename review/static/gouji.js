@@ -88,6 +88,14 @@
     return node;
   }
 
+  // Times come in UTC; people read them on their own clock.
+  all("time").forEach((node) => {
+    const at = new Date(node.dateTime);
+    const two = (number) => String(number).padStart(2, "0");
+    node.title = node.textContent;
+    node.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  });
+
   const SIGNS = { holds: "✓", fails: "✗", unknown: "?" };
 
   // What a key means, whatever the input method makes of it.
@@ -600,7 +608,7 @@
     });
     Object.keys(sums).forEach(drawSums);
     const wanted = byCell.get(`${root.dataset.form} ${root.dataset.field}`);
-    const first = wanted || (writable && doubtful()[0]);
+    const first = wanted || (writable && doubtful().find((input) => !("asked" in root.dataset) || input.dataset.form === root.dataset.form));
     if (first) focusCell(first);
   }
 
@@ -689,10 +697,12 @@
 
   // ---------- Page: a group of equal cells ----------
   function startGroup() {
+    const leases = JSON.parse(sessionStorage.getItem("gouji-group") || "[]"); // of the group accepted last, in this tab
+    one("#undo").hidden = !leases.length;
     async function undo() {
-      const count = Number(sessionStorage.getItem("gouji-group")) || 1;
+      if (!leases.length || !(await send("/groups/undo", { leases }))) return;
       sessionStorage.removeItem("gouji-group");
-      if (await send("/groups/undo", { count })) location.reload();
+      location.reload();
     }
     document.addEventListener("keydown", (event) => {
       if (nameKey(event) === "z" && !event.altKey && !event.metaKey && !event.repeat) { event.preventDefault(); undo(); }
@@ -713,10 +723,10 @@
       const seconds = (performance.now() - shownAt) / 1000 / Math.max(1, tiles.length);
       const response = await send("/groups/answer", {
         accepted: good.map((tile) => tile.dataset.lease), odd: odd.map((tile) => tile.dataset.lease),
-        state: grid.dataset.state, value: grid.dataset.value || null, raw: grid.dataset.raw || null, seconds: Math.round(seconds * 100) / 100,
+        state: grid.dataset.state, value: grid.dataset.value || null, seconds: Math.round(seconds * 100) / 100,
       });
       if (!response) { one("#accept").disabled = false; return; }
-      sessionStorage.setItem("gouji-group", String((await response.json()).accepted));
+      sessionStorage.setItem("gouji-group", JSON.stringify(good.map((tile) => tile.dataset.lease)));
       if (odd.length) location.assign("/review"); else location.reload();
     }
     const columns = () => Math.max(1, tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length);

@@ -93,6 +93,23 @@ def undo_answer(store: Store, person: str) -> ReviewItem | Undone | None:
     return run_write(store, lambda connection: _undo(connection, store, plain_text(person)))
 
 
+def undo_answers(store: Store, person: str, leases: Collection[str]) -> int:
+    """Take back the answers that a person gave to these leases, as those of a group; how many.
+
+    Those stay that were taken back before, and those whose question another person is at just now.
+    """
+    person = plain_text(person)
+    query = select(schema.corrections).where(
+        corrections.person == person, corrections.lease.in_(sorted(leases)), STANDING
+    )
+
+    def work(connection: Connection) -> int:
+        answers = connection.execute(query.order_by(corrections.correction_id)).all()
+        return sum(_take_back(connection, store, answer, person) for answer in answers)
+
+    return run_write(store, work)
+
+
 def edit_cell(store: Store, document_id: int, form: str, field: str, answer: Answer) -> Outcome:
     """Correct a cell of a document without being asked; this settles it, and an open question about it under review.
 
@@ -230,28 +247,33 @@ def _settle_cell(connection: Connection, document_id: int, field_no: int) -> Non
 def _undo(connection: Connection, store: Store, person: str) -> ReviewItem | Undone | None:
     query = select(schema.corrections).where(corrections.person == person, corrections.action != "undo", STANDING)
     last = connection.execute(query.order_by(corrections.correction_id.desc()).limit(1)).first()
-    if last is None:
+    if last is None or not _take_back(connection, store, last, person):
         return None
-    if last.item_id is not None and not _take_again(connection, store, last.item_id, person):
-        return None
-    row = {
-        **{name: getattr(last, name) for name in ("document_id", "record_id", "field_no", "item_id", "purpose")},
-        **{f"before_{name}": getattr(last, f"after_{name}") for name in ("state", "value", "raw")},
-        "action": "undo",
-        "person": person,
-        "at": store.clock(),
-        "retracts": last.correction_id,
-    }
-    if not insert_once(connection, schema.corrections, row):
-        return None  # the same person took it back elsewhere just now
-    touched = [last.item_id] if last.item_id is not None else _find_closed(connection, last)
-    query = select(items.item_id, items.wanted, items.status).where(items.item_id.in_(touched))
-    for item in connection.execute(query).all():
-        _judge_item(connection, item)
-    _settle_cell(connection, last.document_id, last.field_no)
     if last.item_id is None:
         return Undone(last.document_id, *store.field_names[last.field_no])
     return read_item(connection, last.item_id)
+
+
+def _take_back(connection: Connection, store: Store, answer: AnyRow, person: str) -> bool:
+    """Add what takes an answer back, and lease its question to the person; false where another is at it now."""
+    if answer.item_id is not None and not _take_again(connection, store, answer.item_id, person):
+        return False
+    row = {
+        **{name: getattr(answer, name) for name in ("document_id", "record_id", "field_no", "item_id", "purpose")},
+        **{f"before_{name}": getattr(answer, f"after_{name}") for name in ("state", "value", "raw")},
+        "action": "undo",
+        "person": person,
+        "at": store.clock(),
+        "retracts": answer.correction_id,
+    }
+    if not insert_once(connection, schema.corrections, row):
+        return False  # the same person took it back elsewhere just now
+    touched = [answer.item_id] if answer.item_id is not None else _find_closed(connection, answer)
+    query = select(items.item_id, items.wanted, items.status).where(items.item_id.in_(touched))
+    for item in connection.execute(query).all():
+        _judge_item(connection, item)
+    _settle_cell(connection, answer.document_id, answer.field_no)
+    return True
 
 
 def _find_closed(connection: Connection, edit: AnyRow) -> list[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from dataclasses import field as slot
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, insert, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from models.form import Field, Form, load_forms
 from review.originals import Folder, open_folder
@@ -159,14 +162,20 @@ def check_store(store: Store) -> None:
             connection.execute(select(schema.settings.c.name).limit(1)).all()
     except OperationalError as error:
         raise StoreAway(str(error.orig)) from error
+    except NoneFree as error:
+        raise StoreAway(str(error)) from error
 
 
 def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
     started, delay = time.monotonic(), 0.05
+    options = engine.get_execution_options()
+    turn = options.get("turn") if options.get("immediate", False) else None
     while True:
         try:
-            with engine.begin() as connection:
+            with turn or nullcontext(), engine.begin() as connection:
                 return work(connection)
+        except NoneFree as error:
+            raise StoreAway(str(error)) from error
         except OperationalError as error:
             passing = engine.dialect.name == "postgresql" or any(word in str(error.orig) for word in AGAIN)
             if not passing or time.monotonic() - started > PATIENCE:
@@ -177,7 +186,7 @@ def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 def _make_engine(address: URL) -> Engine:
     if address.get_backend_name() == "postgresql":
-        engine = create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=25)
+        engine = create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=25, pool_timeout=PATIENCE)
 
         @event.listens_for(engine, "begin")
         def _relax(connection: Connection) -> None:
@@ -185,7 +194,11 @@ def _make_engine(address: URL) -> Engine:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
         return engine
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    # Writers of one process come in turn. Those of others are waited for by looking again and again, which is left to
+    # luck: of 20 at once, some waited for seconds.
+    options = {"turn": threading.Lock()}
+    waits = {"timeout": BUSY_SECONDS}
+    engine = create_engine(address, connect_args=waits, pool_timeout=PATIENCE, execution_options=options)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

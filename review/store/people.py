@@ -113,12 +113,6 @@ def end_session(store: Store, token_hash: str) -> None:
     run_write(store, lambda connection: connection.execute(end))
 
 
-def end_sessions(store: Store, user: str) -> None:
-    """Forget all sessions of a user."""
-    end = delete(schema.sessions).where(sessions.user_name == user)
-    run_write(store, lambda connection: connection.execute(end))
-
-
 def add_token(
     store: Store, token_hash: str, user: str, *, label: str, role: str, expires_at: datetime | None = None
 ) -> int:

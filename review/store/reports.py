@@ -25,7 +25,7 @@ class DocumentFilter:
     """Which documents: those that fit all that is given. `organization` is exact, `text` any part of a name.
 
     `finding`: an identity that does not hold in them, or a kind of finding. `errors`: only those that could not be
-    read, or only those that could; `open`: only those with open questions.
+    read, or only those that could; `open`: only those with open questions; `sha256`: the one with these bytes.
     """
 
     organization: str | None = None
@@ -36,6 +36,7 @@ class DocumentFilter:
     text: str | None = None
     errors: bool | None = None
     open: bool | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,6 @@ def find_documents(
     return [DocumentRow(*row) for row in run_read(store, lambda connection: connection.execute(query).all())]
 
 
-def count_documents(store: Store, wanted: DocumentFilter) -> int:
-    """How many documents fit."""
-    query = select(func.count()).select_from(_join_records()).where(*_make_conditions(wanted))
-    return run_read(store, lambda connection: int(connection.execute(query).scalar_one()))
-
-
 def find_document(store: Store, document_id: int) -> DocumentRow | None:
     """One document by its number."""
     return _find_one(store, documents.document_id == document_id)
@@ -173,17 +168,16 @@ def find_years_before(store: Store, numbers: Sequence[int]) -> dict[int, int]:
     return dict(map(tuple, run_read(store, lambda connection: connection.execute(query).all())))
 
 
-def find_by_hash(store: Store, sha256: str) -> DocumentRow | None:
-    """One document by the hash of its bytes."""
-    return _find_one(store, documents.document_key == sha256)
-
-
-def list_agencies(store: Store, *, text: str | None = None, limit: int = 200) -> list[tuple[str, int, tuple[int, ...]]]:
-    """Agencies by name with the number of their documents and the years of them."""
+def list_agencies(
+    store: Store, *, text: str | None = None, limit: int = 200, after: str | None = None
+) -> list[tuple[str, int, tuple[int, ...]]]:
+    """Agencies by name with the number of their documents and the years of them; on from the one named `after`."""
     query = select(records.organization, records.year, func.count()).select_from(_join_records())
     query = query.where(records.organization.is_not(None)).group_by(records.organization, records.year)
     if text:
         query = query.where(records.organization.contains(text, autoescape=True))
+    if after is not None:
+        query = query.where(records.organization > after)
     agencies: dict[str, tuple[int, tuple[int, ...]]] = {}
     for name, year, count in run_read(
         store, lambda connection: connection.execute(query.order_by(records.organization)).all()
@@ -274,6 +268,8 @@ def _make_conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
         value = getattr(wanted, name)
         if value is not None:
             conditions.append(records[name] == value)
+    if wanted.sha256 is not None:
+        conditions.append(documents.document_key == wanted.sha256)
     if wanted.form is not None:
         conditions.append(exists().where(forms.record_id == records.record_id, forms.form == wanted.form))
     if wanted.finding is not None:

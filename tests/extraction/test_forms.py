@@ -219,6 +219,18 @@ def test_a_number_that_ran_into_a_label_is_no_empty_cell(
     assert cells["requests.refused.administrative_enquiries.natural_person"] is state
 
 
+@pytest.mark.parametrize("mark", [",", "\u3000", ";"])
+def test_values_that_were_not_parted_from_their_label_are_no_empty_cells(
+    mark: str, matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    rows = [[(mark.join(row), 1, 1)] for row in number_rows(REQUESTS)]
+    headings = [[("", 1, 1), *((label.leaf, 1, 1) for label in REQUESTS.blocks[0].columns)]]
+    tables = (print_grid([*headings, *rows])[0],)
+    printed = find_rows(tables)
+    (form,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
+    assert State.BLANK not in {cell.value.state for cell in form.cells}
+
+
 def test_columns_in_unknown_words_and_rows_unclaimed_are_never_accepted(
     matcher: FormMatcher, labels: LabelMatcher
 ) -> None:
@@ -452,3 +464,10 @@ def test_without_a_whole_row_a_column_whose_heading_is_not_found_may_be_left_out
     whole = [[*rows[0][:2], "0", "0", "0", "0", "0", rows[0][7]], *rows[1:]]
     mapped = read(matcher, labels, [headings, *("\t".join(row) for row in whole)])["requests@2021"]
     assert not any(is_always_reviewed(cell) for cell in mapped.cells)
+
+
+def test_cases_of_another_table_with_more_outcomes_are_no_part_of_the_disputes(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    cases = ["案件类别", "上年未结", "本年新收", "结果维持", "结果纠正", "撤回", "尚未审结", "总计"]
+    assert read(matcher, labels, [*cases, "行政复议", *"450249", "行政应诉（一审）", "5", "34", "8"]) == {}

@@ -225,3 +225,17 @@ def test_title_broken_by_a_date_and_a_source_is_whole() -> None:
     assert (found.title, found.organization, found.year) == (
         "栖川市水务局关于2010年政府信息公开工作年度报告", "栖川市水务局", 2010,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "云岭县商务局\n云岭县商务局2023年政府信息公开工作年度报告",
+        "商务局\n云岭县商务局2023年政府信息公开工作年度报告",
+        "公开对象：\n面向全社会\n云岭县商务局2023年政府信息公开工作年度报告",
+        "返回顶部\n云岭县商务局2023年政府信息公开工作年度报告",
+        "名称 | 云岭县商务局2023年政府信息公开工作年度报告",
+    ],
+)
+def test_what_stands_above_the_title_is_no_part_of_the_name(head: str) -> None:
+    assert read(head + BODY).organization == "云岭县商务局"

@@ -208,6 +208,13 @@ def test_page_numbers_and_running_heads_are_dropped() -> None:
     assert clean_pages(*pages) == [f"正文{number}" for number in range(1, 6)]
 
 
+def test_running_foot_is_known_on_a_page_of_tiny_print_too() -> None:
+    foot = set_line(100, 810, "http://www.example.gov.cn/report.html", size=9)
+    tiny = [c for n in range(20) for c in set_line(100, 400 + 8 * n, "本年新收", size=5)]
+    cleaned = clean_pages([*set_line(100, 400, "正文"), *foot], [*tiny, *foot])
+    assert not any("http" in text for text in cleaned)
+
+
 def test_bare_numbers_are_dropped_only_where_they_count_with_the_pages() -> None:
     body = set_line(100, 400, "正文")
     assert clean_pages([*body, *set_line(300, 810, "7")], [*body, *set_line(300, 810, "8")]) == ["正文", "正文"]

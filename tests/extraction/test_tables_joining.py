@@ -201,3 +201,14 @@ def test_values_are_never_merged_over_the_break() -> None:
 def test_nothing_is_joined_out_of_nothing() -> None:
     assert join_tables([]) == []
     assert join_tables([TextLine("正文", 1)]) == [TextLine("正文", 1)]
+
+
+def test_line_over_a_table_that_comes_again_over_its_next_part_keeps_them_together() -> None:
+    over = [TextLine("申请人类别", 1, page=page) for page in (1, 2)]
+    (table,) = join(over[0], make_part(1, FIRST), over[1], make_part(2, SECOND))
+    assert [cell.row for cell in table.cells if cell.text in ("一", "四")] == [0, 3]
+
+
+def test_another_line_between_two_tables_keeps_them_apart() -> None:
+    over = [TextLine(text, 1, page=page) for page, text in ((1, "申请人类别"), (2, "上一年的数据"))]
+    assert len(join(over[0], make_part(1, FIRST), over[1], make_part(2, SECOND))) == 2

@@ -123,3 +123,8 @@ def test_a_row_whole_on_one_line_among_cells_on_lines_of_their_own_keeps_its_emp
     cells = "\n".join(["规章", "0", "3", "12", "行政规范性文件", "7", "1", "57", "行政许可", "5", "6", "7"])
     (table,) = read(f"{cells}\n总计 | 1 | | 2 | 3 |")
     assert grid(table)[-1] == ["总计", "1", "", "2", "3"]
+
+
+def test_a_row_between_torn_lines_has_no_empty_first_cell() -> None:
+    (table,) = read("|行政复议|行政诉讼|\n|结果\n维持|结果\n纠正|总计|\n|5|8|13|\n|1|0|1|\n|2|2|4|")
+    assert [row for row in grid(table) if "13" in row] == [["5", "8", "13"]]

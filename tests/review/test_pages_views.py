@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,11 @@ from review.pages_documents import show_text
 from review.pages_figures import KeptCount, draw_bars, show_share
 from review.pages_findings import find_form, read_finding, say_identity
 from review.pages_forms import find_sums, lay_out_form, list_sums, merge_headings, name_terms
-from review.pages_groups import parse_value
+from review.pages_groups import parse_value, show_tile
 from review.pages_people import role_reaches
 from review.pages_sources import SourceLine, SourceTable, cut_source, load_source, mark_source, split_line
-from review.pages_words import find_word, name_form
+from review.pages_templates import show_moment
+from review.pages_words import find_word, name_form, pick_language
 
 FORMS = list(load_forms())
 
@@ -241,3 +243,57 @@ def test_the_length_of_the_queue_is_counted_now_and_then() -> None:
     assert len(begun) == 1
     begun[0]()
     assert kept.tell() == 5
+
+
+@pytest.mark.parametrize("box", [(100, 100, 110, 110), (100, 100, 330, 110), (100, 100, 160, 125)])
+def test_a_print_is_seen_whole_however_wide_it_is_and_however_narrow_the_screen(box: tuple[float, ...]) -> None:
+    pages = json.dumps([{"page": 1, "name": "page-1.png", "width": 595, "height": 842}]).encode()
+    picture = find_picture(7, {"page": 1, "bbox": box}, pages)
+    assert picture is not None
+    left, top, wide, tall = map(float, picture["crop"].split())
+    narrow = 1.55 * tall  # what a window of 400 pixels shows of it
+    assert left < box[0] and left + wide > box[2] and top < box[1] and top + tall > box[3]
+    assert narrow >= box[2] - box[0]
+
+
+@dataclass
+class Asked:
+    form: str
+    field: str
+    evidence: dict[str, Any] | None = None
+    lease: str = "l"
+    document_id: int = 1
+    state: State = State.NUMBER
+    raw: str | None = "1"
+    organization: str | None = "某县"
+    source: str = "a.txt"
+    year: int | None = 2023
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "short"),
+    [
+        ("requests@2021", "requests.granted.company", ("（一）予以公开", "商业企业")),
+        ("disputes@2019", "disputes.reconsideration.total", ("行政复议", "总计")),
+        ("nothing@1999", "x.y", ("x.y",)),
+    ],
+)
+def test_a_tile_names_the_row_and_the_column_of_its_cell(form: str, field: str, short: tuple[str, ...]) -> None:
+    assert show_tile(Asked(form, field), {})["short"] == short
+
+
+def test_a_time_is_told_in_utc_for_the_script_to_turn() -> None:
+    at = datetime(2026, 1, 1, 7, 30, tzinfo=timezone(timedelta(hours=8)))
+    assert str(show_moment(at)) == '<time datetime="2025-12-31T23:30:00Z">2025-12-31 23:30 UTC</time>'
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("没有 / none", "没有", "none"),
+        ("a / b 不是年度 / is no year", "a / b 不是年度", "is no year"),
+        ("Not Found", "Not Found", "Not Found"),
+    ],
+)
+def test_of_a_text_in_both_languages_a_reader_is_told_theirs(text: str, zh: str, en: str) -> None:
+    assert (pick_language(text, "zh"), pick_language(text, "en")) == (zh, en)

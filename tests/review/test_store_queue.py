@@ -12,7 +12,6 @@ from review.store.answering import (
     LeaseLost,
     Undone,
     answer_item,
-    answer_items,
     edit_cell,
     undo_answer,
 )
@@ -21,7 +20,6 @@ from review.store.leasing import (
     ReviewItem,
     count_groups,
     extend_lease,
-    lease_group,
     lease_item,
     release_items,
     skip_item,
@@ -345,32 +343,6 @@ def test_a_cell_that_is_not_in_the_document_cannot_be_edited(store: Store) -> No
     for document, form, field in ((2, FORM, TOTAL), (1, FORM, "disputes.reconsideration.other"), (1, "x", TOTAL)):
         with pytest.raises(LookupError):
             edit_cell(store, document, form, field, Answer("p", State.BLANK))
-
-
-# --- groups ---
-
-
-def test_equal_cells_of_many_documents_are_answered_together(store: Store) -> None:
-    for name in "abc":
-        add_record(store, make_record(name, make_cell("upheld", 1), make_cell("total", 7), make_cell("other", "blank")))
-    assert [(group.state, group.value, group.count) for group in count_groups(store)] == [
-        (State.BLANK, None, 3),
-        (State.NUMBER, 1, 3),
-        (State.NUMBER, 7, 3),
-    ]
-    items = lease_group(store, "p", value=Decimal(1))
-    assert {item.field for item in items} == {"disputes.reconsideration.upheld"}
-    assert lease_group(store, "q", value=Decimal(1)) == []
-    odd, *rest = items
-    skip_item(store, odd.lease, "p")
-    outcomes = answer_items(
-        store,
-        [(item.lease, Answer("p", item.state, item.value)) for item in rest] + [("lost", Answer("p", State.BLANK))],
-    )
-    assert [outcome and outcome.status for outcome in outcomes] == ["settled", "settled", None]
-    assert len(lease_group(store, "q", value=Decimal(1), form=FORM)) == 1
-    assert lease_group(store, "q", value=Decimal(7), form="requests@2021") == []
-    assert len(lease_group(store, "q", state=State.BLANK, limit=2)) == 2
 
 
 # --- new versions ---

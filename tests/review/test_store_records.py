@@ -16,8 +16,6 @@ from review.store.database import Settings, Store, find_address, open_store, run
 from review.store.findings import FindingFilter, count_findings, list_findings
 from review.store.reports import (
     DocumentFilter,
-    count_documents,
-    find_by_hash,
     find_documents,
     list_agencies,
     list_versions,
@@ -169,15 +167,14 @@ def test_documents_are_found_by_agency_year_form_finding_and_words(store: Store)
     assert find(finding="source") == find(finding=FINDING["identity"]) == find(open=True) == ["a.pdf"]
     assert find(form=FORM) == ["b.pdf", "a.pdf"]
     assert find(source_kind="scan") == ["c.pdf"]
-    assert count_documents(store, DocumentFilter(form=FORM)) == 2
     first = find_documents(store, DocumentFilter(), limit=1)[0]
     assert [row.source for row in find_documents(store, DocumentFilter(), after=first.document_id)] == [
         "b.pdf",
         "a.pdf",
     ]
     assert list_agencies(store) == [("100%_局", 1, (2022,)), ("某某区人民政府", 1, (2023,))]
-    assert find_by_hash(store, make_record("a")["sha256"]).source == "a.pdf"  # type: ignore[union-attr]
-    assert find_by_hash(store, "nothing") is None
+    assert find(sha256=make_record("a")["sha256"]) == ["a.pdf"]
+    assert find(sha256="nothing") == []
 
 
 def test_findings_are_listed_and_counted_by_agency_and_year(store: Store) -> None:

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from review.originals import list_views, open_folder, read_original, read_view, save_original, save_view
 from review.store.adding import add_record
-from review.store.database import Store, StoreAway, check_store, find_address, open_store
+from review.store.database import Store, StoreAway, check_store, find_address, open_store, run_read, run_write
 from review.store.people import (
     add_session,
     add_token,
     add_user,
     change_user,
     end_session,
-    end_sessions,
     end_token,
     find_session,
     find_token,
@@ -179,9 +181,6 @@ def test_a_new_password_ends_the_sessions(store: Store, clock: Clock) -> None:
     assert find_session(store, "s1") is None
     assert change_user(store, "p", password_hash="new")
     assert find_session(store, "s2") is None
-    add_session(store, "s4", "p", "csrf", clock() + timedelta(hours=1))
-    end_sessions(store, "p")
-    assert find_session(store, "s4") is None
 
 
 def test_a_database_that_is_away_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,3 +189,23 @@ def test_a_database_that_is_away_is_told(store: Store, monkeypatch: pytest.Monke
     with pytest.raises(StoreAway):
         open_store("postgresql://gouji@/x?host=/nowhere", files="memory://x")
     assert find_address("postgres://u@h/d").drivername == "postgresql+psycopg"
+
+
+def test_a_store_whose_connections_are_all_taken_is_told_to_be_away(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.store.database.PATIENCE", 0.05)
+    store = open_store(store_url, files=str(tmp_path / "files"))
+    with ExitStack() as taken:
+        for _ in range(30):
+            try:
+                taken.enter_context(store.engine.connect())
+            except NoneFree:
+                break
+        for run in (run_read, run_write):
+            with pytest.raises(StoreAway):
+                run(store, lambda connection: connection.execute(select(1)).scalar())
+        with pytest.raises(StoreAway):
+            check_store(store)
+    assert run_read(store, lambda connection: connection.execute(select(1)).scalar()) == 1
+    store.engine.dispose()

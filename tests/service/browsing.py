@@ -18,15 +18,12 @@ from review.store.adding import add_record
 from review.store.reports import read_cells
 from service.api_views import make_views
 from service.demo_store import doubt_cells
+from service.screenshots import BROWSER_ARGUMENTS
 from tests.review.records import make_cell, make_record
 from tests.service.serving import PASSWORD, Service
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 FORM = "disputes@2019"
 FAMILY = "disputes.reconsideration"
 SCREEN = {"width": 1280, "height": 680}  # what a browser leaves of a 13-inch screen
@@ -72,7 +69,7 @@ def open_browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail("the pages are tested with chromium, which is not on PATH")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        opened = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield opened
         opened.close()
 

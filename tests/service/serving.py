@@ -85,9 +85,9 @@ def open_test_store(folder: Path, **settings: Any) -> Store:
 
 
 @contextmanager
-def run_service(store: Store, **settings: Any) -> Iterator[Service]:
+def run_service(store: Store, *, models: Path | None = None, **settings: Any) -> Iterator[Service]:
     """A server on a port of its own until the end of the block; it reads uploads only where a test asks for it."""
-    app = create_app(store, ServiceSettings(**{"read_uploads": False} | settings))
+    app = create_app(store, ServiceSettings(**{"read_uploads": False} | settings), models=models)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import threading
 import time
 import zipfile
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from models.trained import TRAINED_FOLDER
 from review.answers import Answer
 from review.originals import save_original, save_view
 from review.store.adding import add_record
@@ -27,6 +29,7 @@ from tests.review.records import make_cell, make_record
 from tests.service.serving import HTML, Service, open_test_store, run_service
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+EDIT = {"form": "disputes@2019", "field": "disputes.reconsideration.total", "state": "number", "value": "1"}
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -297,8 +300,79 @@ def test_the_schema_tells_every_route_of_the_api(service: Service) -> None:
 def test_the_policy_says_from_where_cells_are_accepted(service: Service) -> None:
     with service.program("rita") as client:
         policy = client.get("/api/v1/policy").json()
-    assert 0.9 < policy["threshold"] < 1
+    assert set(policy["thresholds"]) == {"digital", "pages", "scan"}
+    assert all(threshold is None or 0.5 < threshold <= 1 for threshold in policy["thresholds"].values())
     assert policy["models"]["cells"]
+    for promise in policy["promises"]:
+        assert promise["wrong"] / promise["accepted"] < promise["bound"] <= promise["target"]
+
+
+def test_the_policy_is_that_of_the_models_which_the_service_reads_with(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    for name in ("cells", "forms"):
+        (models / name).mkdir(parents=True)
+        card = {"version": f"own-{name}", "threshold": 0.75}
+        (models / name / "card.json").write_text(json.dumps(card))
+    shutil.copy(TRAINED_FOLDER / "policy.json", models)  # a promise for other versions
+    store = open_test_store(tmp_path)
+    with run_service(store, models=models) as service, service.program("rita") as client:
+        policy = client.get("/api/v1/policy").json()
+    assert policy["thresholds"] == {"digital": 0.75, "pages": 0.75, "scan": None}
+    assert policy["promises"] == []
+    assert policy["models"] == {"cells": "own-cells", "forms": "own-forms"}
+
+
+def test_lists_go_on_after_the_last_of_the_page_before(service: Service) -> None:
+    finding = {"identity": "disputes.reconsideration.total", "cells": [], "left": 1, "right": 2, "kind": "source"}
+    for place in range(3):
+        agency = f"续页{place}区人民政府"
+        record = make_record(f"list-{place}", make_cell("total", 1), organization=agency, findings=[finding] * 2)
+        add_record(service.store, record)
+    with service.program("rita") as client:
+        names, seen = [], []
+        while rows := client.get("/api/v1/agencies", params={"text": "续页", "limit": 2} | names_after(names)).json():
+            names += [row["organization"] for row in rows]
+        after: dict[str, str] = {}
+        while rows := client.get("/api/v1/findings", params={"limit": 2} | after).json():
+            seen += [(row["record_id"], row["position"]) for row in rows]
+            after = {"after": "{}-{}".format(*seen[-1])}
+        assert client.get("/api/v1/findings", params={"after": "1"}).status_code == 422
+    assert names == [f"续页{place}区人民政府" for place in range(3)]
+    assert len(seen) == len(set(seen)) >= 6
+
+
+def test_a_document_is_found_by_the_hash_of_its_bytes_and_tells_the_versions_of_its_record(service: Service) -> None:
+    first = make_record("twice", make_cell("total", 1), models={"cells": "one"})
+    number = add_record(service.store, first).document_id
+    add_record(service.store, make_record("twice", make_cell("total", 2), models={"cells": "two"}))
+    with service.program("rita") as client:
+        found = client.get("/api/v1/documents", params={"sha256": first["sha256"], "kind": "pdf"}).json()
+        assert [(row["document_id"], row["version"]) for row in found] == [(number, 2)]
+        assert client.get("/api/v1/documents", params={"sha256": "../etc"}).status_code == 422
+        versions = client.get(f"/api/v1/documents/{number}/versions").json()
+        assert [(row["version"], row["models"]["cells"]) for row in versions] == [(1, "one"), (2, "two")]
+        assert client.get("/api/v1/documents/999999/versions").status_code == 404
+        older = client.get(f"/api/v1/documents/{number}/record", params={"version": 1}).json()
+        assert older["cells"][0]["value"] == 1
+
+
+def test_what_is_refused_is_told_in_the_language_of_the_page_and_to_programs_in_english(service: Service) -> None:
+    with service.log_in("vera") as client:
+        for language, said, other in (("zh", "没有这份报告", "no such document"), ("en", "no such document", "没有")):
+            asked = {"Accept-Language": language}
+            page = client.get("/documents/99999", headers=HTML | asked).text
+            assert said in page and other not in page
+            told = client.post("/documents/99999/cells", json=EDIT, headers=asked).json()["detail"]
+            assert ("没有" in told) is (language == "zh") and ("no such cell" in told) is (language == "en")
+            files = [("files", ("a.exe", b"MZ"))]
+            page = client.post("/uploads", files=files, headers=HTML | asked).text
+            assert ("文件名应以" in page) is (language == "zh") and ("documents end in" in page) is (language == "en")
+        told = client.post("/api/v1/uploads", files=files, headers={"Accept-Language": "zh"}).json()["detail"]
+        assert told.startswith("a.exe: documents end in")
+
+
+def names_after(names: list[str]) -> dict[str, str]:
+    return {"after": names[-1]} if names else {}
 
 
 def test_uploads_that_a_dead_server_left_behind_are_read_by_the_next(tmp_path: Path) -> None:
@@ -337,7 +411,7 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun(tmp_path: Pat
     stop = threading.Event()
     stop.set()
     add_upload(store, "a.txt", b"text", "vera")
-    read_uploads(store, stop, time_limit=10, record=lambda end: None, logger=None)
+    read_uploads(store, stop, open_child=open_reader, record=lambda end: None, logger=None)
     waiting = lease_upload(store)
     assert waiting is not None
     store.engine.dispose()
@@ -354,8 +428,8 @@ def test_documents_loaded_with_their_originals_are_drawn_later(tmp_path: Path) -
     sha256 = save_original(store.files, content)
     add_record(store, make_record("kept", make_cell("total", 5), sha256=sha256))
     add_record(store, make_record("lost", make_cell("total", 5)))
-    assert list(make_missing_views(store, time_limit=60)) == [("kept.pdf", 1)]
-    assert list(make_missing_views(store, time_limit=60)) == []
+    assert list(make_missing_views(store, open_reader)) == [("kept.pdf", 1)]
+    assert list(make_missing_views(store, open_reader)) == []
     store.engine.dispose()
 
 

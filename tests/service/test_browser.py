@@ -191,6 +191,19 @@ def test_f8_goes_through_what_is_open_in_a_document(
     assert all(row.accepted_by for row in read_cells(service.store, number))
 
 
+def test_a_report_opens_at_the_form_that_is_asked_for_else_at_what_is_open(
+    desk: Desk, service: Service, example_records: list[dict[str, Any]]
+) -> None:
+    record = next(record for record in example_records if record["source"].endswith("zone-2023-wrong-sum.html"))
+    number = add_example(service, "zone-2023-wrong-sum.html", record)
+    open_form = next(row.form for row in read_cells(service.store, number) if row.accepted_by is None)
+    other = next(row.form for row in read_cells(service.store, number) if row.form != open_form)
+    for query, shown in (("", open_form), (f"?form={other}", other)):
+        desk.go(f"/documents/{number}{query}")
+        expect(desk.page.locator("[data-show][aria-selected=true]")).to_have_attribute("data-show", shown)
+        expect(desk.page.locator(f"[data-panel='{shown}']")).to_be_visible()
+
+
 def test_a_group_is_accepted_with_one_key_but_the_odd_ones(desk: Desk, service: Service) -> None:
     for place in range(6):
         add_record(service.store, make_record(f"g{place}", make_cell("total", 1), source=f"g{place}.pdf"))
@@ -203,8 +216,12 @@ def test_a_group_is_accepted_with_one_key_but_the_odd_ones(desk: Desk, service: 
     assert desk.value() == "1"
     desk.answer("7", "Enter")
     desk.go("/groups")
+    expect(desk.page.locator(".values a")).to_have_count(0)
     desk.press("z")
-    expect(desk.page.locator(".values")).to_contain_text("1")
+    expect(desk.page.locator(".values a")).to_have_text(["1 5"])
+    expect(desk.page.locator("#undo")).to_be_hidden()
+    answered = [row for number in range(1, 7) for row in read_cells(service.store, number) if row.accepted_by]
+    assert [str(row.now_value) for row in answered] == ["7"]  # what was answered after the group stays
 
 
 def upload(desk: Desk, name: str) -> int:

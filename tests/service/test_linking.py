@@ -11,7 +11,7 @@ from models.form import load_forms
 from review.store.adding import add_records
 from review.store.database import Store, open_store, run_read
 from review.store.links import iter_coverage, list_copies, list_names_for_review
-from review.store.reports import find_by_hash
+from review.store.reports import DocumentFilter, find_documents
 from service.command import app
 from service.linking import link_reports
 
@@ -101,9 +101,7 @@ def test_a_copy_whose_agency_is_not_known_is_found_by_its_numbers(store: Store) 
     add_records(store, [make_record("1", "栖川市财政局", 2023), make_record("2", None, 2023)])
     link_reports(store)
     (pair,) = list_copies(store)
-    one, other = (find_by_hash(store, mark * 64) for mark in "12")
-    assert one is not None
-    assert other is not None
+    one, other = (find_documents(store, DocumentFilter(sha256=mark * 64))[0] for mark in "12")
     assert (pair.first_id, pair.second_id) == (one.document_id, other.document_id)
     assert pair.evidence["equal"] == pair.evidence["cells"] == 15
 

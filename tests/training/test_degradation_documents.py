@@ -100,6 +100,38 @@ def test_a_picture_of_one_page_has_the_truth_of_that_page() -> None:
     assert scan.truth["facts"] == []
 
 
+def test_pages_before_and_behind_the_cells_may_be_left_out() -> None:
+    content, truth = make_pdf(3)
+    for field_id in FIELDS[:5]:
+        truth["cells"].pop(field_id)
+    scan = degrade_document(content, truth, SCAN, seed="1", container="tiff", pages="cells")
+    assert scan.truth["pages"] == 2
+    assert {cell["evidence"]["page"] for cell in scan.truth["cells"].values()} == {1, 2}
+
+
+def test_the_page_with_the_most_cells_may_be_scanned_alone() -> None:
+    content, truth = make_pdf(2)
+    truth["cells"].pop(FIELDS[0])
+    scan = degrade_document(content, truth, SCAN, seed="1", container="tiff", pages="fullest")
+    states = [scan.truth["cells"][field_id]["state"] for field_id in FIELDS[1:10]]
+    assert states == ["missing"] * 4 + ["number"] * 5
+
+
+def test_pages_that_are_none_of_those_known_are_refused() -> None:
+    content, truth = make_pdf()
+    with pytest.raises(ValueError, match="no pages"):
+        degrade_document(content, truth, SCAN, seed="1", pages="first")
+
+
+def test_a_cell_cut_by_the_end_of_its_page_may_be_read_as_empty() -> None:
+    _, truth = make_pdf(2)
+    cell = truth["cells"][FIELDS[5]]
+    cell["evidence_parts"] = [{"page": 1, "bbox": [0, 0, 9, 9]}, cell["evidence"]]
+    cut = cut_truth(truth, 2)["cells"]
+    assert {reading["state"] for reading in cut[FIELDS[5]]["accept"]} == {"blank", "missing"}
+    assert "accept" not in cut[FIELDS[6]]
+
+
 def test_a_page_without_forms_has_no_forms_in_its_truth() -> None:
     _, truth = make_pdf()
     cut = cut_truth(truth, 7)

@@ -9,7 +9,13 @@ import pytest
 
 from models.form import load_forms
 from training.synthesis import converting
-from training.synthesis.converting import ConversionError, convert_to_pdf, find_converter, write_font_settings
+from training.synthesis.converting import (
+    ConversionError,
+    convert_each,
+    convert_to_pdf,
+    find_converter,
+    write_font_settings,
+)
 from training.synthesis.page_truth import (
     CellBox,
     UnequalPrintsError,
@@ -18,7 +24,7 @@ from training.synthesis.page_truth import (
     find_cell_boxes,
     read_box_texts,
 )
-from training.synthesis.pages_corpus import make_pages, plan_page, write_pages_corpus
+from training.synthesis.pages_corpus import find_fallen, make_pages, plan_page, write_pages_corpus
 from training.synthesis.printed import Paragraph, PrintedCell, PrintedReport, PrintedTable
 from training.synthesis.table_setting import mark_colors
 from training.synthesis.tables import lay_out, official_layout
@@ -135,6 +141,44 @@ def test_a_program_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(converting, "DOCUMENT_SECONDS", 0.1)
     with pytest.raises(ConversionError, match="took more than"):
         convert_to_pdf([b"x"], ".docx")
+
+
+CONVERTS_ALL_BUT_TWO = """
+for document in "$@"; do
+  case "$document" in
+    *.docx)
+      case "$(cat "$document")" in hang) sleep 60;; crash) exit 9;; esac
+      echo "%PDF $(cat "$document") %%EOF" > "${document%.docx}.pdf";;
+  esac
+done
+"""
+
+
+def test_documents_that_a_program_hangs_or_ends_on_are_left_out_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put_program(tmp_path, "soffice", CONVERTS_ALL_BUT_TWO)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(converting, "START_SECONDS", 0.5)
+    monkeypatch.setattr(converting, "DOCUMENT_SECONDS", 0.5)
+    names = ["one", "hang", "two", "crash", "three"]
+    pdfs = convert_each([name.encode() for name in names], ".docx", workers=1)
+    assert [pdf and pdf.split()[1].decode() for pdf in pdfs] == ["one", None, "two", None, "three"]
+    with pytest.raises(ConversionError, match=r"00001\.docx, 00003\.docx"):
+        convert_to_pdf([name.encode() for name in names], ".docx", workers=1)
+
+
+def test_what_fell_off_the_pages_is_missing_and_its_row_doubtful() -> None:
+    cells = tuple(
+        PrintedCell("1", row=row, column=column, row_end=row + 1, column_end=column + 1, field_id=f"{row}.{column}")
+        for row in range(2)
+        for column in range(2)
+    )
+    report = PrintedReport((PrintedTable(cells),), {"cells": {}}, "栖河县财政局")
+    box = CellBox(1, (0.0, 0.0, 1.0, 1.0))
+    loss = find_fallen(report, {"0.0": (box,), "0.1": (box,), "1.0": (box,)})
+    assert (loss.gone, loss.doubtful) == ({"1.1"}, {"1.0"})
+    assert find_fallen(report, {}).gone == frozenset()
 
 
 @pytest.mark.skipif(find_converter(".docx") is None, reason="LibreOffice is not installed")

@@ -29,6 +29,7 @@ LEGIBLE = 0.55  # of the score of a cell, below which nobody could say what stan
 MAX_LOST, MAX_HARD = 0.06, 0.15
 HARD = 0.68
 TRIES = 5
+PAGES = ("all", "cells", "fullest")  # of a document, that are scanned
 FILE_QUALITY = 88  # of JPEG in files: pages have been through that of their recipe before
 CARE = 0.72  # of the strengths, at each further try
 UNTOLD_DPI = {"photo": 0.7, "scan": 0.12}  # of PNGs and JPEGs by path: the file says nothing of its resolution
@@ -60,7 +61,7 @@ class _Job:
         return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
-def degrade_document(
+def degrade_document(  # noqa: PLR0913
     content: bytes,
     truth: Mapping[str, Any],
     recipe: Recipe,
@@ -68,29 +69,37 @@ def degrade_document(
     seed: str,
     container: str = "pdf",
     fixed_dpi: bool = False,
+    pages: str = "all",
 ) -> ScannedDocument:
     """Scan every page of a PDF by a recipe; `truth` may be without cells, then nothing is carried along.
 
+    `pages` is one of `PAGES`: those from the first cell to the last, or the one with the most, where the truth says
+    where cells stand.
+
     Print too small for the dpi of the recipe is scanned finer, unless `fixed_dpi`. PNG and JPEG hold the page with the
-    most cells alone, and truth that can be read from it. Raises `ValueError` for a container that is not known,
-    `DocumentError` where the PDF cannot be drawn.
+    most cells alone, and truth that can be read from it. Raises `ValueError` for a container or `pages` that are not
+    known, `DocumentError` where the PDF cannot be drawn.
     """
     if container not in CONTAINERS:
         raise ValueError(f"no kind of file {container!r}; there are {', '.join(CONTAINERS)}")
+    if pages not in PAGES:
+        raise ValueError(f"no pages {pages!r}; there are {', '.join(PAGES)}")
     places = find_places(truth)
     recipe = recipe if fixed_dpi else _fit_dpi(content, places, recipe)
     drawn = min(max(*recipe.dpi, DRAWN_DPI[0]), DRAWN_DPI[1])
     job = _Job(Source("", content, ""), recipe, container, seed, drawn)
     numbers: Sequence[int] = range(1, count_pages(job.source) + 1)
-    if container in SINGLE:
+    if pages == "cells" and places:
+        numbers = range(min(place.page for place in places), max(place.page for place in places) + 1)
+    if container in SINGLE or (pages == "fullest" and places):
         numbers = [max(numbers, key=lambda number: sum(place.page == number for place in places))]
         truth = cut_truth(truth, numbers[0])
         places = [place for place in places if place.page == numbers[0]]
-    pages, notes, moved = [], [], []
+    scanned, notes, moved = [], [], []
     for order, number in enumerate(numbers, start=1):
         here = [place for place in places if place.page == number]
         page, note, carried = _scan_page(job, number, here)
-        pages.append(page)
+        scanned.append(page)
         notes.append(note | {"page": order})
         moved += [replace(place, page=order) for place in carried]
     about = {
@@ -107,9 +116,11 @@ def degrade_document(
             "dpi": list(recipe.dpi),
         },
         "sheets": notes,
-        "pages": len(pages),
+        "pages": len(scanned),
     }
-    return ScannedDocument(write_scan(pages, container), SUFFIXES[container], move_truth(truth, moved, LEGIBLE) | about)
+    return ScannedDocument(
+        write_scan(scanned, container), SUFFIXES[container], move_truth(truth, moved, LEGIBLE) | about
+    )
 
 
 def _fit_dpi(content: bytes, places: Sequence[Place], recipe: Recipe) -> Recipe:

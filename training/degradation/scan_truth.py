@@ -77,19 +77,29 @@ def _describe(place: Place) -> dict[str, Any]:
 def cut_truth(truth: Mapping[str, Any], page: int) -> dict[str, Any]:
     """What a person can say who has this page alone: the forms that are on it, other cells of them missing."""
     cells = truth.get("cells", {})
-    here = {place.field_id for place in find_places(truth) if place.page == page}
+    places = find_places(truth)
+    here = {place.field_id for place in places if place.page == page}
+    parted = here & {place.field_id for place in places if place.page != page}
     forms = {form.form_id: {field.field_id for field in form.fields} for form in load_forms().values()}
     kept = [form for form in truth.get("forms", ()) if forms.get(form, set()) & here]
     wanted = set().union(*(forms[form] for form in kept)) if kept else set()
     gone = {"state": "missing", "value": None, "raw": None}
     left = {
-        field_id: dict(cell) if field_id in here else {**{k: v for k, v in cell.items() if k == "form"}, **gone}
+        field_id: (_accept_lost(cell) if field_id in parted else dict(cell))
+        if field_id in here
+        else {**{k: v for k, v in cell.items() if k == "form"}, **gone}
         for field_id, cell in cells.items()
         if field_id in wanted
     }
     errors = [e for e in truth.get("source_errors", ()) if _inside(e, here)]
     rest = {key: value for key, value in truth.items() if key not in PAGE_KEYS}
     return rest | {"forms": kept, "cells": left, "facts": [], "source_errors": errors, "page_of": page}
+
+
+def _accept_lost(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell, of which the part without the number may be the one that is on the page."""
+    lost = [{"state": state, "value": None} for state in ("blank", "missing")]
+    return dict(cell) | {"accept": [*cell.get("accept", ()), *lost]}
 
 
 def _inside(error: Mapping[str, Any], fields: set[str]) -> bool:

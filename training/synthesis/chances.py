@@ -21,6 +21,9 @@ TEXT_LAYOUTS: dict[str, float] = {
     "blanks": 3,
     "distinct-lines": 2,
     "layout-table": 2,
+    "delimited": 2,
+    "drawn": 1,
+    "one-line": 1,
 }
 MARKDOWN_LAYOUTS: dict[str, float] = {"markdown-table": 5, "tabs": 3, "pipe-rows-framed": 2, "pipe-rows": 1}
 MARKUP_LAYOUTS: dict[str, float] = {"html-table": 16, "html-divs": 2, "html-lists": 1, "html-lines": 2}

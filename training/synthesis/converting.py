@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +20,8 @@ from xml.sax.saxutils import escape
 OFFICE = ("soffice", "libreoffice")
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 BATCH = 40  # documents of one call of LibreOffice, which takes 2 s to start and 0.3 s for each
-START_SECONDS, DOCUMENT_SECONDS = 90.0, 20.0
+START_SECONDS, DOCUMENT_SECONDS = 90.0, 40.0  # to the first PDF, and from one to the next; a program hangs else
+POLL_SECONDS = 0.2
 BROWSER_FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -66,6 +68,18 @@ def convert_to_pdf(documents: Sequence[bytes], suffix: str, *, workers: int = 2)
 
     Raises `ConversionError` where the program is missing, fails or hangs, `ValueError` for another suffix.
     """
+    converted = convert_each(documents, suffix, workers=workers)
+    lost = [f"{number:05d}{suffix}" for number, pdf in enumerate(converted) if pdf is None]
+    if lost:
+        raise ConversionError(f"no PDF could be made of {', '.join(lost)}")
+    return [pdf for pdf in converted if pdf is not None]
+
+
+def convert_each(documents: Sequence[bytes], suffix: str, *, workers: int = 2) -> list[bytes | None]:
+    """Each document as a PDF, in their order, `None` for those that the program fails or hangs on.
+
+    Raises `ConversionError` where the program is missing or makes none of them, `ValueError` for another suffix.
+    """
     program = find_converter(suffix)
     if program is None:
         names = " or ".join(OFFICE if suffix == ".docx" else BROWSER)
@@ -73,20 +87,43 @@ def convert_to_pdf(documents: Sequence[bytes], suffix: str, *, workers: int = 2)
     size = min(BATCH, -(-len(documents) // workers)) if suffix == ".docx" else 1
     batches = [documents[start : start + size] for start in range(0, len(documents), max(size, 1))]
 
-    def convert(batch: Sequence[bytes]) -> list[bytes]:
+    def convert(batch: Sequence[bytes]) -> tuple[list[bytes | None], str]:
         with tempfile.TemporaryDirectory(prefix="convert-", ignore_cleanup_errors=True) as folder:
             return _convert_batch(program, batch, suffix, Path(folder))
 
     with ThreadPoolExecutor(max_workers=max(workers, 1)) as pool:
-        return [pdf for pdfs in pool.map(convert, batches) for pdf in pdfs]
+        results = list(pool.map(convert, batches))
+    converted = [pdf for pdfs, _ in results for pdf in pdfs]
+    if converted and all(pdf is None for pdf in converted):
+        raise ConversionError(next(error for _, error in results if error))
+    return converted
 
 
-def _convert_batch(program: str, documents: Sequence[bytes], suffix: str, folder: Path) -> list[bytes]:
-    names = [f"{number:05d}" for number in range(len(documents))]
-    for name, content in zip(names, documents, strict=True):
-        (folder / f"{name}{suffix}").write_bytes(content)
-    sources = [folder / f"{name}{suffix}" for name in names]
-    targets = [folder / f"{name}.pdf" for name in names]
+def _convert_batch(
+    program: str, documents: Sequence[bytes], suffix: str, folder: Path
+) -> tuple[list[bytes | None], str]:
+    """The PDFs of a batch, and the last error.
+
+    Where the program ends before the last document, the one that it ended at is tried again alone, and the rest after.
+    """
+    sources = [folder / f"{number:05d}{suffix}" for number in range(len(documents))]
+    for source, content in zip(sources, documents, strict=True):
+        source.write_bytes(content)
+    pending, failure = sources, ""
+    while pending:
+        error = _convert_files(program, pending, suffix, folder)
+        lost = [source for source in pending if not source.with_suffix(".pdf").is_file()]
+        failure = error or failure
+        if lost and len(pending) > 1:
+            failure = _convert_files(program, lost[:1], suffix, folder) or failure
+        pending = lost[1:]
+    targets = [source.with_suffix(".pdf") for source in sources]
+    return [target.read_bytes() if target.is_file() else None for target in targets], failure
+
+
+def _convert_files(program: str, sources: Sequence[Path], suffix: str, folder: Path) -> str:
+    """Write PDFs beside documents; says what went wrong where one is missing."""
+    targets = [source.with_suffix(".pdf") for source in sources]
     profile = folder / "profile"
     if suffix == ".docx":
         command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
@@ -94,15 +131,13 @@ def _convert_batch(program: str, documents: Sequence[bytes], suffix: str, folder
     else:
         command = [program, *BROWSER_FLAGS, f"--user-data-dir={profile}"]
         command += [f"--print-to-pdf={targets[0]}", sources[0].as_uri()]
-    _run(command, folder, START_SECONDS + DOCUMENT_SECONDS * len(documents))
+    error = _run(command, folder, targets)
     lost = [source.name for source, target in zip(sources, targets, strict=True) if not target.is_file()]
-    if lost:
-        raise ConversionError(f"{Path(program).name} gave no PDF for {', '.join(lost)}")
-    return [target.read_bytes() for target in targets]
+    return error or (f"{Path(program).name} gave no PDF for {', '.join(lost)}" if lost else "")
 
 
-def _run(command: Sequence[str], folder: Path, seconds: float) -> None:
-    """Run a converter in a session of its own, so that nothing of it outlives the time limit."""
+def _run(command: Sequence[str], folder: Path, targets: Sequence[Path]) -> str:
+    """Run a converter in a session of its own, so that nothing of it outlives the time limit; what went wrong."""
     settings = folder / "fonts.conf"
     settings.write_text(write_font_settings(), "utf-8")
     environment = os.environ | {"FONTCONFIG_FILE": str(settings), "HOME": str(folder)}
@@ -112,14 +147,34 @@ def _run(command: Sequence[str], folder: Path, seconds: float) -> None:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
         )
         try:
-            code = process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            raise ConversionError(f"{Path(command[0]).name} took more than {seconds:.0f} s") from error
+            code = _wait_for(process, targets)
         finally:
             _end_session(process)
-    if code:
-        last = output.read_text("utf-8", errors="replace").strip().splitlines()[-3:]
-        raise ConversionError(f"{Path(command[0]).name} ended with {code}: {' '.join(last)}")
+    name = Path(command[0]).name
+    if code is None:
+        _drop_unfinished(targets)
+        return f"{name} hung: it took more than {DOCUMENT_SECONDS:.0f} s for a document"
+    last = output.read_text("utf-8", errors="replace").strip().splitlines()[-3:]
+    return f"{name} ended with {code}: {' '.join(last)}" if code else ""
+
+
+def _wait_for(process: subprocess.Popen[bytes], targets: Sequence[Path]) -> int | None:
+    """The exit code of a converter, `None` where it makes no PDF for too long."""
+    made, limit = 0, time.monotonic() + START_SECONDS + DOCUMENT_SECONDS
+    while time.monotonic() < limit:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=POLL_SECONDS)
+        count = sum(target.is_file() for target in targets)
+        if count > made:
+            made, limit = count, time.monotonic() + DOCUMENT_SECONDS
+    return None
+
+
+def _drop_unfinished(targets: Sequence[Path]) -> None:
+    """Without PDFs that were cut off while they were written."""
+    for target in targets:
+        if target.is_file() and b"%%EOF" not in target.read_bytes()[-1024:]:
+            target.unlink()
 
 
 def _end_session(process: subprocess.Popen[bytes]) -> None:

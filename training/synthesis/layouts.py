@@ -12,6 +12,8 @@ from training.synthesis.grid import Place, Row, arrange_rows, count_columns
 from training.synthesis.printed import PrintedTable
 from training.synthesis.styles import TableStyle
 
+DRAWN_WIDTH = 24  # of a drawn column at most; a Chinese character takes two
+
 Layout = Callable[[PrintedTable, random.Random, TableStyle], list[str]]
 
 
@@ -146,6 +148,36 @@ def print_layout_table(table: PrintedTable, rng: random.Random, style: TableStyl
     return [frame_line(join_pipes(_texts(row), style.gap).strip(), style) for row in rows]
 
 
+def print_delimited(table: PrintedTable, rng: random.Random, style: TableStyle) -> list[str]:
+    """One row a line, a comma or another mark between the fields; a field that holds the mark stands in quotes."""
+    mark = style.gap
+    rows = [_texts(row) for row in arrange_rows(table, rng, style)]
+    return [mark.join(f'"{text}"' if mark in text else text for text in texts) for texts in rows]
+
+
+def print_drawn(table: PrintedTable, rng: random.Random, style: TableStyle) -> list[str]:
+    """Every column at its place between drawn lines; long cells go on below."""
+    rows = [_texts(row) for row in arrange_rows(table, rng, replace(style, covered="keep", spans="all"))]
+    rows = [row + [""] * (count_columns(table) - len(row)) for row in rows]
+    widths = [min(DRAWN_WIDTH, max(2, *(_width(row[c]) for row in rows))) for c in range(count_columns(table))]
+    wall, corner, stroke = tuple(style.gap)
+    rule = corner + corner.join(stroke * (width + 2) for width in widths) + corner
+    lines = [rule]
+    for row in rows:
+        parts = [_wrap(text, width) for text, width in zip(row, widths, strict=True)]
+        for number in range(max(map(len, parts))):
+            cells = [part[number] if number < len(part) else "" for part in parts]
+            filled = (_fill(text, width, right=False) for text, width in zip(cells, widths, strict=True))
+            lines.append(wall + wall.join(f" {text} " for text in filled) + wall)
+        lines.append(rule)
+    return lines
+
+
+def print_one_line(table: PrintedTable, rng: random.Random, style: TableStyle) -> list[str]:
+    """The whole table on one line, a blank between the cells, of text that lost its line breaks."""
+    return [" ".join(place.text for place in _all_places(table, rng, style) if place.text)]
+
+
 def frame_line(text: str, style: TableStyle) -> str:
     """A line as a cell of the page's layout table."""
     front = "|" * style.extra if "runs" in style.gap or style.gap == "|" else "| " * style.extra
@@ -180,6 +212,9 @@ LAYOUTS: Mapping[str, Layout] = {
     "blanks": print_blanks,
     "distinct-lines": print_distinct_lines,
     "layout-table": print_layout_table,
+    "delimited": print_delimited,
+    "drawn": print_drawn,
+    "one-line": print_one_line,
     "html-lines": print_cell_lines,
 }
 
@@ -241,3 +276,13 @@ def _fill(text: str, width: int, *, right: bool) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """A text in lines of at most `width`."""
+    lines = [""]
+    for char in text:
+        if _width(lines[-1] + char) > width:
+            lines.append("")
+        lines[-1] += char
+    return lines

@@ -99,12 +99,14 @@ def _read_fills(page: Any, wanted: Mapping[Color, str]) -> Iterator[tuple[str, B
     from pypdfium2 import raw
 
     height = page.get_height()
+    width = page.get_width()
     for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=FORM_LEVELS):
         color = _fill_of(item, raw)
         field = _nearest(color, wanted) if color else None
         if field is not None:
             left, bottom, right, top = item.get_bounds()
-            yield field, (left, height - top, right, height - bottom)
+            if 0 < (left + right) / 2 < width and 0 < (bottom + top) / 2 < height:  # else it stands off the page
+                yield field, (left, height - top, right, height - bottom)
 
 
 def _fill_of(item: Any, raw: Any) -> Color | None:

@@ -11,15 +11,17 @@ from typing import Any
 
 from training.synthesis.chances import FREE_NOISE
 from training.synthesis.choice import check_split, find_split, pick
-from training.synthesis.converting import convert_to_pdf
+from training.synthesis.converting import ConversionError, convert_each
 from training.synthesis.corpus import OTHER_SHARE, make_document
+from training.synthesis.grid import value_rows
 from training.synthesis.noise import NoiseMix, draw_noise, fold_text
 from training.synthesis.own_reports import draw_report
-from training.synthesis.page_truth import UnequalPrintsError, add_boxes, count_pages, find_cell_boxes
+from training.synthesis.page_truth import CellBox, UnequalPrintsError, add_boxes, count_pages, find_cell_boxes
 from training.synthesis.pages import compose_page
-from training.synthesis.printed import PrintedReport
+from training.synthesis.printed import PrintedReport, PrintedTable
 from training.synthesis.rendering import UNFIT_NOISE, UNFIT_VARIATIONS
 from training.synthesis.table_setting import mark_colors
+from training.synthesis.unknowable import Loss, adjust_truth
 from training.synthesis.web_print import print_web_page
 from training.synthesis.word_pages import write_docx
 from training.synthesis.word_styles import Habits, WordStyle, draw_word_style
@@ -65,26 +67,31 @@ class PageDocument:
 
 def write_pages_corpus(
     folder: Path, *, count: int, seed: int, split: str, kinds: str = "mixed", difficulty: str = "mixed"
-) -> None:
+) -> list[str]:
     """Write `count` documents of a split as `00000.docx` (or .pdf, .txt, …) beside `00000.truth.json`.
 
-    `kinds` is one of `KINDS`. Raises `ConversionError` where a converter is missing or fails, `ValueError` for an
-    unknown split or kind.
+    Gives the names of those left out because their converter failed on them. `kinds` is one of `KINDS`. Raises
+    `ConversionError` where a converter is missing or makes none, `ValueError` for an unknown split or kind.
     """
     folder.mkdir(parents=True, exist_ok=True)
     documents = iterate_pages_corpus(count, seed, split, kinds=kinds, difficulty=difficulty)
-    for index, document in enumerate(documents):
-        (folder / f"{index:05d}{document.suffix}").write_bytes(document.content)
+    lost = [f"{index:05d}" for index in range(count)]
+    for document in documents:
+        source = folder / document.truth["source"]
+        source.write_bytes(document.content)
         truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
-        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")
+        source.with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
+        lost.remove(source.stem)
+    return lost
 
 
 def iterate_pages_corpus(
     count: int, seed: int, split: str, *, kinds: str = "mixed", difficulty: str = "mixed", boxes: bool = True
 ) -> Iterator[PageDocument]:
-    """The documents in the order of their index; each is alike whether made alone or among others.
+    """The documents in the order of their index, without those that a converter fails on.
 
-    Without `boxes` PDFs are printed once, and their truth does not say where the cells stand.
+    Each is alike whether made alone or among others; `source` of its truth has its index. Without `boxes` PDFs are
+    printed once, and their truth does not say where the cells stand.
     """
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
@@ -94,7 +101,10 @@ def iterate_pages_corpus(
 def make_page_documents(
     numbers: Sequence[int], seed: int, split: str, *, kinds: str, difficulty: str = "mixed", boxes: bool = True
 ) -> Iterator[PageDocument]:
-    """The documents of these indices; raises `ValueError` for an unknown split or kind, `ConversionError`."""
+    """The documents of these indices, without those that a converter fails on; `source` of their truth has the index.
+
+    Raises `ValueError` for an unknown split or kind, `ConversionError`.
+    """
     check_split(split)
     if kinds not in KINDS:
         raise ValueError(f"no kind {kinds!r}; there are {', '.join(KINDS)}")
@@ -107,12 +117,18 @@ def make_page_documents(
                 text = make_document(index, seed=seed, split=split, difficulty=difficulty)
                 made[index] = PageDocument(text.content, text.suffix, text.truth)
             else:
-                plans[index] = plan_page(f"{seed}/{split}/{index}/{kind}", kind, split, difficulty=difficulty)
-        made |= zip(plans, make_pages(list(plans.values()), boxes=boxes), strict=True)
-        for index in numbers:
+                plans[index] = plan_page(name_page(seed, split, index, kind), kind, split, difficulty=difficulty)
+        pages = try_pages(list(plans.values()), boxes=boxes)
+        made |= {index: page for index, page in zip(plans, pages, strict=True) if page is not None}
+        for index in (number for number in numbers if number in made):
             document = made[index]
             name = {"source": f"{index:05d}{document.suffix}", "difficulty": difficulty, "synthetic": True}
             yield replace(document, truth=document.truth | name)
+
+
+def name_page(seed: int, split: str, index: int, kind: str) -> str:
+    """The seed of a document of a corpus."""
+    return f"{seed}/{split}/{index}/{kind}"
 
 
 def plan_page(seed: str, kind: str, split: str, *, difficulty: str = "mixed") -> PagePlan:
@@ -142,8 +158,16 @@ def draw_paper_noise(rng: random.Random, split: str) -> NoiseMix:
 
 
 def make_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDocument]:
-    """Write the planned documents, those of a converter in batches; PDFs carry the boxes of their cells."""
-    made: dict[int, PageDocument] = {}
+    """Write the planned documents; PDFs carry the boxes of their cells. Raises `ConversionError` where one fails."""
+    made = [page for page in try_pages(plans, boxes=boxes) if page is not None]
+    if len(made) < len(plans):
+        raise ConversionError(f"{len(plans) - len(made)} of {len(plans)} documents could not be printed")
+    return made
+
+
+def try_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDocument | None]:
+    """Write the planned documents, those of a converter in batches; `None` for those that it fails on."""
+    made: dict[int, PageDocument | None] = {}
     for writer in dict.fromkeys(plan.writer for plan in plans):
         numbers = [number for number, plan in enumerate(plans) if plan.writer == writer]
         chosen = [plans[number] for number in numbers]
@@ -159,27 +183,47 @@ def _write_words(plans: Iterable[PagePlan]) -> Iterator[PageDocument]:
         yield PageDocument(content, ".docx", _describe(plan))
 
 
-def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Iterator[PageDocument]:
+def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Iterator[PageDocument | None]:
     """Each document printed plain and marked, and the truth with the boxes found by the marks."""
     write = write_docx if writer == "libreoffice" else print_web_page
     if not boxes:
         sources = [write(plan.report, plan.style, random.Random(plan.seed)) for plan in plans]
-        for plan, plain in zip(plans, convert_to_pdf(sources, SUFFIXES[writer]), strict=True):
-            yield PageDocument(plain, ".pdf", _describe(plan) | {"pages": count_pages(plain)})
+        for plan, plain in zip(plans, convert_each(sources, SUFFIXES[writer]), strict=True):
+            truth = _describe(plan)
+            yield PageDocument(plain, ".pdf", truth | {"pages": count_pages(plain)}) if plain is not None else None
         return
     sources = [
         write(plan.report, plan.style, random.Random(plan.seed), marked=marked)
         for plan in plans
         for marked in (False, True)
     ]
-    pdfs = convert_to_pdf(sources, SUFFIXES[writer])
+    pdfs = convert_each(sources, SUFFIXES[writer])
     for plan, plain, marked in zip(plans, pdfs[::2], pdfs[1::2], strict=True):
-        truth = _describe(plan) | {"pages": count_pages(plain)}
-        try:
-            truth = add_boxes(truth, find_cell_boxes(plain, marked, mark_colors(plan.report.blocks)))
-        except UnequalPrintsError as error:  # the values are true all the same, only their places are not known
-            truth["unplaced"] = str(error)
-        yield PageDocument(plain, ".pdf", truth)
+        yield PageDocument(plain, ".pdf", _add_places(plan, plain, marked)) if plain is not None else None
+
+
+def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str, Any]:
+    """The truth of a PDF with the boxes of its cells; what fell off its pages is missing."""
+    truth = _describe(plan) | {"pages": count_pages(plain)}
+    if marked is None:
+        return truth | {"unplaced": "the print with marks could not be made"}
+    colors = mark_colors(plan.report.blocks)
+    try:
+        boxes = find_cell_boxes(plain, marked, colors)
+    except UnequalPrintsError as error:  # the values are true all the same, only their places are not known
+        return truth | {"unplaced": str(error)}
+    return add_boxes(adjust_truth(truth, find_fallen(plan.report, boxes)), boxes)
+
+
+def find_fallen(report: PrintedReport, boxes: Mapping[str, Sequence[CellBox]]) -> Loss:
+    """The fields of a report that were set and are on no page, and those left in rows with some of them.
+
+    LibreOffice loses rows at a page break now and then, and a table wider than its page ends at the edge of that.
+    """
+    rows = [row for block in report.blocks if isinstance(block, PrintedTable) for row in value_rows(block)]
+    fields = [[cell.field_id for cell in row if cell.field_id] for row in rows]
+    gone = {field_id for row in fields for field_id in row if not boxes.get(field_id)} if boxes else set()
+    return Loss(frozenset(gone), frozenset(f for row in fields if gone & set(row) for f in row) - gone)
 
 
 def _describe(plan: PagePlan) -> dict[str, Any]:

@@ -14,23 +14,29 @@ from training.degradation.documents import ScannedDocument, degrade_document
 from training.degradation.files import CONTAINERS
 from training.degradation.recipes import LEVELS, draw_recipe
 from training.synthesis.choice import check_split, pick
-from training.synthesis.pages_corpus import PageDocument, make_page_documents
+from training.synthesis.pages_corpus import PageDocument, make_page_documents, name_page, plan_page
 
 CHUNK = 20  # documents made at a time
+LEARNED_PAGES = {"fullest": 3, "cells": 1}  # of documents to learn from
 
 
 def write_scans_corpus(
     folder: Path, *, count: int, seed: int, split: str, level: str = "mixed", difficulty: str = "mixed"
-) -> None:
+) -> list[str]:
     """Write `count` scans of a split as `00000.pdf` (or .tif, .png, .jpg) beside `00000.truth.json`.
 
-    Raises `ConversionError` where a converter is missing or fails, `ValueError` for an unknown split or level.
+    Gives the names of those left out because their converter failed on them. Raises `ConversionError` where a
+    converter is missing or makes none, `ValueError` for an unknown split or level.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for index, scan in enumerate(iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty)):
-        (folder / f"{index:05d}{scan.suffix}").write_bytes(scan.content)
+    lost = [f"{index:05d}" for index in range(count)]
+    for scan in iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty):
+        source = folder / scan.truth["source"]
+        source.write_bytes(scan.content)
         truth = json.dumps(scan.truth, ensure_ascii=False, indent=1)
-        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")
+        source.with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
+        lost.remove(source.stem)
+    return lost
 
 
 def iterate_scans_corpus(
@@ -42,24 +48,43 @@ def iterate_scans_corpus(
 
 
 def make_scans(
-    numbers: Sequence[int], seed: int, split: str, *, level: str = "mixed", difficulty: str = "mixed"
+    numbers: Sequence[int],
+    seed: int,
+    split: str,
+    *,
+    level: str = "mixed",
+    difficulty: str = "mixed",
+    cells_only: bool = False,
 ) -> Iterator[ScannedDocument]:
-    """The scans of these indices; raises `ValueError` for an unknown split or level, `ConversionError`."""
+    """The scans of these indices; raises `ValueError` for an unknown split or level, `ConversionError`.
+
+    With `cells_only` documents without cells are left out, and of the others pages without; of most only the page with
+    the most cells is scanned. More documents tell more than more pages of one.
+    """
     check_split(split)
     if level not in (*LEVELS, "mixed"):
         raise ValueError(f"no level {level!r}; there are {', '.join(LEVELS)} and mixed")
-    documents = make_page_documents(numbers, seed, split, kinds="pdf", difficulty=difficulty)
-    for index, document in zip(numbers, documents, strict=True):
-        scan = scan_document(document, f"{seed}/{split}/{index}/{level}", split, level=level)
+    wanted = [n for n in numbers if not cells_only or _has_cells(seed, split, n, difficulty)]
+    documents = make_page_documents(wanted, seed, split, kinds="pdf", difficulty=difficulty)
+    for document in documents:  # without those that could not be printed
+        index = int(Path(document.truth["source"]).stem)
+        name = f"{seed}/{split}/{index}/{level}"
+        pages = pick(random.Random(f"{name}/pages"), LEARNED_PAGES) if cells_only else "all"
+        scan = scan_document(document, name, split, level=level, pages=pages)
         yield replace(scan, truth=scan.truth | {"source": f"{index:05d}{scan.suffix}"})
 
 
-def scan_document(document: PageDocument, seed: str, split: str, *, level: str) -> ScannedDocument:
-    """A PDF of the generator as a scan by a recipe of the split."""
+def _has_cells(seed: int, split: str, number: int, difficulty: str) -> bool:
+    plan = plan_page(name_page(seed, split, number, "pdf"), "pdf", split, difficulty=difficulty)
+    return bool(plan.report.truth.get("cells"))
+
+
+def scan_document(document: PageDocument, seed: str, split: str, *, level: str, pages: str = "all") -> ScannedDocument:
+    """A PDF of the generator as a scan by a recipe of the split; `pages` as for `degrade_document`."""
     rng = random.Random(f"{seed}/scan")
     recipe = draw_recipe(level, np.random.default_rng(rng.getrandbits(64)), split=split)
     container = draw_container(recipe.mode, rng)
-    return degrade_document(document.content, document.truth, recipe, seed=seed, container=container)
+    return degrade_document(document.content, document.truth, recipe, seed=seed, container=container, pages=pages)
 
 
 def draw_container(mode: str, rng: random.Random) -> str:

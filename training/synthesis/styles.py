@@ -122,6 +122,25 @@ CHOICES: dict[str, dict[str, tuple[object, ...]]] = {
         "gap": (" | ", " | runs", "|"),
         "extra": (1, 2, 3, 5),
     },
+    "delimited": {
+        "covered": ("keep", "drop"),
+        "spans": ("all", "none", "repeat"),
+        "tail": ("pad", "bare"),
+        "breaks": ("blank", "joined"),
+        "gap": (",", ",", ";", "，", "；"),
+    },
+    "drawn": {
+        "tail": ("pad", "bare"),
+        "breaks": ("blank", "joined"),
+        "gap": ("│┼─", "│┼─", "|+-", "|┼─", "|+="),
+    },
+    "one-line": {
+        "covered": ("drop", "drop", "keep"),
+        "spans": ("none", "none", "repeat"),
+        "tail": ("bare",),
+        "blank_trace": ("none",),
+        "breaks": ("joined", "blank"),
+    },
     "html-lines": CELL_LINE_CHOICES
     | {
         "covered": ("drop",),

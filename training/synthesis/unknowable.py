@@ -20,6 +20,7 @@ CELL_LINE_LAYOUTS = frozenset(
         "cell-lines-spaced",
         "cell-lines",
         "distinct-lines",
+        "one-line",
         "html-lines",
     }
 )

@@ -1,0 +1,21 @@
+"""Whether the print above a form says that its figures are of an earlier year than the report's."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from extraction.row_labels import find_headings
+from extraction.rows import PrintedRow
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+
+
+def names_other_year(row: PrintedRow, year: int | None) -> bool:
+    """Whether the headings and captions above the first row of a form name earlier years and not the report's.
+
+    Last year's table stands under this year's; where this year's is empty it may be taken for it.
+    """
+    texts = (unicodedata.normalize("NFKC", cell.text) for cell in (*find_headings(row), *row.labels))
+    years = [int(match[1]) for text in texts for match in _YEAR.finditer(text)] if year else []
+    return bool(years) and year is not None and max(years) < year

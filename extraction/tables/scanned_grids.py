@@ -1,0 +1,137 @@
+"""Grids of a scan whose rules were seen in part: the alignment of the print instead, and cells without print parted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from extraction.tables.page_fill import Filling
+from extraction.tables.page_table import Grid, Span
+from extraction.tables.page_text import is_blank, join_characters
+from models.numbers import prints_number
+from models.page import Character
+
+MORE = 1.2  # times the numbers in cells of their own, that make the aligned grid the better one
+MIN_MORE = 3  # numbers
+USUAL = 0.5  # of the rows of a table, that have a wall at an edge where others lack it
+MIN_ROWS = 4
+MANY_ROWS = 10  # of a table, of which an edge that `MAX_ODD` rows have alone is none
+MAX_ODD = 2
+SHORT = 2  # characters, of a unit
+
+
+def choose_aligned(ruled: Sequence[Filling], aligned: Sequence[Filling]) -> list[Filling]:
+    """Of the grids by the alignment of print those in which more numbers stand alone in a cell than by the rules.
+
+    Where rules are faint a few rows have walls, and the print of the others is in no cell or in one with more.
+    """
+    chosen = []
+    for filling in aligned:
+        own = _list_numbers(filling)
+        inside = {box for other in ruled if _share(other.grid, filling.grid) for box in _list_numbers(other)}
+        if len(own) >= max(MORE * len(inside), len(inside) + MIN_MORE):
+            chosen.append(filling)
+    return chosen
+
+
+def overlaps(filling: Filling, others: Sequence[Filling]) -> bool:
+    """Whether a grid shares ground with one of others."""
+    return any(_share(filling.grid, other.grid) for other in others)
+
+
+def _share(grid: Grid, other: Grid) -> bool:
+    left, top, right, bottom = grid.box
+    return left < other.box[2] and right > other.box[0] and top < other.box[3] and bottom > other.box[1]
+
+
+def _list_numbers(filling: Filling) -> list[tuple[int, int]]:
+    """The cells with one number, by row and column."""
+    numbers = []
+    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
+        text, _ = join_characters(held, width=0.0) if held else ("", False)
+        if text and prints_number(text) and _is_one(held):
+            numbers.append((span.row, span.column))
+    return numbers
+
+
+def _is_one(held: Sequence[Character]) -> bool:
+    """Whether characters follow one another as those of one number do."""
+    inked = sorted((c for c in held if not is_blank(c)), key=lambda c: c.box[0])
+    return all(after.box[0] - before.box[2] < before.size for before, after in pairwise(inked))
+
+
+def part_blanks(filling: Filling) -> Filling:
+    """The grid with every cell of a row parted at the edges that most rows have, where all of its print is on one side.
+
+    Where nothing is printed a lost wall leaves no other trace. Labels may have room beside them, units have none.
+    """
+    grid = filling.grid
+    if len(grid.rows) - 1 < MIN_ROWS:
+        return filling
+    edges = _find_usual_edges(grid)
+    parts: list[tuple[Span, tuple[Character, ...]]] = []
+    for span, held in zip(grid.spans, filling.cells, strict=True):
+        cuts = [edge for edge in edges if span.column < edge < span.column_end] if span.row_end == span.row + 1 else []
+        inked = [character for character in held if not is_blank(character)]
+        if cuts and len(inked) <= SHORT and _stand_before(inked, grid.columns[cuts[0]]):
+            ends = [span.column, *cuts, span.column_end]
+            first = Span(span.row, ends[0], span.row_end, ends[1])
+            parts.append((first, held))
+            parts += [(Span(span.row, a, span.row_end, b), ()) for a, b in pairwise(ends[1:])]
+        else:
+            parts.append((span, held))
+    if len(parts) == len(filling.cells):
+        return filling
+    spans, cells = tuple(span for span, _ in parts), tuple(held for _, held in parts)
+    return replace(filling, grid=replace(grid, spans=spans), cells=cells)
+
+
+def join_slivers(filling: Filling) -> Filling:
+    """The grid without edges of columns that a row or two of many have alone, where one side of the wall is empty.
+
+    The rim of a stamp draws such walls, and a crease.
+    """
+    grid = filling.grid
+    if len(grid.rows) - 1 < MANY_ROWS:
+        return filling
+    counts = _count_walls(grid)
+    odd = {edge for edge in range(1, len(grid.columns) - 1) if 0 < counts[edge] <= MAX_ODD}
+    parts = dict(zip(grid.spans, filling.cells, strict=True))
+    for right in sorted(parts, key=lambda span: (span.row, span.column)):
+        left = next((s for s in parts if _follows(s, right)), None) if right.column in odd and right in parts else None
+        if left is None or (_has_print(parts[left]) and _has_print(parts[right])):
+            continue
+        held = parts.pop(left) + parts.pop(right)
+        parts[Span(left.row, left.column, left.row_end, right.column_end)] = held
+    if len(parts) == len(filling.cells):
+        return filling
+    ordered = sorted(parts, key=lambda span: (span.row, span.column))
+    return replace(filling, grid=replace(grid, spans=tuple(ordered)), cells=tuple(parts[span] for span in ordered))
+
+
+def _follows(left: Span, right: Span) -> bool:
+    return (left.row, left.row_end, left.column_end) == (right.row, right.row_end, right.column)
+
+
+def _has_print(held: Sequence[Character]) -> bool:
+    return any(not is_blank(character) for character in held)
+
+
+def _stand_before(inked: Sequence[Character], edge: float) -> bool:
+    return all(character.box[2] <= edge for character in inked)
+
+
+def _find_usual_edges(grid: Grid) -> list[int]:
+    """The inner edges of columns, by index, at which most rows have a wall."""
+    return sorted(edge for edge, count in _count_walls(grid).items() if count >= USUAL * (len(grid.rows) - 1))
+
+
+def _count_walls(grid: Grid) -> Counter[int]:
+    """How many rows have a wall at each inner edge of columns, by its index."""
+    counts: Counter[int] = Counter()
+    for span in grid.spans:
+        if span.column:
+            counts[span.column] += span.row_end - span.row
+    return counts

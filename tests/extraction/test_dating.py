@@ -1,0 +1,25 @@
+"""A table under an earlier year is not taken for this year's without a person."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.dating import names_other_year
+from extraction.rows import find_rows
+from models.document import Cell, Evidence, Table
+
+
+@pytest.mark.parametrize(
+    ("caption", "year", "told"),
+    [
+        ("2018年情况:", 2019, True),
+        ("２０１８ 年度统计表", 2019, True),
+        ("2019年情况（2018年见下表）", 2019, False),
+        ("统计表", 2019, False),
+        ("2018年情况:", None, False),
+    ],
+)
+def test_an_earlier_year_above_a_table_is_told(caption: str, year: int | None, told: bool) -> None:  # noqa: FBT001
+    cells = [Cell(caption, 0, 0, 1, 1, Evidence()), Cell("行政复议", 1, 0, 2, 1, Evidence())]
+    rows = find_rows([Table((*cells, Cell("3", 1, 1, 2, 2, Evidence())), "tabs")])
+    assert names_other_year(rows[-1], year) is told

@@ -1,0 +1,191 @@
+"""Grids of scans of whose rules a part was seen: by the alignment of print, by headings over numbers, by labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from extraction.recognition.cell_sides import settle_sides
+from extraction.recognition.strips import find_inked
+from extraction.tables.page_fill import Filling, fill_grid
+from extraction.tables.page_table import Grid, Span
+from extraction.tables.parted_columns import part_double_columns
+from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
+from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
+from models.page import Character
+
+WIDTH, HEIGHT, SIZE = 60.0, 20.0, 10.0  # of places and of print, points
+COLUMNS = 5  # a label and four values
+WHOLE = {n: n + 1 for n in range(COLUMNS)}
+VALUES = ("1", "0", "22", "3")
+
+
+def put(text: str, column: int, y: float) -> list[Character]:
+    """Print at the left of a column, its top at y."""
+    left = column * WIDTH + 6
+    step = SIZE / 2 if text.isdigit() else SIZE
+    boxes = [(left + step * n, y, left + step * n + 0.9 * step, y + 8) for n in range(len(text))]
+    return [Character(c, box, (box[0], box[3]), SIZE) for c, box in zip(text, boxes, strict=True)]
+
+
+def put_row(cells: Sequence[str], row: int) -> list[Character]:
+    return [c for column, text in enumerate(cells) for c in put(text, column, row * HEIGHT + 5)]
+
+
+def make_filling(rows: Sequence[Mapping[int, int]], characters: Sequence[Character]) -> Filling:
+    """A grid by the cells of each row, from column to column, filled."""
+    spans = tuple(Span(r, start, r + 1, end) for r, cells in enumerate(rows) for start, end in cells.items())
+    columns = tuple(WIDTH * n for n in range(COLUMNS + 1))
+    heights = tuple(HEIGHT * n for n in range(len(rows) + 1))
+    return fill_grid(Grid(columns, heights, spans), characters)
+
+
+def list_texts(filling: Filling) -> list[list[str]]:
+    rows: dict[int, list[str]] = {}
+    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
+        rows.setdefault(span.row, []).append("".join(c.text for c in held))
+    return [rows[row] for row in sorted(rows)]
+
+
+def test_aligned_print_outweighs_rules_of_a_few_rows() -> None:
+    characters = [c for r in range(5) for c in put_row(["规章", *VALUES], r)]
+    whole = make_filling([WHOLE] * 5, characters)
+    part = make_filling([WHOLE], characters)
+    assert choose_aligned([part], [whole]) == [whole]
+    assert overlaps(part, [whole])
+
+
+def test_rules_that_hold_as_many_numbers_stay() -> None:
+    characters = [c for r in range(5) for c in put_row(["规章", *VALUES], r)]
+    whole = make_filling([WHOLE] * 5, characters)
+    assert choose_aligned([whole], [whole]) == []
+
+
+def test_numbers_of_two_columns_in_one_cell_count_for_nothing() -> None:
+    characters = [c for r in range(5) for c in put_row(["规章", *VALUES], r)]
+    merged = make_filling([{0: 1, 1: 3, 3: 5}] * 5, characters)
+    whole = make_filling([WHOLE] * 5, characters)
+    assert choose_aligned([merged], [whole]) == [whole]
+
+
+def test_an_empty_cell_over_lost_walls_is_parted_at_those_of_the_other_rows() -> None:
+    rows = [WHOLE, WHOLE, {0: 1, 1: 3, 3: 5}, WHOLE]
+    parted = part_blanks(make_filling(rows, put_row(["规章"], 2)))
+    assert [len(row) for row in list_texts(parted)] == [COLUMNS] * 4
+
+
+def test_a_label_with_room_beside_it_is_no_lost_wall() -> None:
+    rows = [WHOLE, WHOLE, {0: 2, 2: 3, 3: 4, 4: 5}, WHOLE]
+    parted = part_blanks(make_filling(rows, put_row(["予以公开"], 2)))
+    assert len(list_texts(parted)[2]) == COLUMNS - 1
+
+
+def test_a_value_over_several_columns_is_not_parted() -> None:
+    rows = [WHOLE, WHOLE, {0: 1, 1: 5}, WHOLE]
+    value = put("123456", 2, 45)
+    assert list_texts(part_blanks(make_filling(rows, value)))[2] == ["", "123456"]
+
+
+def test_a_wall_that_a_row_of_many_has_alone_is_none() -> None:
+    usual = {0: 2, 2: 3, 3: 4, 4: 5}
+    rows = [usual] * 5 + [WHOLE] + [usual] * 5
+    characters = [c for r in range(11) for c in put_row(["规章", "", "1", "2", "3"], r)]
+    assert [len(row) for row in list_texts(join_slivers(make_filling(rows, characters)))] == [4] * 11
+
+
+def test_a_wall_with_print_on_both_sides_stays() -> None:
+    usual = {0: 2, 2: 3, 3: 4, 4: 5}
+    rows = [usual] * 5 + [WHOLE] + [usual] * 5
+    characters = [c for r in range(11) for c in put_row(["规章", "7" if r == 5 else "", "1", "2", "3"], r)]
+    assert len(list_texts(join_slivers(make_filling(rows, characters)))[5]) == COLUMNS
+
+
+def test_headings_over_numbers_are_a_row_of_their_own() -> None:
+    rows = [{n: n + 1 for n in range(COLUMNS)}]
+    names = ["项目", "新收", "结转", "办结", "总计"]
+    characters = [*put_row(names, 0)]
+    low = [c for n, text in enumerate(["规章", *VALUES]) for c in put(text, n, 18)]
+    filling = make_filling(rows, [*characters, *low])
+    tall = Grid(filling.grid.columns, (0.0, 32.0), filling.grid.spans)
+    assert list_texts(part_headed_rows(fill_grid(tall, [*characters, *low]))) == [names, ["规章", *VALUES]]
+
+
+def test_labels_of_two_lines_are_no_headings() -> None:
+    characters = [*put("予以", 0, 5), *put("公开", 0, 18), *put("1", 1, 12), *put("0", 2, 12)]
+    spans = tuple(Span(0, n, 1, n + 1) for n in range(COLUMNS))
+    filling = fill_grid(Grid(tuple(WIDTH * n for n in range(COLUMNS + 1)), (0.0, 32.0), spans), characters)
+    assert part_headed_rows(filling) is filling
+
+
+def test_a_label_over_rows_that_each_have_a_line_of_it_is_as_many_labels() -> None:
+    labels = ["公开信息数", "规范文件数", "制发文件数"]
+    characters = [c for r, label in enumerate(labels) for c in (*put(label, 0, 20 * r + 5), *put("4", 1, 20 * r + 5))]
+    spans = (Span(0, 0, 3, 1), *(Span(r, 1, r + 1, 5) for r in range(3)))
+    grid = Grid(tuple(WIDTH * n for n in range(COLUMNS + 1)), (0.0, 20.0, 40.0, 60.0), spans)
+    assert list_texts(part_rowed_labels(fill_grid(grid, characters))) == [[label, "4"] for label in labels]
+
+
+def test_a_label_in_the_middle_of_its_rows_stays_one() -> None:
+    values = [c for r in range(3) for c in put("4", 1, 20 * r + 5)]
+    spans = (Span(0, 0, 3, 1), *(Span(r, 1, r + 1, 5) for r in range(3)))
+    grid = Grid(tuple(WIDTH * n for n in range(COLUMNS + 1)), (0.0, 20.0, 40.0, 60.0), spans)
+    filling = fill_grid(grid, [*put("无法提供", 0, 25), *values])
+    assert part_rowed_labels(filling) is filling
+
+
+def test_labels_that_run_downwards_are_put_together_without_rules() -> None:
+    names = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    characters = [c for n, name in enumerate(names) for r, c0 in enumerate(name) for c in put(c0, n, 20 * r + 5)]
+    values = [c for n in range(COLUMNS) for c in put(str(n), n, 85)]
+    joined = join_upright_labels(make_filling([WHOLE] * 5, [*characters, *values]))
+    assert list_texts(joined) == [names, ["0", "1", "2", "3", "4"]]
+
+
+def test_rows_of_numbers_are_never_put_together() -> None:
+    filling = make_filling([WHOLE] * 3, [c for r in range(3) for c in put_row(["一", *VALUES], r)])
+    assert join_upright_labels(filling) is filling
+
+
+def test_a_side_that_cuts_print_is_moved_beside_it_for_both_cells() -> None:
+    grey = np.full((40, 200), 255, np.uint8)
+    grey[10:30, 95:110] = 0
+    left, right = (10.0, 5.0, 100.0, 35.0), (100.0, 5.0, 190.0, 35.0)
+    settled = settle_sides(grey, [left, right], reach=20)
+    assert settled[left][2] == settled[right][0] < 95
+
+
+def test_a_side_in_solid_print_stays_where_it_is() -> None:
+    grey = np.full((40, 200), 255, np.uint8)
+    grey[10:30, 50:150] = 0
+    box = (10.0, 5.0, 100.0, 35.0)
+    assert settle_sides(grey, [box], reach=20)[box] == box
+
+
+def test_lines_are_looked_for_where_there_is_ink() -> None:
+    grey = np.full((400, 300), 255, np.uint8)
+    grey[100:120, 50:150] = 0
+    grey[390, 290] = 0  # dust
+    left, top, right, bottom = find_inked(grey)
+    assert (0 < left < 50, 0 < top < 100, 150 < right < 200, 120 < bottom < 170) == (True,) * 4
+
+
+def test_a_page_without_ink_is_looked_at_whole() -> None:
+    assert find_inked(np.full((400, 300), 255, np.uint8)) == (0, 0, 300, 400)
+
+
+def test_a_column_with_two_numbers_in_most_rows_is_two() -> None:
+    rows = [{0: 1, 1: 2, 2: 3, 3: 5}] * 6
+    characters = [c for r in range(6) for c in put_row(["规章", *VALUES], r)]
+    filling = make_filling(rows, characters)
+    narrow = Grid(
+        (0.0, 60.0, 120.0, 180.0, 300.0),
+        filling.grid.rows,
+        tuple(Span(r, n, r + 1, n + 1) for r in range(6) for n in range(4)),
+    )
+    assert list_texts(part_double_columns(fill_grid(narrow, characters))) == [["规章", *VALUES]] * 6
+
+
+def test_a_column_of_single_numbers_stays_one() -> None:
+    filling = make_filling([WHOLE] * 6, [c for r in range(6) for c in put_row(["规章", *VALUES], r)])
+    assert part_double_columns(filling) is filling
