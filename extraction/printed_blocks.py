@@ -76,6 +76,8 @@ def _fits(
     if order.usual or None in order.columns:
         return True
     complete = [row.filled for row in rows if len(row.filled) == order.width]
+    # Where empty cells leave no row complete, their places tell.
+    complete = complete or [row.fields[: order.width] for row in rows if row.filled and len(row.fields) >= order.width]
 
     def count(candidate: ColumnOrder) -> int:
         return sum(count_sums([c or EMPTY for c in by_order(cells, candidate)], sums) for cells in complete)

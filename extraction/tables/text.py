@@ -20,6 +20,7 @@ MIN_PIPED_ROWS = 40
 MIN_RULES = 5  # drawn between rows
 FLATTENED_QUALITY = 0.5  # of a table that lost its line breaks: blanks inside labels look like those between cells
 MIN_ORDINALS = 5
+SURE_ORDINALS = 8  # that follow one another: no values do
 MIN_FIELDS = 3  # of a row on one line among cells on lines of their own
 NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are found
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
@@ -238,9 +239,24 @@ def _drop_ordinals(stream: GridRow) -> GridRow:
     ]  # fmt: skip
     runs = sum(b == a + 1 for (_, a), (_, b) in itertools.pairwise(before))
     if len(before) < MIN_ORDINALS or runs < 0.7 * (len(before) - 1):
-        return stream
-    counted = {i for k, (i, number) in enumerate(before) if number - before[0][1] in range(k, k + len(before))}
+        counted = _find_counted(before)  # a column that ends before the table does
+    else:
+        counted = {i for k, (i, number) in enumerate(before) if number - before[0][1] in range(k, k + len(before))}
     return [cell for i, cell in enumerate(stream) if i not in counted]
+
+
+def _find_counted(numbers: Sequence[tuple[int, int]]) -> set[int]:
+    """The places of (place, number) in stretches so long that each is one more than the one before."""
+    counted: set[int] = set()
+    stretch = list(numbers[:1])
+    for last, number in itertools.pairwise([*numbers, (-1, -1)]):
+        if number[1] == last[1] + 1:
+            stretch.append(number)
+            continue
+        if len(stretch) >= SURE_ORDINALS:
+            counted.update(place for place, _ in stretch)
+        stretch = [number]
+    return counted
 
 
 def _make_table(grid: Sequence[GridRow], layout: str, *, blanks_kept: bool, markup: bool) -> Table:

@@ -128,3 +128,13 @@ def test_a_row_whole_on_one_line_among_cells_on_lines_of_their_own_keeps_its_emp
 def test_a_row_between_torn_lines_has_no_empty_first_cell() -> None:
     (table,) = read("|行政复议|行政诉讼|\n|结果\n维持|结果\n纠正|总计|\n|5|8|13|\n|1|0|1|\n|2|2|4|")
     assert [row for row in grid(table) if "13" in row] == [["5", "8", "13"]]
+
+
+def test_a_column_of_ordinals_that_ends_within_the_table_is_no_column_of_values() -> None:
+    numbered = [f"{n}\n{name}项数\n条\n{2 * n}" for n, name in enumerate("甲乙丙丁戊己庚辛", 1)]
+    numbered[4] = "5\n戊项数\n条"  # its empty cell left nothing
+    plain = [f"{name}项数\n件\n0" for name in "壬癸子丑寅卯辰巳"]
+    (table,) = read("\n".join([*numbered, *plain]))
+    rows = {row[0]: row[2:] for row in grid(table) if len(row) > 1}
+    assert rows["丁项数"] == ["8"]
+    assert rows["戊项数"][:1] != ["6"]
