@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from extraction.index_card import read_chinese_year
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
-
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+from extraction.titles import YEAR
 
 
 def names_other_year(row: PrintedRow, year: int | None) -> bool:
@@ -17,5 +16,6 @@ def names_other_year(row: PrintedRow, year: int | None) -> bool:
     Last year's table stands under this year's; where this year's is empty it may be taken for it.
     """
     texts = (unicodedata.normalize("NFKC", cell.text) for cell in (*find_headings(row), *row.labels))
-    years = [int(match[1]) for text in texts for match in _YEAR.finditer(text)] if year else []
+    found = [match[1] for text in texts for match in YEAR.finditer(text)] if year else []
+    years = [int(digits) if digits.isdecimal() else read_chinese_year(digits) for digits in found]
     return bool(years) and year is not None and max(years) < year

@@ -41,15 +41,17 @@ MAX_DEPTH = {"forms": 5, "cells": 5, "scans": 4}
 N_TREES = {"forms": 40, "cells": 100, "scans": 40}
 FEATURES = {"forms": FORM_FEATURES, "cells": CELL_FEATURES, "scans": SCAN_FEATURES}
 MIN_LEAF = {"forms": 5, "cells": 30, "scans": 20}
-# What all cells of a page share tells documents apart, of which there are too few scans to learn from.
+# What all cells of a page or form share tells documents apart, of which there are too few scans to learn from.
 UNUSED = {
     "scans": {
         "skew", "contrast", "noise", "height", "width", "area", "form_score", "form_margin", "row_headings",
-        "order_score", "digits", "rows_before", "rows_after", *(f"layout_{layout}" for layout in LAYOUTS),
+        "order_score", "digits", "rows_before", "rows_after", "form_share", "form_complete", "form_fails", "form_holds",
+        "form_odd", "grid_quality", "surplus", "repeats", *(f"layout_{layout}" for layout in LAYOUTS),
     }
 }  # fmt: skip
-FORM_THRESHOLD = 0.5
+FORM_THRESHOLD = 0.7  # a form too many costs more than one left out, which a problem tells of
 TARGET_SILENT = 1 / 10_000  # half of the 1 / 5,000 promised: documents in use are unlike these
+MOVED = frozenset({"columns_permuted", "column_left_out"})  # what headings on another page tell
 
 
 @dataclass(slots=True)
@@ -115,9 +117,13 @@ def collect_examples(
 
 
 def _is_judged(mapped: MappedForm, truth: Mapping[str, Any]) -> bool:
-    """Whether a form of this family is there; a page alone, cut out of its document, may not tell which version."""
+    """Whether a form of this family is there.
+
+    A page alone, cut out of its document, may not tell which version, nor in which order columns are that are moved.
+    """
     if "page_of" in truth:
-        return mapped.match.form.form_id in truth["forms"]
+        moved = not MOVED.isdisjoint(truth.get("variations", ()))
+        return mapped.match.form.form_id in truth["forms"] and not moved
     return mapped.match.form.family in {form.split("@")[0] for form in truth["forms"]}
 
 

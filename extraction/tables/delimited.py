@@ -36,9 +36,10 @@ def find_delimited(texts: Sequence[str]) -> dict[int, str]:
     told = [(i, marks) for i, text in enumerate(texts) if (marks := _TELLING.findall(text))]
     for mark in (*MARKS, *COLONS, *BLANKS):
         rows = [i for i, marks in told if mark in marks and i not in found and _is_row(texts[i], mark)]
-        for run in _part_runs(rows):
-            if len(run) < MIN_ROWS and not any(_has_many_places(texts[i], mark) for i in run):
-                continue
+        runs = _part_runs(rows)
+        kept = [run for run in runs if _is_sure(run, texts, mark)]
+        # A table that goes on further below may have a row or two there.
+        for run in runs if kept and mark in MARKS else kept:
             around = range(max(0, run[0] - MAX_DISTANCE), run[-1])
             headings = [i for i in around if i not in found and _is_heading(texts[i], mark)]
             found |= dict.fromkeys((*run, *headings, *_find_empty_rows(texts, run[-1], mark)), mark)
@@ -96,6 +97,10 @@ def _is_row(text: str, mark: str) -> bool:
         return False
     long = any(len(field) > MAX_LABEL_CHARACTERS for field in filled)
     return not long and _HAN.search(label) is not None
+
+
+def _is_sure(run: Sequence[int], texts: Sequence[str], mark: str) -> bool:
+    return len(run) >= MIN_ROWS or any(_has_many_places(texts[i], mark) for i in run)
 
 
 def _has_many_places(text: str, mark: str) -> bool:

@@ -33,9 +33,8 @@ def join_drawn_rows(lines: Sequence[RowLine], rules: Sequence[bool]) -> list[Gri
         return None
     if any(len({len(line.cut.fields) for line in group}) > 1 for group in drawn):
         return None
-    outside = [[(piece, line) for piece in line.cut.fields] for group in (groups[0], groups[-1]) for line in group]
-    before = outside[: len(groups[0])]
-    return [*before, *(_join_group(group) for group in drawn), *outside[len(before) :]]
+    before, after = ([[(piece, line) for piece in line.cut.fields] for line in groups[end]] for end in (0, -1))
+    return [*before, *map(_join_group, drawn), *after]
 
 
 def _join_group(group: Sequence[RowLine]) -> GridRow:

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extraction.tables import find_tables
-from models.document import Document, Table, TextLine
-
-
-def read(text: str) -> tuple[Table, ...]:
-    lines = tuple(TextLine(line, number) for number, line in enumerate(text.split("\n"), 1))
-    return find_tables(Document("report.txt", "", "text/plain", lines))
-
-
-def grid(table: Table) -> list[list[str]]:
-    rows: list[list[str]] = [[] for _ in range(table.n_rows)]
-    for cell in table.cells:
-        rows[cell.row].append(cell.text)
-    return rows
+from tests.extraction.text_tables import grid, read
 
 
 @pytest.mark.parametrize("mark", [",", ";", "，", "；"])
@@ -100,3 +87,10 @@ def test_a_sentence_with_blanks_around_its_numbers_is_no_table() -> None:
         read(said + "复议 2 件，诉讼 0 件，收费 0 元，举办发布会 3 场，参加 41 人，培训 6 次，共 300 人次，全部办结。")
         == ()
     )
+
+
+def test_a_row_further_below_is_cut_by_the_mark_of_the_table() -> None:
+    table = "规章,0,3,12\n行政规范性文件,7,1,57\n行政许可,8,,"
+    between = "\n".join("各级行政机关应当继续做好政府信息公开的有关工作。" for _ in range(8))
+    *_, last = read(f"{table}\n{between}\n（七）总计,23,0,1\n四、结转下年度继续办理,0,0,0")
+    assert grid(last) == [["（七）总计", "23", "0", "1"], ["四、结转下年度继续办理", "0", "0", "0"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from review.store.database import open_store
@@ -13,6 +14,7 @@ from tests.service import misbehaving
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background of a script has it ignored
     path, folder = sys.argv[1:3]
     child = ChildOptions(ReadOptions(facts=False), read=misbehaving.read)
     plan = RunPlan(f"sqlite:///{path}", child, EngineOptions(workers=2))
