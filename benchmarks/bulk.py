@@ -1,7 +1,7 @@
 """What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | memory`.
 
     overhead [--documents 1000]          engine against a plain loop that reads and keeps the same tiny documents
-    workers FOLDER                       one worker against two on real documents; without FOLDER on waiting ones
+    workers FOLDER [--documents 80]      one worker against two on PDFs and scans; without FOLDER on waiting ones
     memory FOLDER [--plot FILE.png]      resident memory of all processes of a run over time
 
 Each run goes into a new SQLite store.
@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +30,9 @@ from service.run_child import ChildOptions, Read
 from service.run_engine import EngineOptions
 from service.running import BATCH, RunEnd, RunPlan, run_sources
 from tests.service import misbehaving
+
+SEED = 2063
+PAGES = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
 def run(sources: Iterable[str], folder: Path, *, workers: int, read: Read, time_limit: float = 300.0) -> RunEnd:
@@ -77,21 +82,35 @@ def _batch(paths: list[str]) -> Iterable[list[str]]:
     return (paths[at : at + BATCH] for at in range(0, len(paths), BATCH))
 
 
-def measure_workers(folder: Path, documents: Path | None) -> None:
-    """The rate of one worker and of two."""
+def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
+    """The time of one worker and of two on the same documents, in turns; starting them is in it."""
     if documents is None:
         documents = folder / "waiting"
         documents.mkdir()
         for number in range(120):
             (documents / f"{number:03}.pdf").write_text(f"sleep 0.25 {number}")
-    rates = []
+    read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
+    paths = choose_pages(documents, count)
+    print(f"{len(paths)} documents: {dict(Counter(Path(path).suffix for path in paths))}", flush=True)
+    taken: dict[int, list[float]] = {1: [], 2: []}
     for workers in (1, 2):
-        read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
-        end = run([str(documents)], folder, workers=workers, read=read)
-        rates.append(end.figures["lately"])
-        seconds = end.figures["seconds"]
-        print(f"{workers} workers: {end.figures['done']} documents in {seconds:.1f} s, {rates[-1]:.2f} a second lately")
-    print(f"two against one: {rates[1] / rates[0]:.2f} (load {os.getloadavg()[0]:.1f})")
+        end = run(paths, folder, workers=workers, read=read)
+        assert end.figures["done"] == len(paths)
+        taken[workers].append(end.figures["seconds"])
+        kinds, seconds, reading = (end.figures[name] for name in ("kinds", "seconds", "reading_seconds"))
+        print(f"{workers} workers: {seconds:.1f} s, {reading:.1f} s of reading, {kinds}; load {os.getloadavg()[0]:.1f}")
+    print(f"two against one: {sum(taken[1]) / sum(taken[2]):.2f} times the rate")
+
+
+def choose_pages(folder: Path, count: int) -> list[str]:
+    """Some PDFs and pictures of a folder, half of them from `scans` where it has such, in an order by chance."""
+    chance = random.Random(SEED)
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PAGES]
+    scans = [path for path in paths if "scans" in path.relative_to(folder).parts]
+    others = [path for path in paths if path not in set(scans)]
+    chosen = [path for part in (scans, others) for path in chance.sample(part, min(count // 2 or count, len(part)))]
+    chance.shuffle(chosen)
+    return [str(path) for path in chosen]
 
 
 def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
@@ -169,7 +188,7 @@ def main() -> None:
     arguments = parser.parse_args()
     measures: dict[str, Any] = {
         "overhead": lambda work: measure_overhead(work, arguments.documents),
-        "workers": lambda work: measure_workers(work, arguments.folder),
+        "workers": lambda work: measure_workers(work, arguments.folder, arguments.documents),
         "memory": lambda work: measure_memory(work, arguments.folder, arguments.plot),
     }
     with TemporaryDirectory(prefix="gouji-bulk-") as work:

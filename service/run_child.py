@@ -6,10 +6,10 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import Pipe, get_context
+from multiprocessing import Pipe, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -64,6 +64,17 @@ class _Reader:
             return False
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """What is started here never sees Ctrl-C, which reaches all of a terminal: the run stops its workers."""
+    resource_tracker.ensure_running()  # else it is started with the process, and lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Child:
     """A template with the models loaded once, and the readers that are forked from it, which takes some milliseconds.
 
@@ -82,7 +93,8 @@ class Child:
         self._template = get_context("spawn").Process(
             target=run_template, args=(theirs, options.reading, options.memory_limit, options.read), daemon=True
         )
-        self._template.start()
+        with _without_interrupts():
+            self._template.start()
         theirs.close()
 
     def read(self, paths: Sequence[str]) -> list[ChildRead]:
@@ -106,6 +118,8 @@ class Child:
         reader = self._take()
         found: ChildRead | None = None
         try:
+            if self._closed:
+                raise EOFError
             reader.pipe.send(path)
             found = self._wait(reader)
         except (EOFError, OSError) as error:  # the reader has died

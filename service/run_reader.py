@@ -27,32 +27,42 @@ Answer = tuple[str | None, str, float]  # a record as a line, or what went wrong
 
 def run_template(control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read) -> None:
     """Load the models and fork a reader for every pipe that is sent, until the worker is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal: the run stops its workers
     prepare_worker(reading, memory_limit)
     control.settimeout(WATCHED)
-    while True:
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        try:
-            _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-        except TimeoutError:
-            continue
-        if not descriptors:
-            return
-        number = _fork_reader(control, descriptors[0], reading, read)
-        os.close(descriptors[0])
-        control.sendall(number.to_bytes(NUMBER, "big"))
+    readers: set[int] = set()
+    try:
+        while True:
+            readers -= _bury(readers)
+            try:
+                _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+            except TimeoutError:
+                continue
+            if not descriptors:
+                return
+            number = _fork_reader(control, descriptors[0], reading, read)
+            readers.add(number)
+            os.close(descriptors[0])
+            control.sendall(number.to_bytes(NUMBER, "big"))
+    except OSError:  # the worker is gone
+        return
+    finally:  # one that hangs in a library sees nothing of the end of its parent
+        for number in readers - _bury(readers):
+            os.kill(number, signal.SIGKILL)
+
+
+def _bury(readers: set[int]) -> set[int]:
+    """Those of some readers that have ended; only now may their numbers be given to other processes."""
+    return {number for number in readers if os.waitpid(number, os.WNOHANG)[0]}
 
 
 def _fork_reader(control: socket.socket, descriptor: int, reading: ReadOptions, read: Read) -> int:
     template = os.getpid()
     number = os.fork()
     if number == 0:
-        control.close()
         connection = Connection(descriptor)
-        threading.Thread(target=_end_with, args=(template,), daemon=True).start()
         with _LastWords(connection):
+            control.close()
+            threading.Thread(target=_end_with, args=(template,), daemon=True).start()
             _read_all(connection, reading, read)
     return number
 

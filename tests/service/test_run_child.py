@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from service.bulk import ReadOptions
 from service.run_child import Child, ChildGone, ChildOptions
 from service.run_clock import IDLE, ReadingClock
 from tests.service import misbehaving
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_a_child_that_is_stopped_says_nothing_of_the_document_it_was_reading(tmp_path: Path) -> None:
@@ -91,6 +94,43 @@ def test_a_child_whose_template_was_killed_says_nothing_of_documents(tmp_path: P
     with pytest.raises(ChildGone):
         child.read([str(tmp_path / "fine")])
     child.close()
+
+
+def test_ctrl_c_does_not_reach_a_child_even_while_that_starts(tmp_path: Path) -> None:
+    (tmp_path / "fine").write_text("fine")
+    before = find_below(os.getpid())
+    child = Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read))
+    (template,) = find_below(os.getpid()) - before - {resource_tracker._resource_tracker._pid}
+    for _ in range(30):
+        os.kill(template, signal.SIGINT)
+        time.sleep(0.02)
+    assert child.read([str(tmp_path / "fine")])[0].line is not None
+    child.close()
+
+
+def test_a_reader_that_hangs_in_a_library_ends_with_its_worker(tmp_path: Path) -> None:
+    """It holds the lock of the interpreter, so that nothing in it sees that its parent is gone."""
+    code = f"""
+from service.bulk import ReadOptions
+from service.run_child import Child, ChildOptions
+from tests.service import misbehaving
+if __name__ == "__main__":
+    print(flush=True)
+    Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read)).read([{str(tmp_path / "lock")!r}])
+"""
+    (tmp_path / "lock").write_text(f"lock {tmp_path}/number")
+    (tmp_path / "worker.py").write_text(code)
+    worker = subprocess.Popen([sys.executable, tmp_path / "worker.py"], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    until = time.monotonic() + 120
+    while not (tmp_path / "number").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    reader = Path(f"/proc/{(tmp_path / 'number').read_text()}")
+    assert reader.exists()
+    worker.kill()
+    worker.wait()
+    while reader.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not reader.exists()
 
 
 def test_time_in_which_a_process_waits_for_the_processor_does_not_count() -> None:
