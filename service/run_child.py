@@ -65,8 +65,11 @@ class _Reader:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """What is started here never sees Ctrl-C, which reaches all of a terminal: the run stops its workers."""
+def without_interrupts() -> Iterator[None]:
+    """Processes and threads that are started here never see Ctrl-C, which reaches all of a terminal: a run stops them.
+
+    For this thread it comes afterwards.
+    """
     resource_tracker.ensure_running()  # else it is started with the process, and lets interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -93,7 +96,7 @@ class Child:
         self._template = get_context("spawn").Process(
             target=run_template, args=(theirs, options.reading, options.memory_limit, options.read), daemon=True
         )
-        with _without_interrupts():
+        with without_interrupts():
             self._template.start()
         theirs.close()
 
