@@ -2,7 +2,8 @@
 
 run FOLDER --store URL --samples FILE     `gouji run` on its list of files; memory and progress every two seconds.
                                           Started again it goes on, and so do the samples.
-plot SAMPLES... --out FILE.png            resident memory over documents read, a panel for each file of samples
+plot SAMPLES... --out FILE.png            resident memory over documents read and over time; what processes share
+                                          is counted in each of them
 check FOLDER --store URL [--again 60]     that nothing is lost, doubled or exchanged: every document of the
                                           manifest against the store, and some read again in this process
 """
@@ -132,30 +133,34 @@ def plot(paths: Sequence[Path], target: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, panels = pyplot.subplots(len(paths), 1, figsize=(8, 3.6 * len(paths)), squeeze=False)
-    for path, axes in zip(paths, panels[:, 0], strict=True):
+    figure, panels = pyplot.subplots(len(paths), 2, figsize=(11, 3.6 * len(paths)), squeeze=False, sharey="row")
+    for path, row in zip(paths, panels, strict=True):
         samples = read_samples(path)
         print(f"{path.name}:")
         _print_memory(samples)
-        documents = [sample.documents for sample in samples]
-        for name, label in (
-            ("children", "2 children that read"),
-            ("workers", "2 workers"),
-            ("run", "run and scheduler"),
-        ):
-            axes.plot(documents, [getattr(sample, name) / 2**20 for sample in samples], label=label, linewidth=1)
-        for before, after in pairwise(samples):
-            if after.part != before.part:
-                axes.axvline(after.documents, color="grey", linestyle=":", linewidth=1)
-        axes.set(xlabel="documents read", ylabel="MB resident", ylim=(0, None), title=path.stem.replace("-", " "))
-        axes.grid(alpha=0.3)
-        axes.legend(loc="center left")
+        for axes, place, label in zip(row, ("documents", "seconds"), ("documents read", "seconds"), strict=True):
+            _draw(axes, samples, place)
+            axes.set(xlabel=label, ylabel="MB resident", ylim=(0, None))
+        row[0].legend(loc="upper left", fontsize="small")
     figure.tight_layout()
     figure.savefig(target, dpi=110)
 
 
+def _draw(axes: Any, samples: Sequence[Sample], place: str) -> None:
+    """Memory of the run while it reads; grey lines where it was started again."""
+    samples = [sample for sample in samples if sample.children]
+    across = [getattr(sample, place) for sample in samples]
+    for name, label in (("children", "children that read"), ("workers", "workers"), ("run", "run and scheduler")):
+        axes.plot(across, [getattr(sample, name) / 2**20 for sample in samples], label=label, linewidth=1)
+    for before, after in pairwise(samples):
+        if after.part != before.part:
+            axes.axvline(getattr(after, place), color="grey", linestyle=":", linewidth=1)
+    axes.grid(alpha=0.3)
+
+
 def _print_memory(samples: Sequence[Sample]) -> None:
-    """Most and typical memory in each fifth of the documents, and the rate."""
+    """Most and typical memory in each fifth of the documents, and the rate, while documents are read."""
+    samples = [sample for sample in samples if sample.children]
     last = max(sample.documents for sample in samples)
     print(f"{'documents':>15} {'a second':>9} {'load':>5}   run MB   workers MB   children MB (median, most)")
     for fifth in range(5):
