@@ -94,11 +94,16 @@ def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
     print(f"{len(paths)} documents: {dict(Counter(Path(path).suffix for path in paths))}", flush=True)
     taken: dict[int, list[float]] = {1: [], 2: []}
     for workers in (1, 2):
+        spent = _count_processor()
         end = run(paths, folder, workers=workers, read=read)
         assert end.figures["done"] == len(paths)
         taken[workers].append(end.figures["seconds"])
-        kinds, seconds, reading = (end.figures[name] for name in ("kinds", "seconds", "reading_seconds"))
-        print(f"{workers} workers: {seconds:.1f} s, {reading:.1f} s of reading, {kinds}; load {os.getloadavg()[0]:.1f}")
+        seconds, share = end.figures["seconds"], end.figures["reading_seconds"] / end.figures["seconds"] / workers
+        print(
+            f"{workers} workers: {seconds:.1f} s, with a document in hand {share:.1%} of the time,"
+            f" {_count_processor() - spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
     print(f"two against one: {sum(taken[1]) / sum(taken[2]):.2f} times the rate")
 
 

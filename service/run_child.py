@@ -19,6 +19,7 @@ from service.run_reader import NUMBER, Read, run_template
 
 LOOK = 0.5  # seconds between looks at a document that takes its time
 LARGE = 1536 * 2**20  # bytes that a reader may keep after a document; else the next one gets a new reader
+PARTING = 2.0  # seconds that a template has to end by itself, which it cannot while it loads the models
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -110,9 +111,10 @@ class Child:
         self._closed = True
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
-        self._template.kill()
         for reader in self._busy | set(self._free):
             reader.kill()
+        self._template.join(PARTING)
+        self._template.kill()
         self._template.join()
         with self._forking:
             self._control.close()

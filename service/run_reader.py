@@ -48,6 +48,7 @@ def run_template(control: socket.socket, reading: ReadOptions, memory_limit: int
     finally:  # one that hangs in a library sees nothing of the end of its parent
         for number in readers - _bury(readers):
             os.kill(number, signal.SIGKILL)
+            os.waitpid(number, 0)  # the processor time of what is waited for counts as that of the run
 
 
 def _bury(readers: set[int]) -> set[int]:
