@@ -83,7 +83,7 @@ def _batch(paths: list[str]) -> Iterable[list[str]]:
 
 
 def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
-    """The time of one worker and of two on the same documents, in turns; starting them is in it."""
+    """The rate of one worker and of two on the same documents, with what starting takes and of the last two minutes."""
     if documents is None:
         documents = folder / "waiting"
         documents.mkdir()
@@ -92,19 +92,20 @@ def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
     read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
     paths = choose_pages(documents, count)
     print(f"{len(paths)} documents: {dict(Counter(Path(path).suffix for path in paths))}", flush=True)
-    taken: dict[int, list[float]] = {1: [], 2: []}
+    taken, rates = [], []
     for workers in (1, 2):
         spent = _count_processor()
         end = run(paths, folder, workers=workers, read=read)
         assert end.figures["done"] == len(paths)
-        taken[workers].append(end.figures["seconds"])
+        taken.append(end.figures["seconds"])
+        rates.append(end.figures["lately"])
         seconds, share = end.figures["seconds"], end.figures["reading_seconds"] / end.figures["seconds"] / workers
         print(
-            f"{workers} workers: {seconds:.1f} s, with a document in hand {share:.1%} of the time,"
-            f" {_count_processor() - spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
+            f"{workers} workers: {seconds:.1f} s, lately {rates[-1]:.2f} a second,"
+            f" with a document in hand {share:.1%} of the time, {_count_processor() - spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
             flush=True,
         )
-    print(f"two against one: {sum(taken[1]) / sum(taken[2]):.2f} times the rate")
+    print(f"two against one: {taken[0] / taken[1]:.2f} times the rate, lately {rates[1] / rates[0]:.2f}")
 
 
 def choose_pages(folder: Path, count: int) -> list[str]:
@@ -113,7 +114,8 @@ def choose_pages(folder: Path, count: int) -> list[str]:
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PAGES]
     scans = [path for path in paths if "scans" in path.relative_to(folder).parts]
     others = [path for path in paths if path not in set(scans)]
-    chosen = [path for part in (scans, others) for path in chance.sample(part, min(count // 2 or count, len(part)))]
+    half = count // 2 if scans else count
+    chosen = [path for part in (scans, others) for path in chance.sample(part, min(half, len(part)))]
     chance.shuffle(chosen)
     return [str(path) for path in chosen]
 
