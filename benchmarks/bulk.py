@@ -100,9 +100,10 @@ def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
         taken.append(end.figures["seconds"])
         rates.append(end.figures["lately"])
         seconds, share = end.figures["seconds"], end.figures["reading_seconds"] / end.figures["seconds"] / workers
+        spent = _count_processor() - spent
         print(
-            f"{workers} workers: {seconds:.1f} s, lately {rates[-1]:.2f} a second,"
-            f" with a document in hand {share:.1%} of the time, {_count_processor() - spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
+            f"{workers} workers: {seconds:.1f} s, lately {rates[-1]:.2f} a second, with a document in hand"
+            f" {share:.1%} of the time, {spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
             flush=True,
         )
     print(f"two against one: {taken[0] / taken[1]:.2f} times the rate, lately {rates[1] / rates[0]:.2f}")
