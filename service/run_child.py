@@ -19,6 +19,7 @@ from service.run_reader import NUMBER, Read, run_template
 
 LOOK = 0.5  # seconds between looks at a document that takes its time
 LARGE = 1536 * 2**20  # bytes that a reader may keep after a document; else the next one gets a new reader
+SHORT = "out_of_memory"  # in a record; what the reader could not free may be missing for the next document
 PARTING = 2.0  # seconds that a template has to end by itself, which it cannot while it loads the models
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -132,7 +133,7 @@ class Child:
                 raise ChildGone("the child was stopped") from error
             return ChildRead(None, "crashed", "the worker process died while it read the document", 0.0)
         finally:
-            self._put_back(reader, sound=found is not None and found.line is not None)
+            self._put_back(reader, sound=found is not None and found.line is not None and SHORT not in found.line)
         return found
 
     def _wait(self, reader: _Reader) -> ChildRead:

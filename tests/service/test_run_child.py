@@ -78,11 +78,13 @@ def test_a_document_that_hangs_is_told_from_one_that_dies_and_the_models_are_loa
 
 
 def test_a_document_that_grows_without_end_is_an_error_record(tmp_path: Path) -> None:
-    (tmp_path / "grow").write_text("grow")
+    for name in ("grow", "fine"):
+        (tmp_path / name).write_text(name)
     child = Child(ChildOptions(ReadOptions(facts=False), memory_limit=2**30, read=misbehaving.read))
-    (found,) = child.read([str(tmp_path / "grow")])
+    found, other = child.read([str(tmp_path / "grow"), str(tmp_path / "fine")])
     child.close()
     assert json.loads(found.line or "")["error"]["code"] == "out_of_memory"
+    assert "error" not in json.loads(other.line or "")
 
 
 def test_a_child_whose_template_was_killed_says_nothing_of_documents(tmp_path: Path) -> None:
