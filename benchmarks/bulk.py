@@ -1,8 +1,7 @@
-"""What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | poison | memory`.
+"""What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | memory`.
 
     overhead [--documents 1000]          engine against a plain loop that reads and keeps the same tiny documents
-    workers FOLDER                       one worker against two on real documents; without FOLDER on waiting ones
-    poison FOLDER [--share 0.05]         the folder with hostile documents among it, against the folder as it is
+    workers FOLDER [--documents 80]      one worker against two on PDFs and scans; without FOLDER on waiting ones
     memory FOLDER [--plot FILE.png]      resident memory of all processes of a run over time
 
 Each run goes into a new SQLite store.
@@ -14,15 +13,14 @@ import argparse
 import json
 import os
 import random
-import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from extraction.readers.source import find_sources
 from review.record_cells import parse_record
 from review.store.database import open_store
 from review.store.reads import FreshRead, keep_reads
@@ -33,7 +31,8 @@ from service.run_engine import EngineOptions
 from service.running import BATCH, RunEnd, RunPlan, run_sources
 from tests.service import misbehaving
 
-POISON = ("hang", "memory", "kill", "corrupt", "name")
+SEED = 2063
+PAGES = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
 def run(sources: Iterable[str], folder: Path, *, workers: int, read: Read, time_limit: float = 300.0) -> RunEnd:
@@ -83,49 +82,43 @@ def _batch(paths: list[str]) -> Iterable[list[str]]:
     return (paths[at : at + BATCH] for at in range(0, len(paths), BATCH))
 
 
-def measure_workers(folder: Path, documents: Path | None) -> None:
-    """The rate of one worker and of two."""
+def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
+    """The rate of one worker and of two on the same documents, with what starting takes and of the last two minutes."""
     if documents is None:
         documents = folder / "waiting"
         documents.mkdir()
         for number in range(120):
             (documents / f"{number:03}.pdf").write_text(f"sleep 0.25 {number}")
-    rates = []
+    read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
+    paths = choose_pages(documents, count)
+    print(f"{len(paths)} documents: {dict(Counter(Path(path).suffix for path in paths))}", flush=True)
+    taken, rates = [], []
     for workers in (1, 2):
-        read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
-        end = run([str(documents)], folder, workers=workers, read=read)
+        spent = _count_processor()
+        end = run(paths, folder, workers=workers, read=read)
+        assert end.figures["done"] == len(paths)
+        taken.append(end.figures["seconds"])
         rates.append(end.figures["lately"])
-        seconds = end.figures["seconds"]
-        print(f"{workers} workers: {end.figures['done']} documents in {seconds:.1f} s, {rates[-1]:.2f} a second lately")
-    print(f"two against one: {rates[1] / rates[0]:.2f} (load {os.getloadavg()[0]:.1f})")
+        seconds, share = end.figures["seconds"], end.figures["reading_seconds"] / end.figures["seconds"] / workers
+        spent = _count_processor() - spent
+        print(
+            f"{workers} workers: {seconds:.1f} s, lately {rates[-1]:.2f} a second, with a document in hand"
+            f" {share:.1%} of the time, {spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
+    print(f"two against one: {taken[0] / taken[1]:.2f} times the rate, lately {rates[1] / rates[0]:.2f}")
 
 
-def measure_poison(folder: Path, documents: Path, share: float, time_limit: float) -> None:
-    """What hostile documents cost the others, and what becomes of them."""
-    clean = folder / "clean"
-    clean.mkdir()
-    for number, path in enumerate(p for p in find_sources([str(documents)]) if not p.endswith(".json")):
-        shutil.copy(path, clean / f"{number:05}{Path(path).suffix}")
-    count = len(list(clean.iterdir()))
-    poisoned = folder / "poisoned"
-    shutil.copytree(clean, poisoned)
-    chance = random.Random(2040)
-    kinds = [POISON[number % len(POISON)] for number in range(round(count * share / (1 - share)))]
-    for kind in kinds:
-        name = f"{chance.randrange(count):05}-{chance.randrange(10**6)}"
-        if kind == "name":
-            (poisoned / (name.encode() + b"\xff\xfe.txt").decode("utf-8", "surrogateescape")).write_text("x")
-        elif kind == "corrupt":
-            (poisoned / f"{name}.pdf").write_bytes(b"%PDF-1.7\n" + chance.randbytes(20_000))
-        else:
-            (poisoned / f"{name}.txt").write_text(f"!{kind} {chance.random()}")
-    read = misbehaving.read_or_misbehave
-    before = run([str(clean)], folder, workers=2, read=read, time_limit=time_limit)
-    after = run([str(poisoned)], folder, workers=2, read=read, time_limit=time_limit)
-    print(f"{count} documents alone: {before.figures['done']} read in {before.figures['seconds']:.1f} s")
-    print(f"with {len(kinds)} hostile: {after.figures['done']} read, {after.figures['codes']} failed", end=" ")
-    print(f"in {after.figures['seconds']:.1f} s, {after.figures['seconds'] / before.figures['seconds']:.2f} times")
-    assert after.figures["done"] == before.figures["done"]
+def choose_pages(folder: Path, count: int) -> list[str]:
+    """Some PDFs and pictures of a folder, half of them from `scans` where it has such, in an order by chance."""
+    chance = random.Random(SEED)
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PAGES]
+    scans = [path for path in paths if "scans" in path.relative_to(folder).parts]
+    others = [path for path in paths if path not in set(scans)]
+    half = count // 2 if scans else count
+    chosen = [path for part in (scans, others) for path in chance.sample(part, min(half, len(part)))]
+    chance.shuffle(chosen)
+    return [str(path) for path in chosen]
 
 
 def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
@@ -136,7 +129,7 @@ def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
     def watch() -> None:
         started = time.monotonic()
         while not stop.wait(1.0):
-            own, below = _read_memory(os.getpid()), sum(map(_read_memory, _list_below(os.getpid())))
+            own, below = read_memory(os.getpid()), sum(map(read_memory, _list_below(os.getpid())))
             samples.append((time.monotonic() - started, own, below))
 
     threading.Thread(target=watch, daemon=True).start()
@@ -152,26 +145,28 @@ def measure_memory(folder: Path, documents: Path, plot: Path | None) -> None:
         _draw(samples, plot)
 
 
-def _read_memory(process: int) -> int:
+def read_memory(process: int) -> int:
+    """Bytes of a process that are resident; 0 where it has ended."""
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
 
 
-def _list_below(process: int) -> list[int]:
+def list_children(process: int) -> list[int]:
+    """The processes that a process has started and that still run."""
     found: list[int] = []
-    waiting = [process]
-    while waiting:
-        current = waiting.pop()
-        for thread in Path(f"/proc/{current}/task").glob("*/children"):
-            try:
-                children = [int(number) for number in thread.read_text().split()]
-            except OSError:
-                continue
-            found += children
-            waiting += children
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            found += [int(number) for number in thread.read_text().split()]
+        except OSError:
+            continue
     return found
+
+
+def _list_below(process: int) -> list[int]:
+    found = list_children(process)
+    return found + [number for child in found for number in _list_below(child)]
 
 
 def _draw(samples: list[tuple[float, int, int]], path: Path) -> None:
@@ -194,17 +189,14 @@ def _draw(samples: list[tuple[float, int, int]], path: Path) -> None:
 def main() -> None:
     """Run one measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measure", choices=("overhead", "workers", "poison", "memory"))
+    parser.add_argument("measure", choices=("overhead", "workers", "memory"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--documents", type=int, default=1000)
-    parser.add_argument("--share", type=float, default=0.05)
-    parser.add_argument("--time-limit", type=float, default=10.0)
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     measures: dict[str, Any] = {
         "overhead": lambda work: measure_overhead(work, arguments.documents),
-        "workers": lambda work: measure_workers(work, arguments.folder),
-        "poison": lambda work: measure_poison(work, arguments.folder, arguments.share, arguments.time_limit),
+        "workers": lambda work: measure_workers(work, arguments.folder, arguments.documents),
         "memory": lambda work: measure_memory(work, arguments.folder, arguments.plot),
     }
     with TemporaryDirectory(prefix="gouji-bulk-") as work:

@@ -95,7 +95,7 @@ class Part:
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            process_group=0,
         )
 
     def kill(self) -> None:
@@ -133,7 +133,7 @@ def run_once(
     run = Part("-c", COMMAND, "run", str(documents), *options)
     if kill is not None:
         name, share, parts, server = kill
-        wait_for(url, files, share)
+        wait_for(url, files, share, parts)
         if name == "postgresql":
             server.kill()
             server.start(())
@@ -151,8 +151,8 @@ def run_once(
     return time.monotonic() - started
 
 
-def wait_for(url: str, files: Path, count: float) -> None:
-    """Wait until a run has kept so many records."""
+def wait_for(url: str, files: Path, count: float, parts: dict[str, Part]) -> None:
+    """Wait until a run has kept so many records; workers may still end with a scheduler that was killed before."""
     store = open_store(url, files=str(files))
     while True:
         try:
@@ -161,6 +161,7 @@ def wait_for(url: str, files: Path, count: float) -> None:
             found = 0
         if (found or 0) >= count:
             break
+        revive(parts)
         time.sleep(0.1)
     store.engine.dispose()
 

@@ -121,18 +121,30 @@ def show(
 @app.command()
 def export(
     records: Annotated[
-        Path, typer.Argument(help="Records as `gouji extract` writes them.", exists=True, dir_okay=False)
+        str, typer.Argument(help="Records as `gouji extract` writes them, or the URL of a store.", show_default=False)
     ],
-    target: Annotated[Path, typer.Argument(help="A .xlsx or .csv file.", show_default=False)],
+    target: Annotated[
+        Path, typer.Argument(help="A .xlsx or .csv file (of a store .parquet and .jsonl too).", show_default=False)
+    ],
 ) -> None:
-    """Write records as a spreadsheet: a line a cell, and for .xlsx a sheet a form with a line a report."""
+    """Write records as a spreadsheet: a line a cell, and for .xlsx a sheet a form with a line a report.
+
+    Of a store the accepted values, as `gouji store export` does.
+    """
     from service.spreadsheet import WRITERS
 
+    if "://" in records:
+        from service.store_commands import export as export_store
+
+        export_store(target, records)
+        return
+    if not Path(records).is_file():
+        raise typer.BadParameter(f"there is no file {records}", param_hint="RECORDS")
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise typer.BadParameter(f"known are {', '.join(WRITERS)}", param_hint="TARGET")
     try:
-        writer(records, target)
+        writer(Path(records), target)
     except ValueError as error:
         raise typer.BadParameter(f"{records} holds other lines than records: {error}", param_hint="RECORDS") from error
 

@@ -1,22 +1,27 @@
-"""A child process that reads documents one after the other, within limits, and is replaced where it hangs or dies."""
+"""Reading documents one after the other in processes that can be stopped, within limits of time and memory."""
 
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import threading
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, TimeoutError
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any
+from multiprocessing import Pipe, get_context, resource_tracker
+from multiprocessing.connection import Connection
+from pathlib import Path
 
-from models.record import dump_record, make_error_record
-from service.bulk import MEMORY_LIMIT, TIME_LIMIT, ReadOptions, name_failure, prepare_worker, read_record
+from service.bulk import MEMORY_LIMIT, TIME_LIMIT, ReadOptions, read_record
+from service.run_clock import ReadingClock
+from service.run_reader import NUMBER, Read, run_template
 
-WATCHED = 1.0  # seconds between looks at the parent
-Read = Callable[[str, ReadOptions | None], str]
+LOOK = 0.5  # seconds between looks at a document that takes its time
+LARGE = 1536 * 2**20  # bytes that a reader may keep after a document; else the next one gets a new reader
+SHORT = "out_of_memory"  # in a record; what the reader could not free may be missing for the next document
+PARTING = 2.0  # seconds that a template has to end by itself, which it cannot while it loads the models
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,80 +48,141 @@ class ChildGone(Exception):  # noqa: N818
     """The child was stopped, or could not be started: that says nothing of the document."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A process that reads, and the pipe to it."""
+
+    process: int
+    pipe: Connection
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGKILL)
+
+    def is_large(self) -> bool:
+        try:
+            return int(Path(f"/proc/{self.process}/statm").read_text().split()[1]) * _PAGE > LARGE
+        except (OSError, IndexError):
+            return False
+
+
+@contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Processes and threads that are started here never see Ctrl-C, which reaches all of a terminal: a run stops them.
+
+    For this thread it comes afterwards.
+    """
+    resource_tracker.ensure_running()  # else it is started with the process, and lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Child:
-    """One child process; its models are loaded once. Several threads may use it: documents wait for each other."""
+    """A template with the models loaded once, and the readers that are forked from it, which takes some milliseconds.
+
+    Several threads may read. One reader works at a time; while a document leaves its reader idle, as one does that
+    waits for something in vain, another thread has its turn.
+    """
 
     def __init__(self, options: ChildOptions) -> None:
-        from pebble import ProcessPool
-
         self._options = options
         self._closed = False
-        self._pool: Any = ProcessPool(
-            max_workers=1,
-            initializer=_prepare,
-            initargs=(options.reading, options.memory_limit, os.getpid()),
-            context=get_context("spawn"),
+        self._turn = threading.Lock()  # whoever has it reads
+        self._free: list[_Reader] = []
+        self._busy: set[_Reader] = set()
+        self._forking = threading.Lock()
+        self._control, theirs = socket.socketpair()
+        self._template = get_context("spawn").Process(
+            target=run_template, args=(theirs, options.reading, options.memory_limit, options.read), daemon=True
         )
+        with without_interrupts():
+            self._template.start()
+        theirs.close()
 
     def read(self, paths: Sequence[str]) -> list[ChildRead]:
-        """Read files in their order; one that hangs or kills the child costs no other. Raises `ChildGone`."""
-        try:
-            futures = [
-                self._pool.schedule(
-                    _read, args=(self._options.read, path, self._options.reading), timeout=self._options.time_limit
-                )
-                for path in paths
-            ]
-        except RuntimeError as error:  # the pool is no longer active
-            raise ChildGone(str(error)) from error
-        return [self._finish(future) for future in futures]
-
-    def _finish(self, future: Future[tuple[str, float]]) -> ChildRead:
-        error = self._wait(future)
-        if error is None:
-            line, seconds = future.result()
-            return ChildRead(line, "", "", seconds)
-        if self._closed or isinstance(error, CancelledError | BrokenProcessPool):
-            raise ChildGone(f"{type(error).__name__}: {error}")
-        code, message = name_failure(error, self._options.time_limit)
-        return ChildRead(None, code, message, self._options.time_limit if code == "timeout" else 0.0)
-
-    def _wait(self, future: Future[tuple[str, float]]) -> BaseException | None:
-        """The exception of a task when it ends; a pool that is stopped may leave tasks that never do."""
-        while True:
-            try:
-                return future.exception(timeout=WATCHED)
-            except CancelledError as cancelled:
-                return cancelled
-            except TimeoutError as error:
-                if self._closed:
-                    raise ChildGone("the child was stopped") from error
+        """Read files in their order; one that hangs or kills its reader costs no other. Raises `ChildGone`."""
+        with self._turn:
+            return [self._read(path) for path in paths]
 
     def close(self) -> None:
-        """Stop the child, whatever it is doing."""
+        """Stop all readers, whatever they are doing."""
         self._closed = True
-        self._pool.stop()
-        self._pool.join()
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        for reader in self._busy | set(self._free):
+            reader.kill()
+        self._template.join(PARTING)
+        self._template.kill()
+        self._template.join()
+        with self._forking:
+            self._control.close()
 
+    def _read(self, path: str) -> ChildRead:
+        reader = self._take()
+        found: ChildRead | None = None
+        try:
+            if self._closed:
+                raise EOFError
+            reader.pipe.send(path)
+            found = self._wait(reader)
+        except (EOFError, OSError) as error:  # the reader has died
+            if self._closed or not self._template.is_alive():
+                raise ChildGone("the child was stopped") from error
+            return ChildRead(None, "crashed", "the worker process died while it read the document", 0.0)
+        finally:
+            self._put_back(reader, sound=found is not None and found.line is not None and SHORT not in found.line)
+        return found
 
-def _prepare(reading: ReadOptions, memory_limit: int, parent: int) -> None:
-    """In the child: end with the parent, also where that is killed; then limits and models."""
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    prepare_worker(reading, memory_limit)
+    def _wait(self, reader: _Reader) -> ChildRead:
+        """What a reader answers, in time; raises `EOFError` or `OSError` where it dies."""
+        clock, limit = ReadingClock(reader.process), self._options.time_limit
+        lent = False
+        try:
+            while not reader.pipe.poll(min(LOOK, limit / 4)):
+                if clock.tell_taken() > limit:
+                    return ChildRead(None, "timeout", f"the document took more than {limit:g} seconds", limit)
+                if not lent and clock.is_idle():
+                    self._turn.release()
+                    lent = True
+        finally:
+            if lent:
+                self._turn.acquire()
+        line, fault, seconds = reader.pipe.recv()
+        return ChildRead(line, "" if line is not None else "internal", fault, seconds)
 
+    def _take(self) -> _Reader:
+        """A reader that is free, or a new one."""
+        with suppress(IndexError):
+            reader = self._free.pop()
+            self._busy.add(reader)
+            return reader
+        with self._forking:
+            ours, theirs = Pipe()
+            try:
+                socket.send_fds(self._control, [b"r"], [theirs.fileno()])
+                reader = _Reader(self._hear_number(), ours)
+            except OSError as error:
+                ours.close()
+                raise ChildGone(f"the child has ended: {error}") from error
+            finally:
+                theirs.close()
+        self._busy.add(reader)
+        return reader
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(WATCHED)
-    os._exit(1)
+    def _hear_number(self) -> int:
+        """The number of the process that was forked; the first one comes when the models are loaded."""
+        answer = self._control.recv(NUMBER)
+        if self._closed or len(answer) < NUMBER:
+            raise ConnectionError("it does not answer")
+        return int.from_bytes(answer, "big")
 
-
-def _read(read: Read, path: str, reading: ReadOptions) -> tuple[str, float]:
-    started = time.perf_counter()
-    try:
-        line = read(path, reading)
-    except MemoryError:
-        line = dump_record(
-            make_error_record(path, None, "out_of_memory", "the document needs more memory than a worker has")
-        )
-    return line, time.perf_counter() - started
+    def _put_back(self, reader: _Reader, *, sound: bool) -> None:
+        self._busy.discard(reader)
+        if sound and not self._closed and not reader.is_large():
+            self._free.append(reader)
+        else:
+            reader.kill()
+            reader.pipe.close()

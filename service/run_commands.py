@@ -28,7 +28,10 @@ Cluster = Annotated[
 InProcess = Annotated[
     bool, typer.Option("--in-process", help="Workers as threads of this process (documents in children all the same).")
 ]
-TimeLimit = Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")]
+TimeLimit = Annotated[
+    float,
+    typer.Option("--time-limit", min=1, help="Seconds a document may take, less those it waits for a processor."),
+]
 MemoryLimit = Annotated[float, typer.Option("--memory-limit", min=0.5, help="GB of address space a document may take.")]
 Models = Annotated[
     str | None, typer.Option("--models", help="Folder or registered version of models; without it those that ship.")

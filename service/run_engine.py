@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -22,11 +21,11 @@ from tornado.iostream import StreamClosedError
 
 from review.store.database import StoreAway
 from review.store.runs import Input
-from service.run_child import ChildGone
+from service.run_child import ChildGone, without_interrupts
 from service.run_worker import Outcome, RunOrder, Worker
 
 AHEAD = 2  # batches handed out for each thread of a worker
-THREADS = 2  # of a local worker: while one keeps what was read, the other has the child read
+THREADS = 4  # of a local worker: one has its child read, others fetch, keep what was read, or wait for what hangs
 PATIENCE = 300.0  # seconds that a scheduler or the database may be away
 MOST_GONE = 20  # batches one after the other whose child was not there
 LOOK = 1.0  # seconds between looks at the connection
@@ -65,14 +64,11 @@ class Finished:
 class _RunPlugin(WorkerPlugin):
     """Holds the worker of a run in each process of a cluster; it is made with the first batch."""
 
-    def __init__(self, order: RunOrder, *, local: bool) -> None:
+    def __init__(self, order: RunOrder) -> None:
         self.name = f"gouji-{order.run_key}"
         self._order = order
-        self._local = local
 
     def setup(self, worker: Any) -> None:
-        if self._local and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal: the run stops its workers
         self._lock = threading.Lock()
         self._worker: Worker | None = None
 
@@ -208,29 +204,41 @@ class Engine:
 @contextlib.contextmanager
 def open_engine(options: EngineOptions, order: RunOrder) -> Iterator[Engine]:
     """An engine whose workers are of this machine or of a running cluster; raises `EngineAway`."""
-    plugin = _RunPlugin(order, local=options.cluster is None)
+    plugin = _RunPlugin(order)
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         if options.cluster is None:
-            make_cluster: Any = LocalCluster
-            cluster = stack.enter_context(
-                make_cluster(
-                    n_workers=options.workers,
-                    threads_per_worker=THREADS,
-                    processes=not options.in_process,
-                    memory_limit=0,  # children have limits of their own
-                    dashboard_address="127.0.0.1:0",  # health and figures; not on the default port, where others may be
-                    worker_dashboard_address="127.0.0.1:0",
-                    silence_logs=50,
-                )
-            )
-            client = _make_client(cluster)
+            client = _make_client(stack.enter_context(_open_cluster(options)))
         else:
             client = _connect(options.cluster)
         engine = Engine(client, plugin, options.cluster)
         stack.callback(engine.close)
         client.register_plugin(plugin, name=plugin.name)
         yield engine
+
+
+@contextlib.contextmanager
+def _open_cluster(options: EngineOptions) -> Iterator[Any]:
+    make_cluster: Any = LocalCluster
+    cluster = None
+    try:
+        with without_interrupts():  # half a cluster cannot be closed
+            cluster = make_cluster(
+                n_workers=options.workers,
+                threads_per_worker=THREADS,
+                processes=not options.in_process,
+                memory_limit=0,  # children have limits of their own
+                dashboard_address="127.0.0.1:0",  # health and figures; not on the default port, where others may be
+                worker_dashboard_address="127.0.0.1:0",
+                silence_logs=50,
+            )
+        yield cluster
+    finally:
+        if cluster is not None:
+            with contextlib.suppress(
+                TimeoutError
+            ):  # workers of a very busy machine: they are killed, end when they can
+                cluster.close()
 
 
 def _make_client(where: Any, **options: Any) -> Any:

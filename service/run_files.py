@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -27,9 +28,17 @@ class Found:
 
 
 def is_url(source: str) -> bool:
-    """Whether a source is a URL of fsspec and no path."""
+    """Whether a source is a URL of fsspec and no path; it may be a chain (`zip://*.pdf::s3://bucket/a.zip`)."""
     scheme, mark, _ = source.partition("://")
-    return bool(mark) and scheme.replace("+", "").isalnum()
+    return bool(mark) and all(part.replace("+", "").isalnum() for part in scheme.split("::"))
+
+
+def find_link(url: str) -> str:
+    """The link of a chain of URLs that names the file: `zip://a.pdf` of `zip://a.pdf::s3://bucket/a.zip`.
+
+    Any other source is its own.
+    """
+    return next((link for link in url.split("::") if "://" in link), url) if is_url(url) else url
 
 
 def find_files(url: str) -> Iterator[Found]:
@@ -49,20 +58,24 @@ def find_files(url: str) -> Iterator[Found]:
         raise name_error(error) from error
     for name in sorted(entries):
         if entries[name].get("type") != "directory":
-            yield _describe(system, name, entries[name])
+            yield _describe(_name_file(system, name, url), entries[name])
 
 
-def open_file(reference: str) -> BinaryIO:
+@contextmanager
+def open_file(reference: str) -> Iterator[BinaryIO]:
     """A file on disk or behind a URL, opened for reading at any place; raises `DocumentError`."""
     try:
         if not is_url(reference):
             if not stat.S_ISREG(Path(reference).stat().st_mode):
                 raise DocumentError("not_a_file", "this is a folder, a pipe, a socket or a device, not a document")
-            return Path(reference).open("rb")
-        system, path = _open_system(reference)
-        return cast(BinaryIO, system.open(path, "rb"))
+            opened: Any = Path(reference).open("rb")  # noqa: SIM115 (closed below)
+        else:
+            system, path = _open_system(reference)  # of an archive: when it goes, its files are closed
+            opened = system.open(path, "rb")
     except _list_errors() as error:
         raise name_error(error) from error
+    with opened as file:
+        yield cast(BinaryIO, file)
 
 
 def fetch(reference: Mapping[str, Any], files: Folder) -> bytes:
@@ -157,11 +170,20 @@ def _open_system(url: str) -> tuple[Any, str]:
     return system, path
 
 
-def _describe(system: Any, name: str, entry: Mapping[str, Any]) -> Found:
+def _name_file(system: Any, name: str, url: str) -> str:
+    """The URL of a file that was found behind another; of a chain only the link that names the file changes."""
+    if "::" not in url:
+        return str(system.unstrip_protocol(name))
+    link = find_link(url)
+    scheme = link.partition("://")[0]
+    return url.replace(link, name if is_url(name) else f"{scheme}://{name}", 1)
+
+
+def _describe(url: str, entry: Mapping[str, Any]) -> Found:
     size = entry.get("size")
     marks = [entry[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created") if entry.get(key)]
     stamp = f"{size} {marks[0]}" if marks and size is not None else None
-    return Found(system.unstrip_protocol(name), size if isinstance(size, int) else None, stamp)
+    return Found(url, size if isinstance(size, int) else None, stamp)
 
 
 def _list_errors() -> tuple[type[BaseException], ...]:

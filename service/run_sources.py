@@ -11,7 +11,7 @@ from extraction.readers.source import SUFFIXES, find_sources
 from models.document import DocumentError
 from review.store.runs import Place, Refusal
 from service.run_archives import ARCHIVE_SUFFIXES, Archive, Keep, is_archive, list_members
-from service.run_files import find_files, is_url, name_error, open_file
+from service.run_files import find_files, find_link, is_url, name_error, open_file
 
 LIST = "@"  # before the name of a list of sources
 
@@ -83,7 +83,7 @@ def _list_url(url: str, keep: Keep) -> Iterator[Place]:
         yield Place(url, {"url": url}, problem=Refusal(error.code, error.message))
         return
     for file in found:
-        if is_archive(file.url):
+        if is_archive(find_link(file.url)):
             yield from _open_archive(Archive(file.url, file.url, file.stamp, file.size or 0), keep)
         elif file.url == url or _is_wanted(file.url):
             yield Place(file.url, {"url": file.url}, stamp=file.stamp, size=file.size)
@@ -99,7 +99,7 @@ def _open_archive(archive: Archive, keep: Keep) -> Iterator[Place]:
 
 
 def _is_wanted(url: str) -> bool:
-    name = url.rsplit("/", 1)[-1]
+    name = find_link(url).rsplit("/", 1)[-1]
     return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
 
 

@@ -17,8 +17,9 @@ from review.record_cells import parse_record
 from review.store.database import Store, open_store
 from review.store.reads import FreshRead, KeptRead, add_places, find_reads, keep_reads
 from review.store.runs import Ending, Input, has_run
+from service.run_archives import MARK
 from service.run_child import Child, ChildGone, ChildOptions, ChildRead
-from service.run_files import UNREACHABLE, fetch, is_url
+from service.run_files import UNREACHABLE, fetch, find_link, is_url
 
 MOST_DEATHS = 2  # a document whose worker died this often is set aside
 MOST_ATTEMPTS = 3  # to fetch what cannot be reached
@@ -222,5 +223,6 @@ def _try_again(entry: Input, code: str, message: str) -> Ending:
 
 def _find_suffix(place: str) -> str:
     """The suffix of a name where it is a plain one: readers tell kinds by content, messages may name it."""
-    suffix = Path(place).suffix.lower()
+    last = place.rpartition(MARK)[2]  # a member of an archive, or the archive of a chain of URLs
+    suffix = Path(find_link(place) if "://" in last else last).suffix.lower()
     return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) <= 6 else ""

@@ -17,6 +17,7 @@ from pathlib import Path
 QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30  # bytes
+PATIENCE = 300  # seconds until a server is there: after a kill it looks through all of its files
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Server:
     def start(self, options: tuple[str, ...] = QUICK) -> None:
         """Start the server; raises `subprocess.CalledProcessError` where it does not."""
         given = " ".join(("-k", str(self.folder), "-c", "listen_addresses=''", "-c", "max_connections=200", *options))
-        self._control("start", "-o", given, "-l", str(self.folder / "log"))
+        self._control("start", "-t", str(PATIENCE), "-o", given, "-l", str(self.folder / "log"))
 
     def _control(self, action: str, *options: str) -> None:
         command = [self.programs / "pg_ctl", "-D", self.folder / "data", "-w", action, *options]

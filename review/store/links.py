@@ -219,7 +219,8 @@ def list_agency_documents(store: Store, agency_id: int, *, least: float) -> list
         .select_from(_newest())
         .join(run_schema.agency_names, names.name == records.organization)
         .where(names.agency_id == agency_id, names.confidence >= least)
-        .where(records.error_code.is_(None), records.cells > 0, records.year.is_not(None))
+        # Found from the names on: the document by its number too, and not by the error, where SQLite would begin.
+        .where(documents.document_id == records.document_id, records.cells > 0, records.year.is_not(None))
         .order_by(records.year, documents.document_id)
     )
     return [(year, document) for year, document in run_read(store, lambda c: c.execute(query).all())]

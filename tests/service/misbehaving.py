@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import signal
@@ -19,13 +20,26 @@ FIELD = {
 
 
 def read(path: str, options: ReadOptions | None = None) -> str:
-    """A record of one cell; `kill`, `kill once FILE`, `hang`, `memory`, `fault`, `sleep SECONDS` are obeyed."""
+    """A record of one cell.
+
+    `kill`, `kill once FILE`, `hang`, `spin`, `lock FILE` (a hang that lets no thread go on, after it has written the
+    number of its process), `memory`, `grow`, `fault` and `sleep SECONDS` are obeyed.
+    """
     content = Path(path).read_bytes()
     word, _, rest = content.decode("utf-8", "replace").removeprefix("!").partition(" ")
     if word == "kill" and (not rest.startswith("once") or _is_first(rest)):
         os.kill(os.getpid(), signal.SIGKILL)
     if word == "hang":
         time.sleep(3600)
+    while word == "spin":
+        pass
+    if word == "lock":
+        Path(f"{rest}.new").write_text(str(os.getpid()))
+        Path(f"{rest}.new").rename(rest)
+        ctypes.PyDLL(None).sleep(3600)
+    taken: list[bytes] = []
+    while word == "grow":
+        taken.append(b"x" * 2**26)
     if word == "memory":
         bytearray(64 * 2**30)
     if word == "fault":

@@ -167,7 +167,7 @@ def test_a_run_that_is_killed_with_its_workers_goes_on_and_ends_as_if_nothing_ha
     command = [sys.executable, "-m", "tests.service.run_once", str(tmp_path / "store.db"), str(folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for count in (6, 20):
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)
         store = wait_for_records(tmp_path / "store.db", count)
         if count == 6:
             os.kill(find_worker(process.pid), signal.SIGKILL)
@@ -221,7 +221,7 @@ def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
+        process_group=0,
     )
     store = wait_for_records(tmp_path / "store.db", 4)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the run, its workers and their children
@@ -239,6 +239,29 @@ def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> Non
     while list_group(process.pid) and time.monotonic() < until:
         time.sleep(0.2)
     assert list_group(process.pid) == []
+
+
+def test_ctrl_c_while_the_workers_start_ends_with_a_summary_too(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    write(folder, a="one")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.service.run_once", str(tmp_path / "store.db"), str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    until = time.monotonic() + 240
+    while len(list_group(process.pid)) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=240)
+    assert process.returncode == 130, errors
+    assert "stopped interrupted" in output
+    assert "Traceback" not in errors
 
 
 def list_group(group: int) -> list[str]:

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
 
 from service.bulk import ReadOptions
 from service.run_child import Child, ChildGone, ChildOptions
+from service.run_clock import IDLE, ReadingClock
 from tests.service import misbehaving
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_a_child_that_is_stopped_says_nothing_of_the_document_it_was_reading(tmp_path: Path) -> None:
@@ -34,11 +43,133 @@ def test_a_child_that_is_stopped_says_nothing_of_the_document_it_was_reading(tmp
         child.read([str(path)])
 
 
-def test_a_document_that_hangs_is_told_from_one_that_dies(tmp_path: Path) -> None:
-    for name in ("hang", "kill", "fault", "fine"):
+def test_a_document_that_only_waits_lets_another_be_read(tmp_path: Path) -> None:
+    for name in ("hang", "fine"):
         (tmp_path / name).write_text(name)
-    child = Child(ChildOptions(ReadOptions(facts=False), time_limit=1.0, read=misbehaving.read))
-    found = child.read([str(tmp_path / name) for name in ("hang", "kill", "fault", "fine")])
+    child = Child(ChildOptions(ReadOptions(facts=False), time_limit=3600, read=misbehaving.read))
+
+    def wait() -> None:
+        with pytest.raises(ChildGone):
+            child.read([str(tmp_path / "hang")])
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(1)
+    assert child.read([str(tmp_path / "fine")])[0].line is not None
+    assert waiting.is_alive()
     child.close()
-    assert [read.code for read in found] == ["timeout", "crashed", "internal", ""]
-    assert [read.line is None for read in found] == [True, True, True, False]
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()
+
+
+def test_a_document_that_hangs_is_told_from_one_that_dies_and_the_models_are_loaded_once(tmp_path: Path) -> None:
+    names = ["hang", "kill", "spin", "fault", "fine"]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    before = find_below(os.getpid())
+    child = Child(ChildOptions(ReadOptions(facts=False), time_limit=0.5, read=misbehaving.read))
+    template = find_below(os.getpid()) - before
+    found = child.read([str(tmp_path / name) for name in names])
+    assert [read.code for read in found] == ["timeout", "crashed", "timeout", "internal", ""]
+    assert [read.line is None for read in found] == [True, True, True, True, False]
+    assert found[3].message == "KeyError: 'a fault of the reader'"
+    assert find_below(os.getpid()) - before == template
+    child.close()
+
+
+def test_a_document_that_grows_without_end_is_an_error_record(tmp_path: Path) -> None:
+    for name in ("grow", "fine"):
+        (tmp_path / name).write_text(name)
+    child = Child(ChildOptions(ReadOptions(facts=False), memory_limit=2**30, read=misbehaving.read))
+    found, other = child.read([str(tmp_path / "grow"), str(tmp_path / "fine")])
+    child.close()
+    assert json.loads(found.line or "")["error"]["code"] == "out_of_memory"
+    assert "error" not in json.loads(other.line or "")
+
+
+def test_a_child_whose_template_was_killed_says_nothing_of_documents(tmp_path: Path) -> None:
+    (tmp_path / "fine").write_text("fine")
+    before = find_below(os.getpid())
+    child = Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read))
+    for number in find_below(os.getpid()) - before:
+        os.kill(number, signal.SIGKILL)
+    with pytest.raises(ChildGone):
+        child.read([str(tmp_path / "fine")])
+    child.close()
+
+
+def test_ctrl_c_does_not_reach_a_child_even_while_that_starts(tmp_path: Path) -> None:
+    (tmp_path / "fine").write_text("fine")
+    before = find_below(os.getpid())
+    child = Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read))
+    (template,) = find_below(os.getpid()) - before - {resource_tracker._resource_tracker._pid}
+    for _ in range(30):
+        os.kill(template, signal.SIGINT)
+        time.sleep(0.02)
+    assert child.read([str(tmp_path / "fine")])[0].line is not None
+    child.close()
+
+
+def test_a_reader_that_hangs_in_a_library_ends_with_its_worker(tmp_path: Path) -> None:
+    """It holds the lock of the interpreter, so that nothing in it sees that its parent is gone."""
+    code = f"""
+from service.bulk import ReadOptions
+from service.run_child import Child, ChildOptions
+from tests.service import misbehaving
+if __name__ == "__main__":
+    print(flush=True)
+    Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read)).read([{str(tmp_path / "lock")!r}])
+"""
+    (tmp_path / "lock").write_text(f"lock {tmp_path}/number")
+    (tmp_path / "worker.py").write_text(code)
+    worker = subprocess.Popen([sys.executable, tmp_path / "worker.py"], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    until = time.monotonic() + 120
+    while not (tmp_path / "number").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    reader = Path(f"/proc/{(tmp_path / 'number').read_text()}")
+    assert reader.exists()
+    worker.kill()
+    worker.wait()
+    while reader.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not reader.exists()
+
+
+def test_time_in_which_a_process_waits_for_the_processor_does_not_count() -> None:
+    """Two that want one processor: each has it half of the time, whatever else the machine does."""
+    own = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(own)})
+        spinning = [start_python("while True: pass") for _ in range(2)]
+    finally:
+        os.sched_setaffinity(0, own)
+    resting = start_python("import time; time.sleep(3600)")
+    started = time.monotonic()
+    clocks = [ReadingClock(process.pid) for process in (*spinning, resting)]
+    time.sleep(IDLE + 0.5)
+    first, second, rested = (clock.tell_taken() for clock in clocks)
+    wall = time.monotonic() - started
+    idle = [clock.is_idle() for clock in clocks]
+    for process in (*spinning, resting):
+        process.kill()
+        process.communicate()
+    assert first + second < 1.3 * wall
+    assert rested > 0.8 * wall
+    assert idle == [False, False, True]
+
+
+def start_python(code: str) -> subprocess.Popen[bytes]:
+    """A process of its own that has begun with the code."""
+    process = subprocess.Popen([sys.executable, "-c", f"print(flush=True)\n{code}"], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def find_below(process: int) -> set[int]:
+    """The processes that a process has started and that still run."""
+    return {
+        int(number)
+        for thread in Path(f"/proc/{process}/task").glob("*/children")
+        for number in thread.read_text().split()
+    }

@@ -44,6 +44,8 @@ def test_a_run_is_told_gone_on_with_linked_and_exported(examples: list[Path], tm
     code, output = run("store", "export", tmp_path / "cells.csv", "--store", store)
     assert code == 0, output
     assert (tmp_path / "cells.csv").stat().st_size > 1000
+    assert run("export", f"sqlite:///{store}", tmp_path / "same.csv")[0] == 0
+    assert (tmp_path / "same.csv").read_bytes() == (tmp_path / "cells.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

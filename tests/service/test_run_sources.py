@@ -228,3 +228,15 @@ def test_documents_behind_a_url_are_fetched_when_they_are_read(folder: Path, fil
     with pytest.raises(DocumentError) as refused:
         fetch(places[0].reference, files)
     assert refused.value.code == "unreachable"
+
+
+def test_a_chain_of_urls_names_the_files_behind_its_first_link(folder: Path, files: Folder) -> None:
+    """Where the bytes are is said by the later links: without them nobody finds the files again."""
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("b/c.txt", b"in the archive")
+        archive.writestr("b/d.bin", b"of no kind")
+    end = f"::file://{folder}/a.zip"
+    for source in ("zip://**/*.txt", "zip://b", "zip://b/c.txt"):
+        (place,) = list_all(files, source + end)
+        assert place.place == f"zip://b/c.txt{end}"
+        assert fetch(place.reference, files) == b"in the archive"

@@ -1,0 +1,110 @@
+"""The processes that read documents: a template with the models loaded, and readers that are forked from it.
+
+A worker talks to its template over a socket: it sends the end of a pipe for each reader that it wants, and gets the
+number of its process. Over that pipe it sends paths, and gets lines of JSON.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from types import TracebackType
+
+from models.record import dump_record, make_error_record
+from service.bulk import ReadOptions, prepare_worker
+
+WATCHED = 1.0  # seconds between looks at the parent, and at readers that have ended
+NUMBER = 8  # bytes of the number of a process
+Read = Callable[[str, ReadOptions | None], str]
+Answer = tuple[str | None, str, float]  # a record as a line, or what went wrong; seconds
+
+
+def run_template(control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read) -> None:
+    """Load the models and fork a reader for every pipe that is sent, until the worker is gone."""
+    prepare_worker(reading, memory_limit)
+    control.settimeout(WATCHED)
+    readers: set[int] = set()
+    try:
+        while True:
+            readers -= _bury(readers)
+            try:
+                _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+            except TimeoutError:
+                continue
+            if not descriptors:
+                return
+            number = _fork_reader(control, descriptors[0], reading, read)
+            readers.add(number)
+            os.close(descriptors[0])
+            control.sendall(number.to_bytes(NUMBER, "big"))
+    except OSError:  # the worker is gone
+        return
+    finally:  # one that hangs in a library sees nothing of the end of its parent
+        for number in readers - _bury(readers):
+            os.kill(number, signal.SIGKILL)
+            os.waitpid(number, 0)  # the processor time of what is waited for counts as that of the run
+
+
+def _bury(readers: set[int]) -> set[int]:
+    """Those of some readers that have ended; only now may their numbers be given to other processes."""
+    return {number for number in readers if os.waitpid(number, os.WNOHANG)[0]}
+
+
+def _fork_reader(control: socket.socket, descriptor: int, reading: ReadOptions, read: Read) -> int:
+    template = os.getpid()
+    number = os.fork()
+    if number == 0:
+        connection = Connection(descriptor)
+        with _LastWords(connection):
+            control.close()
+            threading.Thread(target=_end_with, args=(template,), daemon=True).start()
+            _read_all(connection, reading, read)
+    return number
+
+
+def _read_all(connection: Connection, reading: ReadOptions, read: Read) -> None:
+    """Read what is asked for, until nobody asks any more."""
+    while True:
+        try:
+            path = connection.recv()
+        except EOFError:
+            return
+        started = time.perf_counter()
+        try:
+            line = read(path, reading)
+        except MemoryError:
+            line = dump_record(
+                make_error_record(path, None, "out_of_memory", "the document needs more memory than a worker has")
+            )
+        connection.send((line, "", time.perf_counter() - started))
+
+
+class _LastWords:
+    """Ends the process, and before that tells the worker of an error that nobody foresaw: what it left is not used."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            with suppress(OSError):
+                self._connection.send((None, f"{kind.__name__}: {error}", 0.0))
+        os._exit(0 if kind is None else 1)
+
+
+def _end_with(parent: int) -> None:
+    """End with the template, also where that is killed in the middle of a document."""
+    while os.getppid() == parent:
+        time.sleep(WATCHED)
+    os._exit(1)
