@@ -132,7 +132,9 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
             filled = _fill_part(_Part(match.form, sub_block, part, printed, table), orders, peers)
             order = filled[0].order
-            above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
+            above[columns] = tuple(
+                replace(o, grid=(), spans=(), leaves=(), start=-1, strict=False) for o in (order, *orders)
+            )
             for place in filled:
                 for column, field in enumerate(sub_block.fields[place.match.row]):
                     cell = _read_cell(place, field, place.fill.cells[column])

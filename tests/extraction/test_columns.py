@@ -135,3 +135,28 @@ def test_an_empty_cell_does_not_hide_a_stranger_that_the_sum_tells() -> None:
 def test_as_many_values_as_columns_beside_an_empty_place_are_complete_where_no_sum_speaks_against_it() -> None:
     assert fill("甲|1|2|3||6")[0] == (["1", "2", "3", "6"], "complete")
     assert fill("甲|1|2|4||9")[0] == (["1", "2", "4", "9"], "complete")
+
+
+def test_sums_that_hold_only_without_a_value_too_many_are_followed_but_never_accepted() -> None:
+    assert fill("1|||1|2", order=(None, 0, 1, 2, 3))[0] == (["1", "", "", "1"], "inferred")
+
+
+def test_a_value_beside_the_headings_does_not_push_the_others_one_place_further() -> None:
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4, leaves=(0, 1, 2, 3))
+    (row,) = fill_rows(PrintedBlock(make_rows("|||0|0"), order, True, True, SUMS))
+    assert [cell.text for cell in row.cells if cell] == ["", "", "", "0"]
+    assert ([cell.text for cell in row.surplus], row.how) == (["0"], "inferred")
+
+
+def test_headings_beside_all_values_yield_to_a_complete_row() -> None:
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4, leaves=(0, 1, 2, 3))
+    rows = fill_rows(PrintedBlock(make_rows("|1|2|3|6", "||||0"), order, True, True, SUMS))
+    assert [row.how for row in rows] == ["complete", "grid"]
+
+
+def test_a_row_as_long_as_a_complete_one_that_ends_elsewhere_does_not_follow_its_grid() -> None:
+    assert fill("甲|乙|1|2|3|6|", "丙||||0|", regular=True)[1] == (["", "", "", "0"], "inferred")
+
+
+def test_a_row_that_ends_where_complete_rows_do_follows_their_grid() -> None:
+    assert fill("甲|乙|1|2|3|6|", "丙|||||0|", regular=True)[1] == (["", "", "", "0"], "grid")
