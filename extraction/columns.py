@@ -187,7 +187,9 @@ def _fill_complete(row: PrintedRow, block: PrintedBlock) -> RowFill:
     order = block.order if len(row.filled) == len(block.order.columns) else without_extra(block.order)
     cells = by_order(row.filled, order)
     if len(row.fields) == block.width + 1 == len(row.filled) + 1 and _check_sums(cells, block.sums) is False:
-        return _fill_beside_stranger(row, block) or RowFill(cells, "complete")
+        beside = _fill_beside_stranger(row, block)
+        if beside is not None:
+            return replace(beside, how="inferred")  # or all values in order, in a document that does not add up
     return RowFill(cells, "complete")
 
 
@@ -242,12 +244,14 @@ def _fill_empty(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill
     for fill in list_fills(block, places):
         if (cells := fill(row, block, places)) is not None:
             return RowFill(by_order(cells, block.order), "empty")
-    return RowFill(by_order([EMPTY] * len(block.order.columns), block.order), "empty")
+    # So many places that the row may be one of another form: only the label speaks for this one.
+    how = "inferred" if len(row.fields) > 2 * block.width > 2 else "empty"
+    return RowFill(by_order([EMPTY] * len(block.order.columns), block.order), how)
 
 
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
-    values, width = row.filled, block.width
+    values, width, how = row.filled, block.width, "extra"
     by_grid = fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
         cells = by_order(by_grid, block.order)
@@ -255,7 +259,9 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFi
         return RowFill(by_order(values[:1], without_extra(block.order)), "repeated")
     elif len(values) == width + 1 and (found := _drop_stranger(values, block)):
         cells = found
+        if any(cell is values[-1] for cell in cells):
+            how = "inferred"  # or the last is the stranger, in a document that does not add up
     else:
         return RowFill((None,) * block.order.width, "lost", values)
     kept = {id(cell) for cell in cells}
-    return RowFill(cells, "extra", tuple(cell for cell in values if id(cell) not in kept))
+    return RowFill(cells, how, tuple(cell for cell in values if id(cell) not in kept))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from extraction.index_card import read_chinese_year
@@ -9,13 +10,18 @@ from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.titles import YEAR
 
+# `上年度数据如下`; no label of a form says so (`上年结转`, `上一年项目数量`).
+_LAST_YEAR = re.compile(r"(?:上一?年度?|去年度?|往年)的?(?:同类|同期|统计|对比|有关|相关)?(?:数据|情况|统计|报表|表)")
+
 
 def names_other_year(row: PrintedRow, year: int | None) -> bool:
     """Whether the headings and captions above the first row of a form name earlier years and not the report's.
 
     Last year's table stands under this year's; where this year's is empty it may be taken for it.
     """
-    texts = (unicodedata.normalize("NFKC", cell.text) for cell in (*find_headings(row), *row.labels))
+    texts = [unicodedata.normalize("NFKC", cell.text) for cell in (*find_headings(row), *row.labels)]
+    if any(_LAST_YEAR.search(text) for text in texts):
+        return True
     found = [match[1] for text in texts for match in YEAR.finditer(text)] if year else []
     years = [int(digits) if digits.isdecimal() else read_chinese_year(digits) for digits in found]
     return bool(years) and year is not None and max(years) < year

@@ -56,7 +56,7 @@ def test_one_value_more_than_columns_belongs_to_none() -> None:
 
 
 def test_the_sum_tells_which_of_too_many_values_is_the_stranger() -> None:
-    assert fill("甲|9|1|2|3|6")[0] == (["1", "2", "3", "6"], "extra")
+    assert fill("甲|9|1|2|3|6")[0] == (["1", "2", "3", "6"], "inferred")
 
 
 def test_printed_order_is_turned_into_that_of_the_form() -> None:
@@ -115,7 +115,7 @@ def test_support_says_how_free_a_row_is_and_whether_its_sums_hold() -> None:
 
 
 def test_a_stranger_among_the_values_is_found_by_the_sums_or_the_row_is_lost() -> None:
-    assert fill("甲|1|2|9|3|6")[0] == (["1", "2", "3", "6"], "extra")
+    assert fill("甲|1|2|9|3|6")[0] == (["1", "2", "3", "6"], "inferred")
     assert fill("甲|1|0|2|1|3")[0][1] == "lost"  # 1+0+2 and 0+2+1 make 3
     assert fill("甲|0|0|0|0|0")[0] == (["0", "0", "0", "0"], "extra")
 
@@ -128,8 +128,8 @@ def test_a_lone_zero_is_the_total_where_every_row_ends_in_its_sum() -> None:
     assert fill("甲|1|2|4", "乙|4|1", "丙|1|1|1|3", "丁|5|2", "戊|0", kept=False)[4][1] == "lost"
 
 
-def test_an_empty_cell_does_not_hide_a_stranger_that_the_sum_tells() -> None:
-    assert fill("甲|7|1|2||3", order=(0, 1, 2, 3))[0] == (["1", "2", "", "3"], "extra")
+def test_a_stranger_that_only_a_sum_tells_among_as_many_values_as_columns_is_never_accepted() -> None:
+    assert fill("甲|7|1|2||3", order=(0, 1, 2, 3))[0] == (["1", "2", "", "3"], "inferred")
 
 
 def test_as_many_values_as_columns_beside_an_empty_place_are_complete_where_no_sum_speaks_against_it() -> None:
