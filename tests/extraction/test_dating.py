@@ -16,6 +16,10 @@ from models.document import Cell, Evidence, Table
         ("２０１８ 年度统计表", 2019, True),
         ("2019年情况（2018年见下表）", 2019, False),
         ("统计表", 2019, False),
+        ("上年度数据如下:", 2019, True),
+        ("（附：上年统计表）", 2019, True),
+        ("上年结转数据", 2019, False),
+        ("上一年项目数量", 2019, False),
         ("2018年情况:", None, False),
     ],
 )

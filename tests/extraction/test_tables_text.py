@@ -124,3 +124,9 @@ def test_a_column_of_ordinals_that_ends_within_the_table_is_no_column_of_values(
     rows = {row[0]: row[2:] for row in grid(table) if len(row) > 1}
     assert rows["丁项数"] == ["8"]
     assert rows["戊项数"][:1] != ["6"]
+
+
+def test_a_column_of_ordinals_in_full_width_is_none_of_values_where_all_values_are_empty() -> None:
+    wide = "１２３４５６７８"
+    (table,) = read("\n".join(f"{wide[n]} |\n{name}项数 |\n条 |\n |" for n, name in enumerate("甲乙丙丁戊己庚辛")))
+    assert not {cell for row in grid(table) for cell in row} & set(wide)
