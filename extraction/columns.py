@@ -259,8 +259,9 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFi
         return RowFill(by_order(values[:1], without_extra(block.order)), "repeated")
     elif len(values) == width + 1 and (found := _drop_stranger(values, block)):
         cells = found
-        if any(cell is values[-1] for cell in cells):
-            how = "inferred"  # or the last is the stranger, in a document that does not add up
+        single = sum(len(other.filled) == width for other in block.rows) > len(block.rows) / 2
+        if any(cell is values[-1] for cell in cells) or (single and not block.sums):
+            how = "inferred"  # the last may be the stranger, in a document that does not add up; or nothing tells which
     else:
         return RowFill((None,) * block.order.width, "lost", values)
     kept = {id(cell) for cell in cells}

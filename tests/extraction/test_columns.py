@@ -160,3 +160,8 @@ def test_a_row_as_long_as_a_complete_one_that_ends_elsewhere_does_not_follow_its
 
 def test_a_row_that_ends_where_complete_rows_do_follows_their_grid() -> None:
     assert fill("甲|乙|1|2|3|6|", "丙|||||0|", regular=True)[1] == (["", "", "", "0"], "grid")
+
+
+def test_which_of_two_values_under_one_heading_is_meant_nothing_tells_where_other_rows_have_one() -> None:
+    block = PrintedBlock(make_rows("甲|3", "乙|8|0", "丙|5"), make_usual(1), False, True, ())
+    assert [row.how for row in fill_rows(block)] == ["complete", "inferred", "complete"]
