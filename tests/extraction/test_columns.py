@@ -165,3 +165,8 @@ def test_a_row_that_ends_where_complete_rows_do_follows_their_grid() -> None:
 def test_which_of_two_values_under_one_heading_is_meant_nothing_tells_where_other_rows_have_one() -> None:
     block = PrintedBlock(make_rows("甲|3", "乙|8|0", "丙|5"), make_usual(1), False, True, ())
     assert [row.how for row in fill_rows(block)] == ["complete", "inferred", "complete"]
+
+
+def test_a_row_of_a_place_too_many_without_headings_is_never_accepted() -> None:
+    assert fill("|1|2|3|6")[0] == (["1", "2", "3", "6"], "complete")
+    assert fill("|0||0|0")[0][1] == "inferred"
