@@ -27,6 +27,7 @@ PICTURE_FEATURES = (
 TICKS = frozenset("√✓✔ˇ")
 SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins or ends with one; a zero read as `。` is read anew
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
+LATIN = 8  # the same where there is no Chinese in it
 MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
 ODD = 0.05  # of a text that is neither number nor mark, against one that is
 LEAST_TEXT = 0.45  # of the height of Chinese characters: digits of the same page are higher
@@ -78,7 +79,13 @@ def _add_origin(seen: SeenCell, cell: Cell) -> SeenCell:
 def _may_hold_value(cell: Cell) -> bool:
     """Whether a cell may print a number; where a row was parted at its columns one may, though a stamp lies over it."""
     kind = find_kind(cell.text)
-    return cell.mended or kind in (Kind.BLANK, Kind.VALUE, Kind.ODD) or len(cell.text.strip()) <= SHORT
+    short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else SHORT)
+    return cell.mended or kind in (Kind.BLANK, Kind.VALUE, Kind.ODD) or short
+
+
+def _is_latin(text: str) -> bool:
+    """Whether there is no Chinese in a text: no label, but what the reader of pages makes of a number at ruling."""
+    return all(character < "\u2e80" for character in text)
 
 
 def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[int] = ()) -> list[SeenCell]:
@@ -192,7 +199,8 @@ def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
     if find_kind(cell.text) in (Kind.LABEL, Kind.UNIT):
         if cell.mended:  # the place of a number, whatever lies over it
             return replace(cell, text=best if find_kind(best) is Kind.VALUE else "", seen=seen)
-        value = find_kind(best) is Kind.VALUE and len(cell.text.strip()) == 1
+        short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else 1)
+        value = find_kind(best) is Kind.VALUE and short
         return replace(cell, text=best, seen=seen) if value else cell
     return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)
 

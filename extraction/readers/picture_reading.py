@@ -37,6 +37,7 @@ MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box 
 MIN_TABLE_RULES = 4  # in each direction: a page with as many has a table
 MIN_ROW_RULES = 8  # across a page: rows of a table whose walls are lost
 COLUMNED = ((4, 1), (3, 3))  # so many lines of text side by side, in so many rows: a table without rules
+NUMBERED, NARROW = 6, 3.0  # rows of a label and a number, which is not longer than so many times its height
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,17 @@ def _stands_in_columns(corners: npt.NDArray[np.float32]) -> bool:
 
     `corners` has shape (lines, 4, 2).
     """
-    level: list[tuple[float, float]] = sorted((float(q[:, 1].min()), float(q[:, 1].max())) for q in corners)
-    rows: list[tuple[float, float, int]] = []  # from, to, how many stand in it
-    for top, bottom in level:
-        if rows and (top + bottom) / 2 < rows[-1][1]:
-            rows[-1] = (rows[-1][0], rows[-1][1], rows[-1][2] + 1)
+    lines = [(float(q[:, 1].min()), float(q[:, 1].max()), float(np.ptp(q[:, 0]))) for q in corners]
+    rows: list[tuple[float, list[tuple[float, float, float]]]] = []  # down to where, what stands in it
+    for line in sorted(lines):
+        if rows and (line[0] + line[1]) / 2 < rows[-1][0]:
+            rows[-1][1].append(line)
         else:
-            rows.append((top, bottom, 1))
-    return any(sum(count >= wide for *_, count in rows) >= many for wide, many in COLUMNED)
+            rows.append((line[1], [line]))
+    numbered = sum(
+        len(held) > 1 and any(wide < NARROW * (bottom - top) for top, bottom, wide in held) for _, held in rows
+    )
+    return numbered >= NUMBERED or any(sum(len(held) >= wide for _, held in rows) >= many for wide, many in COLUMNED)
 
 
 def _stand_upright(clean: CleanPicture, texts: Sequence[PrintedText]) -> tuple[CleanPicture, Sequence[PrintedText]]:

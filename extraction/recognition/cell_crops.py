@@ -26,6 +26,12 @@ RULE_LENGTH = 0.85  # of a crop, that a rule runs along one side of it
 RULE_ZONE = 0.25  # of a crop, how far from its side a rule may run
 DASHED = 0.3  # of a crop's side, that a dashed rule covers
 DASHED_ZONE = 0.16  # of a crop's height, how far from its sides dashed ruling is looked for
+WALL_START = 8, 0.15  # pixels from the side of a crop, or of its height, within which its ruling begins
+WALL_ROWS = 0.55  # of a side, that ruling along it has ink; dashed ruling has no more
+WALL_ENDS, WALL_GAP = 0.15, 0.4  # of a side at either end, where ruling has ink too, but for gaps
+WALL_CROSSED = 0.6  # of a crop's width, dark where ruling runs across
+MIN_FOLLOWED = 8  # pixels
+WALL_WIDTH = 0.15  # of the height of a crop, that ruling is wide at most
 PARTS = 5  # of a side: a dashed rule has ink in each
 SPECK = 0.3  # of the height of text: smaller pieces count only beside larger ones
 SLIGHT = 0.12  # of the largest piece: smaller ones count only beside larger ones
@@ -108,7 +114,8 @@ def _find_print(grey: Pixels, box: Box, contrast: float, blur: float) -> _Print 
     crop = grey[top:bottom, left:right]
     smooth = smooth_piece(crop, blur)
     paper = float(np.percentile(smooth, 75))
-    rules = _find_rules(smooth < paper - RULE_DARK * contrast)
+    dark = smooth < paper - RULE_DARK * contrast
+    rules = _find_rules(dark)
     smooth = np.where(rules, np.float32(paper), smooth)
     least = max(FAINT * contrast, NOISE * _measure_noise(smooth))
     count = max(round(DIGIT_SHARE * (bottom - top) ** 2), 6)
@@ -129,13 +136,21 @@ def _measure_noise(smooth: Floats) -> float:
 def _find_rules(dark: Flags) -> Flags:
     """The ruling along the sides of a crop, and one pixel of blur around.
 
-    It is dark from end to end; at the very side it may be dashed, dark here and there along all of its length.
+    It is dark from end to end; at the very side it may be dashed, dark here and there along all of its length. A line
+    that was followed along a side is all of the ruling there: print that touches it is none.
     """
     height, width = dark.shape
     depth, reach = max(round(height * RULE_ZONE), MARGIN + 2), max(round(min(width, height) * RULE_ZONE), MARGIN + 2)
     side = max(round(DASHED_ZONE * height), 2 * MARGIN + 1)
+    above, below = _follow_wall(dark.T).T, _follow_wall(dark[::-1].T).T[::-1]
+    left, right = _follow_wall(dark), _follow_wall(dark[:, ::-1])[:, ::-1]
     rows, columns = _find_full(dark, depth, side), _find_full(dark.T, reach, side)
-    return _widen(rows)[:, None] | _widen(columns)[None, :]
+    rows[: height // 2] &= not above.any()
+    rows[height // 2 :] &= not below.any()
+    columns[: width // 2] &= not left.any()
+    columns[width // 2 :] &= not right.any()
+    followed = above | below | left | right
+    return np.asarray(followed | _widen(rows)[:, None] | _widen(columns)[None, :])
 
 
 def _find_full(dark: Flags, depth: int, side: int) -> Flags:
@@ -147,6 +162,36 @@ def _find_full(dark: Flags, depth: int, side: int) -> Flags:
     full[depth : len(dark) - depth] = False
     dashed[side : len(dark) - side] = False
     return np.asarray(full | dashed)
+
+
+def _follow_wall(dark: Flags) -> Flags:
+    """A thin line near the left side of a crop, from its top to its bottom, as wide as where nothing touches it."""
+    height, width = dark.shape
+    reach = max(WALL_START[0], round(WALL_START[1] * height))
+    none, depth = np.zeros_like(dark), min(2 * reach, width)
+    free = np.flatnonzero(dark.mean(axis=1) < WALL_CROSSED)
+    if len(free) < MIN_FOLLOWED:
+        return none
+    zone, columns = dark[free, :depth], np.arange(depth)
+    starts = zone.argmax(axis=1)
+    inked = zone.any(axis=1) & (starts < reach)
+    end = max(round(WALL_ENDS * len(free)), 1)
+    if inked.mean() < WALL_ROWS or inked[:end].mean() + inked[-end:].mean() < 2 * WALL_ROWS - WALL_GAP:
+        return none
+    ends = np.where((columns > starts[:, None]) & ~zone, columns, depth).min(axis=1)
+    usual = float(np.percentile((ends - starts)[inked], 30))
+    clear = inked & (ends - starts <= usual + 1)
+    if usual > WALL_WIDTH * height or clear.sum() < WALL_ROWS / 2 * len(free):
+        return none
+    middles = (starts + ends - 1)[clear] / 2
+    slope, start = np.polyfit(free[clear], middles, 1)
+    line = slope * np.arange(height) + start
+    if float(np.median(np.abs(middles - line[free[clear]]))) > 1.0:
+        return none
+    blur = np.ones(height)
+    blur[free[~clear]] = 0.0  # print touches it there, and keeps its own edge
+    none[:, :depth] = np.abs(columns - line[:, None]) <= (usual / 2 + blur)[:, None]
+    return none
 
 
 def _widen(line: Flags) -> Flags:

@@ -24,6 +24,11 @@ COVERED = 0.5  # of a line, within characters whose strokes it is
 TOUCHED = 0.25  # of a vertical line, within characters or at their edges: it is looked at between them
 INK = 70  # grey levels: what is darker than paper by as much
 INKED = 0.5  # of what lies between characters, that a wall has ink
+JOINT = (0.75, 1.45)  # points from the middle of a rule across: beyond its own ink, and before that of digits
+SWAY = 2.5  # points by which a rule may lie off its middle, where it leans
+CLEAR = 1.5  # points beside a vertical line without its own ink
+JOINT_INK = 0.4  # of the ink of a line
+JOINED = 0.4  # of the rules across that a wall meets
 ROOM = 0.7  # points around a character, that its blur takes
 SOLID = 0.85  # of what lies between characters, that a wall with print on it has ink
 CHAIN = 0.65  # of a vertical line: strokes of characters one below another
@@ -34,10 +39,14 @@ DOUBTFUL = 0.15  # of how sure a rule is: less is no rule whatever stands around
 WHOLE = 0.85  # of a row, that a wall covers
 OPEN_ROW = 60.0  # points, that a wall goes on beyond the last rule across: the row is cut by the end of the page
 MAX_CROSSED = 0.2  # of the rows of a wall, with characters in its way
+WITHIN = 0.6  # of a line without print on both sides, between rules across: what stands out is of print in its line
+EDGING = 0.35  # of a row, that the box of a character in another may reach into it
+MAX_HEADED = 0.5  # the same where a wall is as high as its table: headings of blocks stand across it
 BESIDE = 8.0  # points from a wall to the next
 LONGER = 2.0  # times, than a wall beside it that is none
 FEW_ROWS = 4  # rules across: a wall of more is one, whatever stands beside it
 REACH = 3.0  # points by which a wall may miss the rule that it ends at
+NEAR = 60.0  # points between rows of one table at most
 SAME = 2.0  # points between rules that are one
 
 
@@ -58,12 +67,16 @@ def drop_crossed_rules(
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
     solid: list[Rule] = []
     if clean is not None:
+        walls = [one for one in walls if not _misses_rows(one.rule, rows, clean)]
+        plain = {n: wall for n, one in enumerate(walls) if one.plain and (wall := _end_at_rows(one.rule, rows))}
+        walls = [one for number, one in enumerate(walls) if number not in plain]
         solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
         walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
+        solid += plain.values()
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
     kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]
-    kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
+    kept = [wall for wall in kept if not _is_lone(wall, kept, rows) and not _stands_off(wall, kept, rows)]
     return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
 
 
@@ -86,6 +99,27 @@ def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
     return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
 
 
+def _stands_off(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
+    """Whether a wall of one row is in line with none of the higher walls of its table: the stroke of a digit."""
+    left, top, _, bottom = wall.box
+    if bottom - top >= LONG or len(_find_edges(left, rows, (top, bottom))) > 2:
+        return False
+    higher = [other for other in walls if len(_find_edges(other.box[0], rows, other.box[1::2])) > 2]
+    near = any(other.box[1] - NEAR <= bottom and other.box[3] + NEAR >= top for other in higher)
+    return near and not any(abs(other.box[0] - left) <= SAME for other in higher)
+
+
+def _end_at_rows(rule: Rule, rows: Sequence[Rule]) -> Rule | None:
+    """A vertical line from the first rule across that it meets to the last; `None` where it is mostly beyond them."""
+    left, top, right, bottom = rule.box
+    edges = _find_edges((left + right) / 2, rows, (top, bottom))
+    if len(edges) < 2 or edges[-1] - edges[0] < WITHIN * (bottom - top):
+        return None
+    if max(edges[0] - top, bottom - edges[-1]) > OPEN_ROW:
+        return None
+    return Rule((left, edges[0], right, edges[-1]))
+
+
 def _is_solid(rule: Rule, rows: Sequence[Rule], crossings: _Crossings, clean: CleanPicture) -> bool:
     """Whether a line is ink from one rule across to another, over many rows: a wall, though print stands on it."""
     at, top, bottom = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
@@ -104,6 +138,49 @@ def _is_broken(rule: Rule, crossings: _Crossings, clean: CleanPicture) -> bool:
         return False
     ink = _measure_ink(rule, inside, clean)
     return ink is not None and ink < INKED
+
+
+def _misses_rows(rule: Rule, rows: Sequence[Rule], clean: CleanPicture) -> bool:
+    """Whether a vertical line has no ink where it meets the rules across: digits one below another stand between them.
+
+    The reader of pages loses lone digits, so that what it read does not tell.
+    """
+    at, top, bottom = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
+    edges = [_find_crossing(at, edge, clean) for edge in _find_edges(at, rows, (top, bottom))]
+    if len(edges) < 2:
+        return False
+    met = []
+    for edge in edges:
+        inside = [side for side in (-1, 1) if top <= edge + side * JOINT[1] <= bottom]
+        met.append(any(_goes_on(rule, edge, side, clean) for side in inside or (-1, 1)))
+    return sum(met) < max(JOINED * len(met), 1.5)
+
+
+def _goes_on(rule: Rule, edge: float, side: int, clean: CleanPicture) -> bool:
+    """Whether a vertical line has ink close to a rule across, below (1) or above it (-1)."""
+    column = round((rule.box[0] + rule.box[2]) / 2 * clean.scale - 0.5)
+    line = 255 - clean.grey[:, max(column - 1, 0) : column + 2].min(axis=1, initial=255)
+    own = line[round(rule.box[1] * clean.scale) : round(rule.box[3] * clean.scale)]
+    if not len(own):
+        return True
+    first, last = sorted((edge + side * JOINT[0], edge + side * JOINT[1]))
+    start = max(round(first * clean.scale), 0)
+    near = line[start : max(round(last * clean.scale), start + 1)]
+    return bool((near >= JOINT_INK * float(np.percentile(own, 75))).any())
+
+
+def _find_crossing(at: float, edge: float, clean: CleanPicture) -> float:
+    """Where a rule across runs beside a place on it, in points: it may lean."""
+    scale = clean.scale
+    top = max(round((edge - SWAY) * scale), 0)
+    left, right = max(round((at - BESIDE) * scale), 0), round((at + BESIDE) * scale)
+    inner = round(CLEAR * scale)
+    part = 255 - clean.grey[top : round((edge + SWAY) * scale) + 1, left:right].astype(np.int32)
+    middle = round(at * scale) - left
+    ink = part[:, : max(middle - inner, 0)].sum(axis=1) + part[:, middle + inner :].sum(axis=1)
+    if not len(ink) or ink.max() <= 2 * np.median(ink):
+        return edge
+    return (top + int(np.argmax(ink)) + 0.5) / scale
 
 
 def _measure_ink(rule: Rule, inside: Sequence[Extent], clean: CleanPicture) -> float | None:
@@ -156,10 +233,11 @@ def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> 
         return
     ends = edges if not sure else sorted({max(top, edges[0] - OPEN_ROW), *edges, min(bottom, edges[-1] + OPEN_ROW)})
     bands = [(start, end) for start, end in itertools.pairwise(ends) if end - start >= MIN_PIECE]
-    free = [not any(a < end and b > start for a, b in crossed) for start, end in bands]
+    free = [not any(min(end, b) - max(start, a) > EDGING * (end - start) for a, b in crossed) for start, end in bands]
     # What lies in line with a wall was taken for a part of it; a streak runs through print in the midst of a table.
     inner = free[free.index(True) : len(free) - free[::-1].index(True)] if any(free) else []
-    if inner.count(False) > MAX_CROSSED * len(inner):
+    fits = sure and len(edges) > FEW_ROWS and max(abs(edges[0] - top), abs(bottom - edges[-1])) <= REACH
+    if inner.count(False) > (MAX_HEADED if fits else MAX_CROSSED) * len(inner):
         return
     kept: list[Extent] = []
     for (start, end), open_band in zip(bands, free, strict=True):

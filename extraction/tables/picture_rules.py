@@ -20,6 +20,10 @@ UNBROKEN = 0.9  # the same of those that tell what rules of a page are like
 CLOSED = 0.85  # the same of a short one
 MAX_CROSSED = 0.12  # of a rule on its own, with ink close on both sides
 CROSSING = 4.0  # points
+PLAIN = 40.0  # points: no stroke of a character is as long
+PLAIN_CROSSED = 0.08
+SHORT, SHORT_CROSSED = 14.0, 0.03  # the same of a shorter one, in tables of few rows
+PLAIN_DOTS = 0.6  # of its length that a dotted or dashed rule has ink
 MIN_INK = 0.3  # of that of typical rules: less comes through from the back of the sheet
 TOUCH = 1.6  # points by which a rule may miss the one it ends at
 ALIGNED = 1.5  # points between the axes of pieces of one rule
@@ -33,6 +37,8 @@ REACH = 60.0  # points by which a piece is made longer at most
 GRAIN = 50.0  # per cent of a line across a page at least are paper
 PERIOD = 14.0  # points from dash to dash on average
 DASH_CROSSED = 0.03
+FAR = 120.0  # points: strokes of characters do not follow one another so far in one line without many of them crossing
+FAR_CROSSED = 0.1
 DASH_INK = 0.5  # of that of other rules
 DOTS = 3.6  # points from dot to dot: closer ones are a line
 DOTS_CROSSED = 0.02
@@ -44,10 +50,14 @@ SURE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DrawnRule:
-    """A rule in points of the upright page; `sure` from 0 to 1, an uncalibrated score."""
+    """A rule in points of the upright page; `sure` from 0 to 1, an uncalibrated score.
+
+    A `plain` one has ink all along or in dashes, longer than any stroke of a character, and paper beside it.
+    """
 
     rule: Rule
     sure: float
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,18 @@ def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
     sure = _weigh_pieces(pieces)
     pieces = _extend_pieces(pieces, sure, clean)
     sure = _drop_enclosed(pieces, _weigh_pieces(pieces))
-    return tuple(DrawnRule(_make_rule(piece), weight) for piece, weight in zip(pieces, sure, strict=True))
+    return tuple(
+        DrawnRule(_make_rule(piece), weight, _is_plain(piece)) for piece, weight in zip(pieces, sure, strict=True)
+    )
+
+
+def _is_plain(piece: _Piece) -> bool:
+    if piece.length < PLAIN:
+        return piece.length >= SHORT and piece.cover >= UNBROKEN - 0.02 and piece.crossed <= SHORT_CROSSED
+    dotted = piece.period <= DOTS and piece.cover >= PLAIN_DOTS
+    dashed = piece.period <= PERIOD and piece.cover >= PLAIN_DOTS and piece.crossed <= SHORT_CROSSED
+    dashed = dashed and piece.length >= FAR
+    return piece.crossed <= PLAIN_CROSSED and (dotted or dashed or piece.cover >= CLOSED)
 
 
 def _make_rule(piece: _Piece) -> Rule:
@@ -169,8 +190,12 @@ class _Usual:
 
 
 def _find_usual(pieces: Sequence[_Piece]) -> _Usual:
+    """Of the solid ones, or of the dashed ones where these are longer together: edges of the sheet are solid too."""
     long = [piece for piece in pieces if piece.length >= TYPICAL and piece.crossed <= _allow_crossed(piece)]
-    solid = [piece for piece in long if piece.cover >= UNBROKEN] or long
+    solid = [piece for piece in long if piece.cover >= UNBROKEN]
+    dashed = [piece for piece in long if piece.length >= FAR and piece.cover < UNBROKEN and piece.period <= PERIOD]
+    if not solid or sum(piece.length for piece in dashed) > sum(piece.length for piece in solid):
+        solid = dashed or long
     if not solid:
         return _Usual(1.0, 1.0)
     return _Usual(_weigh_median(solid, "ink"), _weigh_median(solid, "cover"))
@@ -196,7 +221,8 @@ def _is_even(piece: _Piece, usual: _Usual) -> bool:
     """Whether a piece is solid, or dashed and as dark as other rules; characters in a column have less ink in line."""
     if piece.cover >= CLOSED:
         return True
-    clear = piece.crossed <= DASH_CROSSED + CROSSING / 2 / max(piece.length, 1.0)
+    least = DASH_CROSSED if piece.length < FAR else FAR_CROSSED  # print that stands close to a long one
+    clear = piece.crossed <= least + CROSSING / 2 / max(piece.length, 1.0)
     return clear and piece.ink >= DASH_INK * usual.ink and piece.period <= PERIOD
 
 

@@ -17,6 +17,9 @@ MORE = 1.2  # times the numbers in cells of their own, that make the aligned gri
 MIN_MORE = 3  # numbers
 USUAL = 0.5  # of the rows of a table, that have a wall at an edge where others lack it
 MIN_ROWS = 4
+MIN_WALLED, WALLED = 4, 0.6  # cells of a row with walls, and of the rows of a grid, that have them
+DOUBLE = 0.1  # of the cells with print, that may hold more than one number
+_SIGNS = frozenset("0123456789.,，．+-－—/／。o○〇OI|l")
 MANY_ROWS = 10  # of a table, of which an edge that `MAX_ODD` rows have alone is none
 MAX_ODD = 2
 SHORT = 2  # characters, of a unit
@@ -25,15 +28,34 @@ SHORT = 2  # characters, of a unit
 def choose_aligned(ruled: Sequence[Filling], aligned: Sequence[Filling]) -> list[Filling]:
     """Of the grids by the alignment of print those in which more numbers stand alone in a cell than by the rules.
 
-    Where rules are faint a few rows have walls, and the print of the others is in no cell or in one with more.
+    Where rules are faint a few rows have walls, and the print of the others is in no cell or in one with more. A grid
+    with walls in most of its rows stays: numbers that were misread at them are read anew, each in its cell.
     """
     chosen = []
+    whole = [filling for filling in ruled if _is_whole(filling)]
     for filling in aligned:
+        if overlaps(filling, whole):
+            continue
         own = _list_numbers(filling)
         inside = {box for other in ruled if _share(other.grid, filling.grid) for box in _list_numbers(other)}
         if len(own) >= max(MORE * len(inside), len(inside) + MIN_MORE):
             chosen.append(filling)
     return chosen
+
+
+def _is_whole(filling: Filling) -> bool:
+    """Whether most rows of a grid have walls, and few of its cells more than one number side by side."""
+    rows = Counter(span.row for span in filling.grid.spans if span.row_end == span.row + 1)
+    walled = sum(count >= MIN_WALLED for count in rows.values())
+    if walled < max(MIN_ROWS, WALLED * (len(filling.grid.rows) - 1)):
+        return False
+    printed = [held for held in filling.cells if _has_print(held)]
+    return sum(_is_double(held) for held in printed) <= DOUBLE * len(printed)
+
+
+def _is_double(held: Sequence[Character]) -> bool:
+    inked = [character for character in held if not is_blank(character)]
+    return all(character.text in _SIGNS for character in inked) and not _is_one(inked)
 
 
 def overlaps(filling: Filling, others: Sequence[Filling]) -> bool:

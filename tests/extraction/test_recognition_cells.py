@@ -207,3 +207,26 @@ def test_dashes_alone_on_a_page_are_marks_where_the_height_of_its_text_is_known(
 def test_digits_are_no_dashes_however_high_other_text_is() -> None:
     readings = read_cells(np.asarray(draw_cells(["1", "7", "0"])), find_boxes(3), least_text=16.0)
     assert [top(reading) for reading in readings] == ["1", "7", "0"]
+
+
+def draw_leaning(text: str, *, dash: int = 0, lean: int = 4) -> Image.Image:
+    """A cell with a number at its right wall, which leans by `lean` pixels and may be dashed."""
+    picture = Image.new("L", (WIDTH + 40, HEIGHT + 40), 255)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size=SIZE)
+    draw.rectangle((0, 20, WIDTH + 39, 21), fill=0)
+    draw.rectangle((0, 20 + HEIGHT, WIDTH + 39, 21 + HEIGHT), fill=0)
+    for y in range(20, 20 + HEIGHT):
+        if not dash or (y - 20) % (dash + 5) < dash:
+            x = 20 + WIDTH + round(lean * ((y - 20) / HEIGHT - 0.5))
+            draw.rectangle((x, y, x + 1, y), fill=0)
+    draw.text((20 + WIDTH - 1, 20 + HEIGHT / 2), text, 0, font, anchor="rm")
+    return picture
+
+
+@pytest.mark.parametrize("dash", [0, 14])
+def test_a_number_beside_a_leaning_or_dashed_wall_is_read_without_it(dash: int) -> None:
+    texts = ["0", "8", "30", "4"]
+    readings = [read_cells(np.asarray(draw_leaning(text, dash=dash)), find_boxes(1))[0] for text in texts]
+    assert [top(reading) for reading in readings] == texts
+    assert all(reading.candidates[0].probability > 0.7 for reading in readings)

@@ -189,3 +189,10 @@ def test_a_column_with_two_numbers_in_most_rows_is_two() -> None:
 def test_a_column_of_single_numbers_stays_one() -> None:
     filling = make_filling([WHOLE] * 6, [c for r in range(6) for c in put_row(["规章", *VALUES], r)])
     assert part_double_columns(filling) is filling
+
+
+def test_a_grid_with_walls_in_most_rows_stays_though_numbers_at_them_were_misread() -> None:
+    rows = [{0: 1, 1: 1, 2: 1, 3: 1} for _ in range(6)]
+    ruled = make_filling(rows, [c for row in range(6) for c in put_row(["甲", "|", "l", ")"], row)])
+    aligned = make_filling(rows, [c for row in range(6) for c in put_row(["甲", "1", "2", "3"], row)])
+    assert choose_aligned([ruled], [aligned]) == []
