@@ -132,12 +132,12 @@ def _doubt_by_headings(
 
     A value that stands under none of them is one more than there are columns.
     """
-    leaves, cells = block.order.leaves, next(iter(found.values()))
+    leaves, cells = block.order.leaves or block.order.grid, next(iter(found.values()))
     at = {cell.column: cell for cell in row.fields}
     told = any(len(other.filled) == len(leaves) for other in block.rows)
     if told or row.labels:
         return None
-    if not leaves and len(row.fields) == len(cells) + 1 and not block.order.grid and block.order.width > 1:
+    if not leaves and len(row.fields) == len(cells) + 1 and block.order.width > 1:
         # The first place or the last is one too many, and no heading says which.
         return RowFill(by_order(cells, block.order), "inferred")
     if not block.regular or len(leaves) != len(cells) or not at.keys() >= set(leaves):
