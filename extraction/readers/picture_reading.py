@@ -28,7 +28,7 @@ CLOSE = (0.7, 1.08)  # of the ink's size: a step so long is that of characters w
 MIN_STEPS = 2
 LEVEL = 1.2  # times its height: a line not longer than that may run downwards
 MIN_SURE = 0.8  # mean score of the Chinese characters of a page that stands upright
-DOWNWARDS = 0.25  # of the lines of a page that lies on its side
+DOWNWARDS = 0.4  # of the characters of a page that lies on its side
 MIN_LINES = 8  # of text, below which a page may as well have labels that run downwards
 MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
@@ -141,10 +141,15 @@ def _reads_better(turned: CleanPicture, texts: Sequence[PrintedText]) -> bool:
 
 
 def _run_down(texts: Sequence[PrintedText]) -> bool:
-    """Whether a good part of the lines are higher than wide."""
-    lines = [text.corners for text in texts if len(text.characters) > 1]
-    down = sum(abs(c[3][1] - c[0][1]) > LEVEL * abs(c[1][0] - c[0][0]) for c in lines)
-    return len(lines) >= MIN_LINES and down >= DOWNWARDS * len(lines)
+    """Whether a good part of the characters stand in lines that are higher than wide; labels may, long lines do not."""
+    lines = [text for text in texts if len(text.characters) > 1]
+    count = sum(len(text.characters) for text in lines)
+    down = sum(len(text.characters) for text in lines if _is_high(text.corners))
+    return len(lines) >= MIN_LINES and down >= DOWNWARDS * count
+
+
+def _is_high(corners: Sequence[Sequence[float]]) -> bool:
+    return abs(corners[3][1] - corners[0][1]) > LEVEL * abs(corners[1][0] - corners[0][0])
 
 
 def _reads_upright(texts: Sequence[PrintedText]) -> bool:
