@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from extraction.places import HOW, Places, fill_by_grid, learn_places, list_fills
+from extraction.places import HOW, Places, fill_by_grid, fill_from, find_anchor, find_end, learn_places, list_fills
 from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, count_sums, without_extra
 from extraction.rows import PrintedRow
 from models.document import Cell
@@ -48,9 +48,10 @@ class RowFill:
 
     `how` says by what: `complete` (as many values as columns), `extra` (one value more), `repeated`, `grid`, `width`
     (as many places), `sibling` (the places of complete rows), `window` (the only place where the sum holds),
-    `inferred` (from the extent of incomplete rows), `aligned` (by the places on the line), `total` (nothing but a total
-    of 0, in a table in which the last value of every row is the sum of the others), `empty`, `merged`, `lost`
-    (which column a value belongs to cannot be known) or `gone` (no values, and an empty cell would have left no trace).
+    `inferred` (from the extent of incomplete rows, or where sums, headings or labels are at odds with the rest),
+    `aligned` (by the places on the line), `total` (nothing but a total of 0, where the last value of every other
+    row is the sum of the rest), `empty`, `merged`, `lost` (which column a value belongs to cannot be known) or `gone`
+    (no values, and an empty cell would have left no trace).
     """
 
     cells: tuple[Cell | None, ...]
@@ -93,15 +94,81 @@ def _fill_row(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
         return _fill_surplus(row, block, places)
     if block.regular and len(row.fields) == 1 < width <= values[0].column_end - values[0].column:
         return RowFill(by_order([values[0]] * printed, block.order), "merged")
+    return _fill_partly(row, block, places)
+
+
+def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
+    """A row with values for some of the columns."""
     found = [
         (HOW[fill], cells) for fill in list_fills(block, places) if (cells := fill(row, block, places)) is not None
     ]
     if not found:
-        beside = _fill_beside_stranger(row, block) if len(row.fields) == width + 1 else None
-        return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", values)
+        beside = _fill_beside_stranger(row, block) if len(row.fields) == block.width + 1 else None
+        return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", row.filled)
     how, cells = found[0]
     others = [_same_places(cells, other) for _, other in found[1:]]
-    return RowFill(by_order(cells, block.order), how, support=_find_support(row, block, places, others))
+    support = _find_support(row, block, places, others)
+    for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label):
+        if (other := doubt(row, block, places, dict(found))) is not None:
+            return replace(other, support=support)
+    return RowFill(by_order(cells, block.order), how, support=support)
+
+
+def _doubt_by_sums(
+    row: PrintedRow, block: PrintedBlock, places: Places, found: Mapping[str, list[Cell]]
+) -> RowFill | None:
+    """One place more than columns, and sums that fail as placed but hold without one of the values."""
+    cells = by_order(next(iter(found.values())), block.order)
+    if len(row.fields) != block.width + 1 or _check_sums(cells, block.sums) is not False:
+        return None
+    beside = _fill_beside_stranger(row, block)
+    return None if beside is None else replace(beside, how="inferred")
+
+
+def _doubt_by_headings(
+    row: PrintedRow, block: PrintedBlock, places: Places, found: Mapping[str, list[Cell]]
+) -> RowFill | None:
+    """Headings that stand over other places of a row without labels, and no row that is complete to tell who is right.
+
+    A value that stands under none of them is one more than there are columns.
+    """
+    leaves, cells = block.order.leaves or block.order.grid, next(iter(found.values()))
+    at = {cell.column: cell for cell in row.fields}
+    told = any(len(other.filled) == len(leaves) for other in block.rows)
+    if told or row.labels:
+        return None
+    if not leaves and len(row.fields) == len(cells) + 1 and block.order.width > 1:
+        # The first place or the last is one too many, and no heading says which.
+        return RowFill(by_order(cells, block.order), "inferred")
+    if not block.regular or len(leaves) != len(cells) or not at.keys() >= set(leaves):
+        return None
+    under = [at[column] for column in leaves]
+    if _same_places(cells, under):
+        return None
+    surplus = tuple(cell for cell in row.filled if cell.column not in leaves)
+    return RowFill(by_order(under, block.order), "inferred", surplus)
+
+
+def _doubt_by_label(
+    row: PrintedRow, block: PrintedBlock, places: Places, found: Mapping[str, list[Cell]]
+) -> RowFill | None:
+    """A grid told by complete rows that end elsewhere, with as many places behind their labels as this one has.
+
+    There the markup leaves out merged cells, and places follow the label, where they hold all values.
+    """
+    if next(iter(found)) != "grid":
+        return None
+    told = [other for other in block.rows if tuple(cell.column for cell in other.filled) == places.grid]
+    alike = [other for other in told if _measure(other) == _measure(row)]
+    if not alike or find_end(row) in {find_end(other) for other in told}:
+        return None
+    beside = fill_from(row, block, places.grid[0] - find_anchor(alike[0]))
+    return RowFill(by_order(beside or found["grid"], block.order), "inferred")
+
+
+def _measure(row: PrintedRow) -> int:
+    """Places from the last label to the end of a row."""
+    return find_end(row) - find_anchor(row)
 
 
 def _fill_total(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
@@ -125,7 +192,9 @@ def _fill_complete(row: PrintedRow, block: PrintedBlock) -> RowFill:
     order = block.order if len(row.filled) == len(block.order.columns) else without_extra(block.order)
     cells = by_order(row.filled, order)
     if len(row.fields) == block.width + 1 == len(row.filled) + 1 and _check_sums(cells, block.sums) is False:
-        return _fill_beside_stranger(row, block) or RowFill(cells, "complete")
+        beside = _fill_beside_stranger(row, block)
+        if beside is not None:
+            return replace(beside, how="inferred")  # or all values in order, in a document that does not add up
     return RowFill(cells, "complete")
 
 
@@ -180,12 +249,14 @@ def _fill_empty(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill
     for fill in list_fills(block, places):
         if (cells := fill(row, block, places)) is not None:
             return RowFill(by_order(cells, block.order), "empty")
-    return RowFill(by_order([EMPTY] * len(block.order.columns), block.order), "empty")
+    # So many places that the row may be one of another form: only the label speaks for this one.
+    how = "inferred" if len(row.fields) > 2 * block.width > 2 else "empty"
+    return RowFill(by_order([EMPTY] * len(block.order.columns), block.order), how)
 
 
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
-    values, width = row.filled, block.width
+    values, width, how = row.filled, block.width, "extra"
     by_grid = fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
         cells = by_order(by_grid, block.order)
@@ -193,7 +264,10 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFi
         return RowFill(by_order(values[:1], without_extra(block.order)), "repeated")
     elif len(values) == width + 1 and (found := _drop_stranger(values, block)):
         cells = found
+        single = sum(len(other.filled) == width for other in block.rows) > len(block.rows) / 2
+        if any(cell is values[-1] for cell in cells) or (single and not block.sums):
+            how = "inferred"  # the last may be the stranger, in a document that does not add up; or nothing tells which
     else:
         return RowFill((None,) * block.order.width, "lost", values)
     kept = {id(cell) for cell in cells}
-    return RowFill(cells, "extra", tuple(cell for cell in values if id(cell) not in kept))
+    return RowFill(cells, how, tuple(cell for cell in values if id(cell) not in kept))

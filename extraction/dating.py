@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 
 from extraction.index_card import read_chinese_year
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.titles import YEAR
+from models.document import Table, TextLine
+
+LONGEST_CAPTION = 30  # characters
+
+# `上年度数据如下`; no label of a form says so (`上年结转`, `上一年项目数量`).
+_LAST_YEAR = re.compile(r"(?:上一?年度?|去年度?|往年)的?(?:同类|同期|统计|对比|有关|相关)?(?:数据|情况|统计|报表|表)")
 
 
-def names_other_year(row: PrintedRow, year: int | None) -> bool:
+def names_other_year(row: PrintedRow, year: int | None, *, caption: str = "") -> bool:
     """Whether the headings and captions above the first row of a form name earlier years and not the report's.
 
-    Last year's table stands under this year's; where this year's is empty it may be taken for it.
+    Last year's table stands under this year's; where this year's is empty it may be taken for it. `caption` is the
+    line above the table, where the table does not hold it.
     """
-    texts = (unicodedata.normalize("NFKC", cell.text) for cell in (*find_headings(row), *row.labels))
+    cells = (*find_headings(row), *row.labels)
+    texts = [unicodedata.normalize("NFKC", text) for text in (caption, *(cell.text for cell in cells))]
+    if any(_LAST_YEAR.search(text) for text in texts):
+        return True
     found = [match[1] for text in texts for match in YEAR.finditer(text)] if year else []
     years = [int(digits) if digits.isdecimal() else read_chinese_year(digits) for digits in found]
     return bool(years) and year is not None and max(years) < year
+
+
+def find_caption(blocks: Sequence[TextLine | Table], row: PrintedRow) -> str:
+    """The short line right above the table of markup that a row stands in, "" where there is none."""
+    place = next((cell.position for cell in (*row.fields, *row.labels)), -1)
+    above = blocks[place - 1] if place > 0 and isinstance(blocks[place], Table) else None
+    text = above.text.strip() if isinstance(above, TextLine) else ""
+    return text if len(text) <= LONGEST_CAPTION and "。" not in text else ""

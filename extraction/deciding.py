@@ -13,7 +13,8 @@ REASONS = {
     "other_year": "the print above the form names an earlier year than the report's: it may be last year's table",
     "unreadable": "something is printed that is no number",
     "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
-    "column_inferred": "no row of the table is complete: the columns were inferred from how far the values reach",
+    "column_inferred": "the columns were inferred, from how far the values reach or where sums, headings and labels"
+    " are at odds with the other rows",
     "no_values": "the row is printed without values where an empty cell would leave no trace",
     "more_values_than_columns": "the row prints more values than the form has columns",
     "merged_value": "one value stands over several columns",

@@ -200,8 +200,10 @@ class FormMatcher:
             i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken
         }
         if joins := {i: texts for i, texts in joins.items() if texts}:
-            own = list(joins)
-            single[own] = np.maximum(single[own], self._score_best(list(joins.values()), share=1.0))
+            own, joined = list(joins), self._score_best(list(joins.values()), share=1.0)
+            # What the label below says by itself it does not lend to the row above.
+            below = [i + bool(continue_label(rows, i)) for i in own]
+            single[own] = np.maximum(single[own], np.where(joined > single[below], joined, 0))
         single[:, self._bare] = 0
         return single
 

@@ -9,12 +9,17 @@ from extraction.forms import Match
 from extraction.labels import fold_label
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
+from models.form import Label
 
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
+LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
 
 
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
-    """The (block, row) of the form without a match between whose neighbours stands a row with values, unclaimed."""
+    """The (block, row) of the form without a match between whose neighbours stands a row with values, unclaimed.
+
+    Or one labelled like it stands anywhere in the form's tables.
+    """
     printed = {(row.block, row.row): row.printed for row in match.rows}
     claimed, tables = set(printed.values()), {rows[i].table for i in printed.values()}
     free = [i for i, row in enumerate(rows) if row.filled and i not in claimed and row.table in tables]
@@ -28,7 +33,7 @@ def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[in
         before = [printed[other] for other in places[:number] if other in printed][-1:]
         after = [printed[other] for other in places[number + 1 :] if other in printed][:1]
         low, high = max(before, default=-1), min(after, default=len(rows))
-        if any(min(low, high) < i < max(low, high) for i in free):
+        if any(min(low, high) < i < max(low, high) for i in free) or match.unclaimed.get(place, 0.0) > LIKE:
             crowded.add(place)
     return frozenset(crowded)
 
@@ -50,6 +55,33 @@ def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
         if any(place in likeness for place in places) and not all(place in likeness for place in places):
             found.update(places)
     return frozenset(found)
+
+
+def find_twins(match: Match) -> frozenset[tuple[int, int]]:
+    """The (block, row) of a row and of others with its label, of which the order of the print does not say which it is.
+
+    They stand between the same neighbours, and only one of them is printed.
+    """
+    matched = {(row.block, row.row) for row in match.rows}
+    found: set[tuple[int, int]] = set()
+    run: list[tuple[int, int]] = []
+    last: tuple[int, int] | None = None
+    labels = {(b, r): _fold_leaf(match.form.blocks[b].rows[r]) for b, r in match.form.rows}
+    for place in (*match.form.rows, None):
+        if place is not None and place not in matched:
+            run.append(place)
+            continue
+        # `run` holds what is not printed since `last`: before it stands `last`, behind it `place`.
+        for known in filter(None, (last, place)):
+            twins = [other for other in run if labels[known] is not None and labels[other] == labels[known]]
+            found.update(twins, [known] if twins else [])
+        run, last = [], place
+    return frozenset(found)
+
+
+def _fold_leaf(label: Label) -> tuple[str, str] | None:
+    wording = fold_label(label.leaf) if label.path else None
+    return None if wording is None else (wording.ordinal, wording.core)
 
 
 def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:

@@ -36,7 +36,8 @@ class ColumnOrder:
     followed. `strict`: only to be followed where complete rows have their values in `grid`. `likely`: as far as the
     headings can be read they stand as in the form. `unheaded`: the columns without a heading of their own, where the
     rows do not say whether they are left out.
-    `spans`: from where to where each column's heading goes.
+    `spans`: from where to where each column's heading goes; `leaves`: where the lowest headings stand, which are those
+    of the block in its order.
     """
 
     columns: tuple[int | None, ...]
@@ -50,6 +51,7 @@ class ColumnOrder:
     spans: tuple[tuple[int, int], ...] = ()
     likely: bool = False
     unheaded: tuple[int, ...] = ()
+    leaves: tuple[int, ...] = ()
 
     @property
     def usual(self) -> bool:
@@ -323,6 +325,8 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
         return make_usual(len(block.columns), share)
     order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share, close=close)
+    if order.usual and lowest == [column.leaf for column in block.columns]:
+        order = replace(order, leaves=tuple(cell.column for cell in cells if cell.row == cells[-1].row))
     if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
         spans = tuple((found[c.leaf][0].column, found[c.leaf][0].column_end) for c in block.columns)
         return replace(order, spans=spans)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_adrift, find_crowded, find_parted, find_parts, list_outer_headings
+from extraction.gaps import find_adrift, find_crowded, find_parted, find_parts, find_twins, list_outer_headings
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -133,7 +133,9 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             peers = _find_peers([row for row in matched if row.columns == columns], sub_block, rows)
             filled = _fill_part(_Part(match.form, sub_block, part, printed, table), orders, peers)
             order = filled[0].order
-            above[columns] = tuple(replace(o, grid=(), spans=(), start=-1, strict=False) for o in (order, *orders))
+            above[columns] = tuple(
+                replace(o, grid=(), spans=(), leaves=(), start=-1, strict=False) for o in (order, *orders)
+            )
             for place in filled:
                 for column, field in enumerate(sub_block.fields[place.match.row]):
                     cell = _read_cell(place, field, place.fill.cells[column])
@@ -150,7 +152,7 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
 def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[PrintedRow]) -> None:
     """Add the cells of the form that are not printed, and mark what may be printed after all."""
     found = {(row.block, row.row) for row in match.rows}
-    adrift = find_adrift(match) | find_parts(match, rows) | find_parted(match, rows)
+    adrift = find_adrift(match) | find_twins(match) | find_parts(match, rows) | find_parted(match, rows)
     crowded = find_crowded(match, rows) | adrift
     headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
     for b, block in enumerate(match.form.blocks):

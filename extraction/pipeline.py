@@ -17,7 +17,7 @@ from extraction.confidence import (
     make_form_features,
     make_scan_features,
 )
-from extraction.dating import names_other_year
+from extraction.dating import find_caption, names_other_year
 from extraction.deciding import decide
 from extraction.decoding_forms import decode_scanned, propose_repairs
 from extraction.facts.finder import FactFinder
@@ -156,11 +156,15 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
         matches = matcher.match_forms(rows, year=metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
     forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
-    forms = [
-        replace(mapped, dated=names_other_year(rows[mapped.match.rows[0].printed], metadata.year)) for mapped in forms
-    ]
+    forms = [replace(mapped, dated=is_dated(mapped, rows, document, metadata.year)) for mapped in forms]
     forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)
+
+
+def is_dated(mapped: MappedForm, rows: Sequence[PrintedRow], document: Document, year: int | None) -> bool:
+    """Whether the print above a form names an earlier year than the report's."""
+    first = rows[mapped.match.rows[0].printed]
+    return names_other_year(first, year, caption=find_caption(document.blocks, first))
 
 
 def mark_scanned(forms: Sequence[MappedForm], document: Document) -> list[MappedForm]:

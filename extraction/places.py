@@ -44,7 +44,7 @@ def learn_places(block: PrintedBlock) -> Places:
     """Learn from the rows whose values are complete, or whose places are just enough, where the columns are."""
     width = len(block.order.columns)
     shapes = {
-        (row.table, row.row): (_anchor(row), len(row.fields), level)
+        (row.table, row.row): (find_anchor(row), len(row.fields), level)
         for row, level in zip(block.rows, block.levels or [0] * len(block.rows), strict=True)
     }
     grids: Counter[tuple[int, ...]] = Counter()
@@ -134,7 +134,7 @@ def _find_only_offset(rows: Sequence[PrintedRow], width: int, heading: int, usua
 
     Of several the one under the first column's heading, else the one most usual in the block; `None` for a tie.
     """
-    anchor = _anchor(rows[0])
+    anchor = find_anchor(rows[0])
     counts: Counter[int] = Counter()
     for row in rows:
         first, last = row.filled[0].column, row.filled[-1].column
@@ -148,8 +148,14 @@ def _find_only_offset(rows: Sequence[PrintedRow], width: int, heading: int, usua
     return common[0] if common else None
 
 
-def _anchor(row: PrintedRow) -> int:
+def find_anchor(row: PrintedRow) -> int:
+    """Where the last label of a row ends, and its values may begin."""
     return row.labels[-1].column_end if row.labels else 0
+
+
+def find_end(row: PrintedRow) -> int:
+    """Where the last place of a row ends."""
+    return max((cell.column_end for cell in row.fields), default=0)
 
 
 def fill_by_grid(row: PrintedRow, block: PrintedBlock, places: Places, *, strict: bool = True) -> list[Cell] | None:
@@ -171,17 +177,18 @@ def _fill_by_siblings(row: PrintedRow, block: PrintedBlock, places: Places) -> l
     if offset is None:
         anchors = {value for (anchor, _, level), value in places.offsets.items() if (anchor, level) == shape[::2]}
         offset = anchors.pop() if len(anchors) == 1 else None
-    return None if offset is None else _fill_from(row, block, offset)
+    return None if offset is None else fill_from(row, block, offset)
 
 
 def _fill_by_extent(row: PrintedRow, block: PrintedBlock, places: Places) -> list[Cell] | None:
     """By the only distance, or the most usual, at which the values of rows laid out alike all have a place."""
     offset = places.inferred.get(places.find_shape(row))
-    return None if offset is None else _fill_from(row, block, offset)
+    return None if offset is None else fill_from(row, block, offset)
 
 
-def _fill_from(row: PrintedRow, block: PrintedBlock, offset: int) -> list[Cell] | None:
-    start = _anchor(row) + offset
+def fill_from(row: PrintedRow, block: PrintedBlock, offset: int) -> list[Cell] | None:
+    """The places from so many columns behind the label on; `None` where a value stands outside of them."""
+    start = find_anchor(row) + offset
     at = {cell.column: cell for cell in row.fields}
     columns = range(start, start + len(block.order.columns))
     if any(cell.column not in columns for cell in row.filled):

@@ -20,24 +20,34 @@ def find_printed_labels(mapped: MappedForm, rows: Sequence[PrintedRow], labels: 
     one after the other; each wording goes from the outermost heading to the one next to the values.
     """
     matched = {(row.block, row.row): row.printed for row in reversed(mapped.match.rows)}
+    texts = {spot: _list_texts(rows, printed) for spot, printed in matched.items()}
+    labels.score_ahead(text for choices in texts.values() if len(choices) > 1 for text in choices)
     found: list[tuple[str, ...]] = []
     for b, block in enumerate(mapped.match.form.blocks):
         for r, label in enumerate(block.rows):
-            printed = matched.get((b, r))
-            found.append(() if printed is None else _find_row_label(rows, printed, label, labels))
+            if (b, r) in matched:
+                found.append(_find_row_label(rows[matched[b, r]], texts[b, r], label, labels))
+            else:
+                found.append(())
     return PrintedLabels(tuple(found), _find_columns(mapped, rows))
 
 
-def _find_row_label(rows: Sequence[PrintedRow], index: int, label: Label, labels: LabelMatcher) -> tuple[str, ...]:
-    """The label of a printed row: of all that it may be the one that is most like the form's."""
+def _list_texts(rows: Sequence[PrintedRow], index: int) -> list[str]:
+    """All that may be the label of a printed row."""
     row = rows[index]
     texts = [last_label(row), *join_labels(row, alone=True), *continue_label(rows, index)]
-    texts = [text for text in dict.fromkeys(texts) if text.strip()]
-    places = [labels.index[variant] for variant in make_variants(label) if variant in labels.index]
-    if not texts or not places:
+    return [text for text in dict.fromkeys(texts) if text.strip()]
+
+
+def _find_row_label(row: PrintedRow, texts: Sequence[str], label: Label, labels: LabelMatcher) -> tuple[str, ...]:
+    """The label of a printed row: of the `texts` that it may be the one that is most like the form's."""
+    if not texts or not label.path:
         return ()
-    scores = labels.score_labels(texts)[:, places].max(axis=1).tolist()
-    best = texts[scores.index(max(scores))]
+    best = texts[0]
+    if len(texts) > 1:
+        places = [labels.index[variant] for variant in make_variants(label)]
+        scores = labels.score_labels(texts)[:, places].max(axis=1).tolist()
+        best = texts[scores.index(max(scores))]
     outer = tuple(cell.text for cell in row.labels[:-1] if cell.text.strip() and cell.text not in best)
     return (*outer, best)
 

@@ -11,10 +11,11 @@ from enum import Enum
 from operator import attrgetter
 
 from models.document import Cell, Table
-from models.numbers import BLANK, parse_value, prints_value
+from models.numbers import BLANK, TRADITIONAL, parse_value, prints_value
 from models.quick import quicken
 
 MIN_PADDED_ROWS = 4
+MAX_BEFORE = 2  # numbers that count the rows before a label; more are values before a remark
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
@@ -59,7 +60,7 @@ def find_kind(text: str) -> Kind:
     if prints_value(text):
         return Kind.VALUE
     folded = unicodedata.normalize("NFKC", text).strip()
-    if folded in UNITS:
+    if folded.translate(TRADITIONAL) in UNITS:
         return Kind.UNIT
     if _ORDINAL_ALONE.fullmatch(folded):
         return Kind.LABEL
@@ -170,7 +171,8 @@ def _find_value_run(kinds: list[Kind]) -> tuple[int, int]:
     stretches = list(zip([0, *(end + 1 for end in ends)], [*ends, len(kinds)], strict=True))
     parts = [kinds[start:end] for start, end in stretches]
     counts = [part.count(Kind.VALUE) + part.count(Kind.ODD) for part in parts]
-    if any(a < b for a, b in stretches[1:]):
+    places = kinds[:2] == [Kind.VALUE, Kind.LABEL] or any(a < b for a, b in stretches[1:])
+    if places and (any(counts[1:]) or counts[0] <= MAX_BEFORE):
         counts[0] = 0  # before the first label stands a number of the row, no value
     best = max(counts)
     if best == 0:

@@ -240,8 +240,8 @@ def _find_posteriors(
     forward = np.zeros((len(enter) + 1, len(ends)))
     forward[0, 0] = 1.0
     for i, row in enumerate(enter):
-        step = forward[i] * stay[i]
-        np.add.at(step, moves.after, forward[i, moves.before] * row[moves.section] * moves.weight)
+        moved = forward[i, moves.before] * row[moves.section] * moves.weight
+        step = forward[i] * stay[i] + np.bincount(moves.after, moved, len(ends))
         forward[i + 1] = step / step.sum()
     posteriors = np.zeros_like(enter)
     backward = ends
@@ -249,9 +249,8 @@ def _find_posteriors(
         moved = enter[i, moves.section] * moves.weight * backward[moves.after]
         weights = forward[i, moves.before] * moved
         total = weights.sum() + (forward[i] * stay[i] * backward).sum()
-        np.add.at(posteriors[i], moves.section, weights / total)
-        backward = backward * stay[i]
-        np.add.at(backward, moves.before, moved)
+        posteriors[i] = np.bincount(moves.section, weights / total, enter.shape[1])
+        backward = backward * stay[i] + np.bincount(moves.before, moved, len(ends))
         backward = backward / backward.max()
     return posteriors
 

@@ -62,7 +62,7 @@ _COUNTER = re.compile(rf"(?:{COUNTERS})$")
 _NUMERAL = re.compile(rf"[\d{''.join([*_CHINESE_DIGITS, *_CHINESE_UNITS])}貳兩]")
 _BROKEN = re.compile(r"\d\s+\d")  # one number or two?
 _NOTE_SIGNS = ("<super>", "<sub>", "<circle>")  # `5①` is five with a note, not fifty-one
-_TRADITIONAL = str.maketrans("條個項場戶處筆萬億圓減淨貳兩", "条个项场户处笔万亿元减净贰两")
+TRADITIONAL = str.maketrans("條個項場戶處筆萬億圓減淨貳兩", "条个项场户处笔万亿元减净贰两")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\u3000]+")
 
 
@@ -93,7 +93,7 @@ def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
         return BLANK
     if len(squeezed) > LONGEST_MARK and squeezed.isalpha() and not _NUMERAL.search(squeezed):
         return UNREADABLE  # most labels
-    squeezed = squeezed.translate(_TRADITIONAL)
+    squeezed = squeezed.translate(TRADITIONAL)
     dashed = squeezed.translate(_DASHES)
     if squeezed in MARKS or raw.strip() in MARKS or not dashed.strip("-"):
         return Value(State.MARK)

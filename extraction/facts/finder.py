@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -63,10 +64,11 @@ class FactFinder:
         """Probabilities of candidates given as rows of the table, shape (n_candidates, n_classes)."""
         import numpy as np
 
-        starts = np.cumsum([0, *(len(rows) for rows in features)])[:-1]
-        rows = np.concatenate([np.asarray(rows, dtype=np.int32) for rows in features])
-        counts = np.array([[len(rows)] for rows in features], dtype=np.float32)
-        means = np.add.reduceat(self._table[rows], starts, axis=0) / counts
+        sizes = [len(rows) for rows in features]
+        starts = [0, *itertools.accumulate(sizes[:-1])]
+        rows = np.fromiter(itertools.chain.from_iterable(features), dtype=np.intp, count=sum(sizes))
+        counts = np.array(sizes, dtype=np.float32)[:, None]
+        means = np.add.reduceat(self._table.take(rows, axis=0), starts, axis=0) / counts
         hidden = (np.einsum("nw,puw->npu", means, self._hidden) + self._hidden_bias).max(axis=1)
         logits = hidden @ self._output.T + self._output_bias
         logits -= logits.max(axis=1, keepdims=True)

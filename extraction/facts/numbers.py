@@ -7,6 +7,7 @@ numbers, durations, ranges, numbers without a unit.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,6 +76,8 @@ _NUMBER = re.compile(
     r"(?P<few>[余多来])?(?P<scale>[十百千]?[万亿](?!元)|[百千]万(?!元)|(?<=\d)[百千](?!万?元))?(?P<more>[余多来])?"
     rf"(?P<unit>{_UNIT})(?P<over>[余多])?(?P<about>左右|以上|以内|以下)?"
 )
+# What every number begins with; looked for first, since a search for the whole takes ten times as long.
+_BEGINNING = re.compile(rf"[\d{_CHINESE}]")
 # Before a number: what makes it an ordinal, a version, a part of a longer number or the end of a range.
 _NOT_AFTER = re.compile(
     r"(?:第|[A-Za-z\d.][-—–~～至到]?|[-—–~～]|[\d%](?:至|到)|[十百千万][至到]|[〔\[]\d*"
@@ -118,10 +121,22 @@ def find_numbers(text: str) -> list[Number]:
     >>> [(str(n.value), n.unit, n.rounded) for n in find_numbers("收到申请三十六件,比上年增长12.5%,公开信息2.4万余条")]
     [('36', '件', False), ('24000', '条', True)]
     """
-    found = [number for match in _NUMBER.finditer(text) if (number := _read_number(text, match)) is not None]
+    found = [number for match in _find_matches(text) if (number := _read_number(text, match)) is not None]
+    if "0" not in text and "零" not in text:
+        return found
     for match in ZERO.finditer(text):
         found.append(Number(Decimal(0), "", match.start(), match.end(), chinese=text[match.start()] == "零"))
     return sorted(found, key=lambda number: number.start)
+
+
+def _find_matches(text: str) -> Iterator[re.Match[str]]:
+    """As `_NUMBER.finditer`, but tried only where a number may begin."""
+    end = 0
+    for beginning in _BEGINNING.finditer(text):
+        place = beginning.start()
+        if place >= end and (match := _NUMBER.match(text, place)) is not None:
+            end = match.end()
+            yield match
 
 
 def _read_number(text: str, match: re.Match[str]) -> Number | None:

@@ -18,6 +18,7 @@ MIN_ROWS = 4  # labels with a value behind them
 GAPPED = 0.5  # runs of blanks to a value, at most, of one row: more align its values
 LONG_ROW = 10  # values that follow one another: a form of one row
 SPOKEN = 0.2  # of the labels at most hold a mark of a sentence: a sentence may have blanks around its numbers
+MAX_INSIDE = 3  # pieces more than the one that opens a bracket
 UNITS = frozenset("件条次篇个人项")
 _RUN = re.compile(r"\S+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -29,7 +30,9 @@ def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     text = line.text
     if text.count(" ") + text.count("\u3000") < 2 * PART - 1 or "\t" in text or PIPES.search(text):
         return None
-    pieces = _join_letters([Piece(match[0], match.start(), match.end()) for match in _RUN.finditer(text)])
+    pieces = _join_letters(
+        _close_brackets([Piece(match[0], match.start(), match.end()) for match in _RUN.finditer(text)])
+    )
     values = tuple([prints_value(piece.text) for piece in pieces])
     before = [
         piece.text
@@ -76,6 +79,24 @@ def _join_letters(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
             joined.append(piece)
         alone = single
     return tuple(joined)
+
+
+def _close_brackets(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces with those behind them that close their bracket: a number between is part of the label (`(计 1 条)`)."""
+    joined: list[Piece] = []
+    i = 0
+    while i < len(pieces):
+        end = i + 1
+        if _count_open(pieces[i].text) > 0:
+            ends = range(i + 2, min(i + 2 + MAX_INSIDE, len(pieces) + 1))
+            end = next((j for j in ends if _count_open("".join(p.text for p in pieces[i:j])) <= 0), end)
+        joined.append(Piece("".join(p.text for p in pieces[i:end]), pieces[i].start, pieces[end - 1].end))
+        i = end
+    return joined
+
+
+def _count_open(text: str) -> int:
+    return text.count("(") + text.count("（") - text.count(")") - text.count("）")
 
 
 def _joins(piece: Piece) -> bool:

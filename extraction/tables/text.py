@@ -234,7 +234,7 @@ def _drop_ordinals(stream: GridRow) -> GridRow:
     before = [
         (i, int(text))
         for i, (cell, after) in enumerate(itertools.pairwise(stream))
-        if (text := cell[0].text).isascii() and text.isdigit() and len(text) < 4
+        if (text := cell[0].text).isdecimal() and len(text) < 4
         and after[0].text and not prints_value(after[0].text)
     ]  # fmt: skip
     runs = sum(b == a + 1 for (_, a), (_, b) in itertools.pairwise(before))

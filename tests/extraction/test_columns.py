@@ -56,7 +56,7 @@ def test_one_value_more_than_columns_belongs_to_none() -> None:
 
 
 def test_the_sum_tells_which_of_too_many_values_is_the_stranger() -> None:
-    assert fill("甲|9|1|2|3|6")[0] == (["1", "2", "3", "6"], "extra")
+    assert fill("甲|9|1|2|3|6")[0] == (["1", "2", "3", "6"], "inferred")
 
 
 def test_printed_order_is_turned_into_that_of_the_form() -> None:
@@ -115,7 +115,7 @@ def test_support_says_how_free_a_row_is_and_whether_its_sums_hold() -> None:
 
 
 def test_a_stranger_among_the_values_is_found_by_the_sums_or_the_row_is_lost() -> None:
-    assert fill("甲|1|2|9|3|6")[0] == (["1", "2", "3", "6"], "extra")
+    assert fill("甲|1|2|9|3|6")[0] == (["1", "2", "3", "6"], "inferred")
     assert fill("甲|1|0|2|1|3")[0][1] == "lost"  # 1+0+2 and 0+2+1 make 3
     assert fill("甲|0|0|0|0|0")[0] == (["0", "0", "0", "0"], "extra")
 
@@ -128,10 +128,45 @@ def test_a_lone_zero_is_the_total_where_every_row_ends_in_its_sum() -> None:
     assert fill("甲|1|2|4", "乙|4|1", "丙|1|1|1|3", "丁|5|2", "戊|0", kept=False)[4][1] == "lost"
 
 
-def test_an_empty_cell_does_not_hide_a_stranger_that_the_sum_tells() -> None:
-    assert fill("甲|7|1|2||3", order=(0, 1, 2, 3))[0] == (["1", "2", "", "3"], "extra")
+def test_a_stranger_that_only_a_sum_tells_among_as_many_values_as_columns_is_never_accepted() -> None:
+    assert fill("甲|7|1|2||3", order=(0, 1, 2, 3))[0] == (["1", "2", "", "3"], "inferred")
 
 
 def test_as_many_values_as_columns_beside_an_empty_place_are_complete_where_no_sum_speaks_against_it() -> None:
     assert fill("甲|1|2|3||6")[0] == (["1", "2", "3", "6"], "complete")
     assert fill("甲|1|2|4||9")[0] == (["1", "2", "4", "9"], "complete")
+
+
+def test_sums_that_hold_only_without_a_value_too_many_are_followed_but_never_accepted() -> None:
+    assert fill("1|||1|2", order=(None, 0, 1, 2, 3))[0] == (["1", "", "", "1"], "inferred")
+
+
+def test_a_value_beside_the_headings_does_not_push_the_others_one_place_further() -> None:
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4, leaves=(0, 1, 2, 3))
+    (row,) = fill_rows(PrintedBlock(make_rows("|||0|0"), order, True, True, SUMS))
+    assert [cell.text for cell in row.cells if cell] == ["", "", "", "0"]
+    assert ([cell.text for cell in row.surplus], row.how) == (["0"], "inferred")
+
+
+def test_headings_beside_all_values_yield_to_a_complete_row() -> None:
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4, leaves=(0, 1, 2, 3))
+    rows = fill_rows(PrintedBlock(make_rows("|1|2|3|6", "||||0"), order, True, True, SUMS))
+    assert [row.how for row in rows] == ["complete", "grid"]
+
+
+def test_a_row_as_long_as_a_complete_one_that_ends_elsewhere_does_not_follow_its_grid() -> None:
+    assert fill("甲|乙|1|2|3|6|", "丙||||0|", regular=True)[1] == (["", "", "", "0"], "inferred")
+
+
+def test_a_row_that_ends_where_complete_rows_do_follows_their_grid() -> None:
+    assert fill("甲|乙|1|2|3|6|", "丙|||||0|", regular=True)[1] == (["", "", "", "0"], "grid")
+
+
+def test_which_of_two_values_under_one_heading_is_meant_nothing_tells_where_other_rows_have_one() -> None:
+    block = PrintedBlock(make_rows("甲|3", "乙|8|0", "丙|5"), make_usual(1), False, True, ())
+    assert [row.how for row in fill_rows(block)] == ["complete", "inferred", "complete"]
+
+
+def test_a_row_of_a_place_too_many_without_headings_is_never_accepted() -> None:
+    assert fill("|1|2|3|6")[0] == (["1", "2", "3", "6"], "complete")
+    assert fill("|0||0|0")[0][1] == "inferred"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from extraction.dating import names_other_year
+from extraction.dating import find_caption, names_other_year
 from extraction.rows import find_rows
-from models.document import Cell, Evidence, Table
+from models.document import Cell, Evidence, Table, TextLine
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from models.document import Cell, Evidence, Table
         ("２０１８ 年度统计表", 2019, True),
         ("2019年情况（2018年见下表）", 2019, False),
         ("统计表", 2019, False),
+        ("上年度数据如下:", 2019, True),
+        ("（附：上年统计表）", 2019, True),
+        ("上年结转数据", 2019, False),
+        ("上一年项目数量", 2019, False),
         ("2018年情况:", None, False),
     ],
 )
@@ -23,3 +27,12 @@ def test_an_earlier_year_above_a_table_is_told(caption: str, year: int | None, t
     cells = [Cell(caption, 0, 0, 1, 1, Evidence()), Cell("行政复议", 1, 0, 2, 1, Evidence())]
     rows = find_rows([Table((*cells, Cell("3", 1, 1, 2, 2, Evidence())), "tabs")])
     assert names_other_year(rows[-1], year) is told
+
+
+@pytest.mark.parametrize(
+    ("line", "caption"),
+    [("附:2018年同类数据", "附:2018年同类数据"), ("2018年全年发布信息3195条。", ""), ("字" * 40, "")],
+)
+def test_the_caption_of_a_table_of_markup_is_the_short_line_above_it(line: str, caption: str) -> None:
+    table = Table((Cell("行政复议", 0, 0, 1, 1, Evidence(), 1), Cell("3", 0, 1, 1, 2, Evidence(), 1)), "html")
+    assert find_caption([TextLine(line, 1), table], find_rows([table])[0]) == caption

@@ -124,3 +124,18 @@ def test_a_column_of_ordinals_that_ends_within_the_table_is_no_column_of_values(
     rows = {row[0]: row[2:] for row in grid(table) if len(row) > 1}
     assert rows["丁项数"] == ["8"]
     assert rows["戊项数"][:1] != ["6"]
+
+
+def test_a_column_of_ordinals_in_full_width_is_none_of_values_where_all_values_are_empty() -> None:
+    wide = "１２３４５６７８"
+    (table,) = read("\n".join(f"{wide[n]} |\n{name}项数 |\n条 |\n |" for n, name in enumerate("甲乙丙丁戊己庚辛")))
+    assert not {cell for row in grid(table) for cell in row} & set(wide)
+
+
+def test_a_number_in_the_brackets_of_a_label_is_no_value_of_a_table_on_one_line() -> None:
+    rows = [
+        f"{name}类政府信息数(相同信息计 1 条) {n} {name}类通过网站公开的信息数 {n + 1}"
+        for n, name in enumerate("甲乙丙丁戊", 20)
+    ]
+    (table,) = read(" ".join(rows))
+    assert [row[1:] for row in grid(table)] == [[str(n)] for k in range(20, 25) for n in (k, k + 1)]

@@ -1,0 +1,29 @@
+"""Rows of tables: which cells are labels and which values."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.rows import Kind, PrintedRow, find_kind, find_rows
+from models.document import Cell, Evidence, Table
+
+
+def read_row(line: str) -> PrintedRow:
+    cells = [Cell(text, 0, c, 1, c + 1, Evidence()) for c, text in enumerate(line.split("|"))]
+    (row,) = find_rows([Table(tuple(cells), "tabs")])
+    return row
+
+
+def test_a_remark_behind_values_does_not_make_them_numbers_of_the_row() -> None:
+    row = read_row("0|0|3|0|见说明|")
+    assert [cell.text for cell in row.fields] == ["0", "0", "3", "0"]
+    assert [cell.text for cell in row.trailing] == ["见说明"]
+
+
+@pytest.mark.parametrize("line", ["2|规范性文件数|条|", "2|规范性文件数|條|", "2|规范性文件数", "2|规范性文件数||"])
+def test_the_number_of_a_row_is_no_value_of_it_where_its_value_is_empty(line: str) -> None:
+    assert not read_row(line).filled
+
+
+def test_units_are_units_in_either_script() -> None:
+    assert [find_kind(text) for text in ("条", "條", "萬元", "項")] == [Kind.UNIT] * 4
