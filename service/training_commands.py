@@ -99,7 +99,7 @@ def _keep_evaluation(
 
 
 def train(  # noqa: PLR0913, PLR0917
-    part: Annotated[str, typer.Argument(help="lines, labels, forms (with cells), or all.")] = "all",
+    part: Annotated[str, typer.Argument(help="lines, labels, facts, forms (with cells), scans, or all.")] = "all",
     seed: Annotated[int, typer.Option(help="Seed of data and models.")] = 1,
     count: Annotated[
         int, typer.Option(min=20, help="Documents to learn from: twice as many texts, a share of Word files and PDFs.")
