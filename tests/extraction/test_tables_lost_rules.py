@@ -2,80 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from extraction.tables.page_fill import Filling, fill_grid
 from extraction.tables.page_table import Grid, Span
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
-from models.page import Character
-
-WIDTH, HEIGHT, SIZE = 60.0, 20.0, 10.0  # of places and of print, points
-COLUMNS = 5  # a label and four values
-
-
-def put(text: str, column: int, y: float) -> list[Character]:
-    """Print at the left of a column, its top at y."""
-    left = column * WIDTH + 6
-    step = SIZE / 2 if text.isdigit() else SIZE
-    boxes = [(left + step * n, y, left + step * n + 0.9 * step, y + 8) for n in range(len(text))]
-    return [Character(c, box, (box[0], box[3]), SIZE) for c, box in zip(text, boxes, strict=True)]
-
-
-def put_row(label: str, values: Sequence[str], row: int) -> list[Character]:
-    cells = [label, *values]
-    return [c for column, text in enumerate(cells) for c in put(text, column, row * HEIGHT + 5)]
-
-
-def make_filling(rows: Sequence[Mapping[int, int]], characters: Sequence[Character]) -> Filling:
-    """A grid by the cells of each row, from column to column, filled."""
-    spans = tuple(Span(r, start, r + 1, end) for r, cells in enumerate(rows) for start, end in cells.items())
-    columns = tuple(WIDTH * n for n in range(COLUMNS + 1))
-    heights = tuple(HEIGHT * n for n in range(len(rows) + 1))
-    return fill_grid(Grid(columns, heights, spans), characters)
-
-
-def list_texts(filling: Filling) -> list[list[str]]:
-    rows: dict[int, list[str]] = {}
-    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
-        rows.setdefault(span.row, []).append("".join(c.text for c in held))
-    return [rows[row] for row in sorted(rows)]
-
-
-WHOLE = {n: n + 1 for n in range(COLUMNS)}
-VALUES = ("1", "0", "22", "3")
+from tests.extraction.filled_grids import COLUMNS, HEIGHT, VALUES, WHOLE, WIDTH, list_texts, make_filling, put, put_row
 
 
 def test_a_row_without_walls_is_parted_where_those_of_the_others_are() -> None:
     rows = [WHOLE, WHOLE, {0: COLUMNS}, WHOLE]
-    characters = [c for r in range(4) for c in put_row("规章", VALUES, r)]
+    characters = [c for r in range(4) for c in put_row(["规章", *VALUES], r)]
     parted = part_rows(make_filling(rows, characters))
     assert list_texts(parted) == [["规章", *VALUES]] * 4
 
 
 def test_a_single_number_beside_its_label_is_parted_where_the_row_has_others() -> None:
     rows = [WHOLE, WHOLE, {0: 2, 2: 3, 3: 4, 4: 5}, WHOLE]
-    characters = [c for r in range(4) for c in put_row("规章", VALUES, r)]
+    characters = [c for r in range(4) for c in put_row(["规章", *VALUES], r)]
     assert list_texts(part_rows(make_filling(rows, characters)))[2] == ["规章", *VALUES]
 
 
 def test_a_heading_over_all_columns_stays_one_cell() -> None:
     rows = [{0: COLUMNS}, WHOLE, WHOLE, WHOLE]
     heading = put("第二十条第一项的信息", 1, 5)
-    characters = [*heading, *(c for r in (1, 2, 3) for c in put_row("规章", VALUES, r))]
+    characters = [*heading, *(c for r in (1, 2, 3) for c in put_row(["规章", *VALUES], r))]
     assert list_texts(part_rows(make_filling(rows, characters)))[0] == ["第二十条第一项的信息"]
 
 
 def test_a_sentence_with_a_number_in_it_stays_one_cell() -> None:
     rows = [WHOLE, WHOLE, WHOLE, {0: COLUMNS}]
-    characters = [c for r in range(3) for c in put_row("规章", VALUES, r)]
+    characters = [c for r in range(3) for c in put_row(["规章", *VALUES], r)]
     characters += [*put("共受理", 0, 65), *put("12", 1, 65), *put("件申请", 2, 65)]
     assert list_texts(part_rows(make_filling(rows, characters)))[3] == ["共受理12件申请"]
 
 
 def test_two_rows_without_the_rule_between_are_two() -> None:
     rows = [WHOLE, WHOLE]
-    characters = [*put_row("一、新收", VALUES, 0), *put_row("二、结转", VALUES, 1)]
+    characters = [*put_row(["一、新收", *VALUES], 0), *put_row(["二、结转", *VALUES], 1)]
     upper = [c for text, n in zip(("一、甲", "5", "6", "0", "11"), range(5), strict=True) for c in put(text, n, 41)]
     lower = [c for text, n in zip(("二、乙", "7", "8", "1", "16"), range(5), strict=True) for c in put(text, n, 52)]
     filling = make_filling([*rows, WHOLE], [*characters, *upper, *lower])
@@ -93,7 +56,7 @@ def test_the_second_row_begins_where_its_label_does() -> None:
         (0.0, 38.0, 90.0),
         tuple(Span(r, n, r + 1, n + 1) for r in (0, 1) for n in range(5)),
     )
-    parted = part_stacked_rows(fill_grid(grid, [*put_row("规章", VALUES, 0), *upper, *lower]))
+    parted = part_stacked_rows(fill_grid(grid, [*put_row(["规章", *VALUES], 0), *upper, *lower]))
     assert list_texts(parted)[1:] == [["一、甲", *"1111"], ["二、部分公开的申请", *"0000"]]
 
 
@@ -104,7 +67,7 @@ def test_labels_of_two_lines_are_no_two_rows() -> None:
 
 
 def test_one_cell_with_two_numbers_is_no_two_rows() -> None:
-    characters = [*put_row("规章", ("1", "2", "3", ""), 0), *put("4", 4, 1), *put("5", 4, 11)]
+    characters = [*put_row(["规章", "1", "2", "3", ""], 0), *put("4", 4, 1), *put("5", 4, 11)]
     filling = make_filling([WHOLE], characters)
     assert part_stacked_rows(filling) == filling
 
@@ -127,7 +90,7 @@ def test_a_cell_with_numbers_on_both_sides_of_an_edge_of_its_row_is_two() -> Non
 def make_joined(upper: str, lower: str) -> Filling:
     """Two rows of numbers beside one cell with two lines of labels."""
     spans = [Span(0, 0, 2, 1), *(Span(r, n, r + 1, n + 1) for r in range(2) for n in range(1, COLUMNS))]
-    characters = [c for r, label in enumerate((upper, lower)) for c in put_row(label, VALUES, r)]
+    characters = [c for r, label in enumerate((upper, lower)) for c in put_row([label, *VALUES], r)]
     columns = tuple(WIDTH * n for n in range(COLUMNS + 1))
     return fill_grid(Grid(columns, (0.0, HEIGHT, 2 * HEIGHT), tuple(spans)), characters)
 
