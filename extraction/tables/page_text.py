@@ -17,6 +17,8 @@ MARKED_GAP = 0.22  # the same where a blank is in the text
 SMALL = 0.9  # of the size of its line: a note set high
 RAISED = 0.12
 PADDING = 6.0  # points between print and rule, the most that Word leaves
+# What numbers are printed with, and what OCR takes their digits for.
+NUMBER_SIGNS = frozenset("0123456789.,，．+-－—/／。o○〇OI|l")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NARROW = re.compile(r"[!-~\u00a1-\u024f\u2070-\u2079¹²³]")
 _DIGITS_END = re.compile(r"[\d.,]$")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Grid, Span, find_centre
-from extraction.tables.page_text import find_text_lines, is_blank
+from extraction.tables.page_text import NUMBER_SIGNS, find_text_lines, is_blank
 from models.page import Character
 
 USUAL = 0.3  # of the rows of a table, that have a wall at an edge which others lack
@@ -16,7 +16,6 @@ MIN_ROWS = 3
 MIN_NUMBERS = 3  # apart from one another in a cell, that make it a row
 FILLED = 0.6  # of the places behind the first number
 SLACK = 1.5  # points by which print may stand out over a wall
-_SIGNS = frozenset("0123456789.,，．+-－—/／。o○〇OI|l")
 
 
 def part_rows(filling: Filling) -> Filling:
@@ -90,7 +89,7 @@ def _has_print(cell: Sequence[Character]) -> bool:
 def _are_numbers(cells: Sequence[Sequence[Character]]) -> bool:
     """Whether there is print, and each cell is empty or a single line of digits; the first is not empty."""
     return _has_print(cells[0]) and all(
-        len(find_text_lines(cell)) == 1 and all(c.text in _SIGNS or is_blank(c) for c in cell)
+        len(find_text_lines(cell)) == 1 and all(c.text in NUMBER_SIGNS or is_blank(c) for c in cell)
         for cell in cells
         if _has_print(cell)
     )
@@ -103,7 +102,7 @@ def _are_level(cells: Sequence[Sequence[Character]]) -> bool:
 
 def _stands_out(grid: Grid, slot: tuple[int, int], cell: Sequence[Character]) -> bool:
     """Whether print of a place crosses a wall beside it; a label may reach over the edges of its own places."""
-    if not all(c.text in _SIGNS or is_blank(c) for c in cell):
-        return any(c.box[2] > grid.columns[slot[1]] + SLACK for c in cell if c.text in _SIGNS)
+    if not all(c.text in NUMBER_SIGNS or is_blank(c) for c in cell):
+        return any(c.box[2] > grid.columns[slot[1]] + SLACK for c in cell if c.text in NUMBER_SIGNS)
     left, right = grid.columns[slot[0]], grid.columns[slot[1]]
     return any(c.box[0] < left - SLACK or c.box[2] > right + SLACK for c in cell)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Grid, Span
-from extraction.tables.page_text import is_blank, join_characters
+from extraction.tables.page_text import NUMBER_SIGNS, is_blank, join_characters
 from models.numbers import prints_number
 from models.page import Character
 
@@ -19,7 +19,6 @@ USUAL = 0.5  # of the rows of a table, that have a wall at an edge where others 
 MIN_ROWS = 4
 MIN_WALLED, WALLED = 4, 0.6  # cells of a row with walls, and of the rows of a grid, that have them
 DOUBLE = 0.1  # of the cells with print, that may hold more than one number
-_SIGNS = frozenset("0123456789.,，．+-－—/／。o○〇OI|l")
 MANY_ROWS = 10  # of a table, of which an edge that `MAX_ODD` rows have alone is none
 MAX_ODD = 2
 SHORT = 2  # characters, of a unit
@@ -55,7 +54,7 @@ def _is_whole(filling: Filling) -> bool:
 
 def _is_double(held: Sequence[Character]) -> bool:
     inked = [character for character in held if not is_blank(character)]
-    return all(character.text in _SIGNS for character in inked) and not _is_one(inked)
+    return all(character.text in NUMBER_SIGNS for character in inked) and not _is_one(inked)
 
 
 def overlaps(filling: Filling, others: Sequence[Filling]) -> bool:
