@@ -12,6 +12,7 @@ from models.report import Finding, Reading
 SURPLUS = "surplus_value"
 SURE = 0.99  # of a label, or the share of headings that were found
 SOUND_GRID = 0.9
+MIN_DISORDERED, DISORDERED = 3, 0.5  # sums of rows with numbers that fail, and of all of them
 
 
 def check_form(mapped: MappedForm) -> list[Check]:
@@ -32,6 +33,27 @@ def is_certain(cell: MappedCell) -> bool:
     headed = order.printed and order.score >= SURE and not order.doubtful and None not in order.columns
     named = match.in_order and (match.score >= SURE or not labelled)
     return cell.how == "complete" and cell.layout in REGULAR and cell.quality >= SOUND_GRID and headed and named
+
+
+def find_disordered(mapped: MappedForm, checks: Iterable[Check]) -> frozenset[str]:
+    """The fields of the rows with numbers, where the sums of most of these rows fail.
+
+    One row may be misprinted; where most do not add up the columns stand in another order than they were read in. Rows
+    of zeros read the same in any order.
+    """
+    rows = {c.field.field_id: (c.match.block, c.match.row) for c in mapped.cells if c.match is not None}
+    numbers = {c.field.field_id: c.value.number for c in mapped.cells}
+    telling = [
+        check
+        for check in checks
+        if check.status is not Status.UNKNOWN
+        and len({rows.get(field) for field in check.identity.fields}) == 1
+        and any(numbers.get(field) for field in check.identity.fields)
+    ]
+    failing = sum(check.status is Status.FAILS for check in telling)
+    if failing < max(MIN_DISORDERED, DISORDERED * len(telling)):
+        return frozenset()
+    return frozenset(field for check in telling for field in check.identity.fields)
 
 
 def find_findings(mapped: MappedForm, checks: Iterable[Check], readings: Mapping[str, Reading]) -> list[Finding]:

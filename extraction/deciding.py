@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from extraction.mapping import MappedCell
 from models.numbers import State
 from models.report import Decision
@@ -11,6 +13,7 @@ REASONS = {
     "low_confidence": "the confidence is under the threshold of the policy",
     "form_not_learned": "the form is one of your own that the models were not trained on: its confidence is no promise",
     "other_year": "the print above the form names an earlier year than the report's: it may be last year's table",
+    "sums_of_rows_fail": "most rows of the table do not add up: its columns may stand in another order than read",
     "unreadable": "something is printed that is no number",
     "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
     "column_inferred": "the columns were inferred, from how far the values reach or where sums, headings and labels"
@@ -52,17 +55,16 @@ def has_unlike_columns(cell: MappedCell) -> bool:
 
 
 def decide(
-    cell: MappedCell, confidence: float, *, fails: int, threshold: float, learned: bool = True, dated: bool = False
+    cell: MappedCell, confidence: float, *, fails: int, threshold: float, barred: Collection[str] = ()
 ) -> Decision:
     """Decide on one cell; reasons are given for cells under review only.
 
-    `learned` is whether the models were trained on the form, `dated` whether the print above it names an earlier year:
-    without the first and with the second no cell of it is accepted.
+    `barred`: the codes of what its form or its row is not to be trusted for; with any the cell is not accepted.
     """
-    if learned and not dated and confidence >= threshold and not is_always_reviewed(cell):
+    if not barred and confidence >= threshold and not is_always_reviewed(cell):
         return ACCEPTED
-    low = {"low_confidence": confidence < threshold, "form_not_learned": not learned, "other_year": dated}
-    return Decision(review=True, reasons=(*(code for code, holds in low.items() if holds), *_find_reasons(cell, fails)))
+    low = ("low_confidence",) if confidence < threshold else ()
+    return Decision(review=True, reasons=(*low, *barred, *_find_reasons(cell, fails)))
 
 
 def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from extraction.checking import check_form, find_findings
+from extraction.checking import check_form, find_disordered, find_findings
 from extraction.confidence import (
     CELL_FEATURES,
     FORM_FEATURES,
@@ -260,14 +260,19 @@ def read_form(
     failing = Counter(
         field_id for check in checks if check.status is Status.FAILS for field_id in check.identity.fields
     )
+    disordered = find_disordered(mapped, checks)
+    doubts = {"form_not_learned": mapped.match.form.form_id not in reader.learned, "other_year": mapped.dated}
+    barred = tuple(code for code, holds in doubts.items() if holds)
     readings = []
     for cell, confidence in zip(mapped.cells, confidences, strict=True):
         # Print on a scan that the reader of cells did not see has one witness only.
         unseen = mapped.scanned and cell.seen is None and cell.value.state is not State.MISSING
-        fails = failing[cell.field.field_id]
-        learned = cell.form.form_id in reader.learned
         decision = decide(
-            cell, confidence, fails=fails, threshold=NEVER if unseen else threshold, learned=learned, dated=mapped.dated
+            cell,
+            confidence,
+            fails=failing[cell.field.field_id],
+            threshold=NEVER if unseen else threshold,
+            barred=(*barred, "sums_of_rows_fail") if cell.field.field_id in disordered else barred,
         )
         readings.append(
             Reading(

@@ -89,6 +89,35 @@ def test_a_wrong_total_is_a_finding_and_stays_as_printed(reader: Reader) -> None
     assert total.value == 0
 
 
+def write_requests(rows: list[tuple[int, ...]]) -> str:
+    """The table of requests of 2021 with these first rows; all others are 0."""
+    block = load_forms()["requests@2021"].blocks[0]
+    filled = [*rows, *[(0,) * len(block.columns)] * (len(block.rows) - len(rows))]
+    heads = "\t".join(["申请人情况", *(column.leaf for column in block.columns)])
+    lines = ["\t".join([label.leaf, *map(str, row)]) for label, row in zip(block.rows, filled, strict=True)]
+    return "\n".join(["三、收到和处理政府信息公开申请情况", heads, *lines])
+
+
+def test_a_table_whose_rows_mostly_do_not_add_up_is_not_accepted_but_for_its_zeros(reader: Reader) -> None:
+    numbers = [(9, 4, 0, 0, 0, 0, 13), (2, 0, 1, 0, 0, 0, 3), (5, 1, 0, 0, 0, 0, 6), (1, 1, 0, 0, 0, 0, 2)]
+    sound = {r.field_id: r for r in read(write_requests(numbers), reader).readings}
+    moved = [(row[-1], *row[:-1]) for row in numbers]  # the totals first, under headings that say otherwise
+    readings = {r.field_id: r for r in read(write_requests(moved), reader).readings}
+    assert not sound["requests.new.natural_person"].decision.review
+    for row in ("new", "carried_in", "granted", "partly_granted"):
+        decision = readings[f"requests.{row}.natural_person"].decision
+        assert decision.review
+        assert "sums_of_rows_fail" in decision.reasons
+    assert "sums_of_rows_fail" not in readings["requests.refused.state_secret.total"].decision.reasons
+
+
+def test_one_row_that_does_not_add_up_leaves_the_others_accepted(reader: Reader) -> None:
+    numbers = [(9, 4, 0, 0, 0, 0, 13), (2, 0, 1, 0, 0, 0, 9), (5, 1, 0, 0, 0, 0, 6), (1, 1, 0, 0, 0, 0, 2)]
+    readings = {r.field_id: r for r in read(write_requests(numbers), reader).readings}
+    assert not readings["requests.new.natural_person"].decision.review
+    assert "sums_of_rows_fail" not in readings["requests.carried_in.total"].decision.reasons
+
+
 def test_sections_and_metadata_are_read(reader: Reader) -> None:
     report = read(TABLES, reader)
     assert [section.section_id for section in report.sections] == [
