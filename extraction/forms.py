@@ -359,10 +359,8 @@ class FormMatcher:
             between = [k for k in range(i + 1, j) if rows[k].fields and rows[k].table == rows[i].table]
             if len(between) != t - s - 1:
                 between = [k for k in between if rows[k].filled]
-            if len(between) != t - s - 1:
-                continue
-            likeness = [similarity[k, state] for k, state in zip(between, range(s + 1, t), strict=True)]
-            if likeness and min(likeness) > (UNLIKE if len(likeness) <= MAX_BRIDGED else SURE):
+            likeness = [similarity[k, state] for k, state in zip(between, range(s + 1, t), strict=False)]
+            if 0 < len(between) == t - s - 1 and min(likeness) > (UNLIKE if len(likeness) <= MAX_BRIDGED else SURE):
                 bridged += list(zip(between, range(s + 1, t), strict=True))
         return bridged
 

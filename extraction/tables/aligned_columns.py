@@ -154,6 +154,8 @@ def find_merged(rows: Sequence[Row]) -> list[Row]:
     if len(columns) < MIN_MERGED or len(full) < MIN_MERGED:
         return []
     boxes = [[s.box for row in full for s in row.values if touch((s.box[0], s.box[2]), column)] for column in columns]
+    if not all(boxes):
+        return []
     # Where the values of each column have their left, middle and right as a rule.
     places = [tuple(median(box[0] + share * (box[2] - box[0]) for box in held) for share in SHARES) for held in boxes]
     middles = [place[1] for place in places]

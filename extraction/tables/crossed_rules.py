@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from extraction.tables.picture_rules import SURE, DrawnRule
 from models.page import Box, Character, Rule
@@ -27,8 +28,7 @@ INKED = 0.5  # of what lies between characters, that a wall has ink
 JOINT = (0.75, 1.45)  # points from the middle of a rule across: beyond its own ink, and before that of digits
 SWAY = 2.5  # points by which a rule may lie off its middle, where it leans
 CLEAR = 1.5  # points beside a vertical line without its own ink
-JOINT_INK = 0.4  # of the ink of a line
-JOINED = 0.4  # of the rules across that a wall meets
+JOINED = 0.3  # of the ink between them, that a wall has beside rules across
 ROOM = 0.7  # points around a character, that its blur takes
 SOLID = 0.85  # of what lies between characters, that a wall with print on it has ink
 CHAIN = 0.65  # of a vertical line: strokes of characters one below another
@@ -67,7 +67,7 @@ def drop_crossed_rules(
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
     solid: list[Rule] = []
     if clean is not None:
-        walls = [one for one in walls if not _misses_rows(one.rule, rows, clean)]
+        walls = [one for one in walls if one.solid or not _misses_rows(one.rule, rows, clean)]
         plain = {n: wall for n, one in enumerate(walls) if one.plain and (wall := _end_at_rows(one.rule, rows))}
         walls = [one for number, one in enumerate(walls) if number not in plain]
         solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
@@ -76,7 +76,11 @@ def drop_crossed_rules(
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
     kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]
-    kept = [wall for wall in kept if not _is_lone(wall, kept, rows) and not _stands_off(wall, kept, rows)]
+    kept = [
+        wall
+        for wall in kept
+        if not _is_lone(wall, kept, rows) and (wall in solid or not _stands_off(wall, kept, rows, solid))
+    ]
     return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
 
 
@@ -99,12 +103,12 @@ def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
     return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
 
 
-def _stands_off(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
-    """Whether a wall of one row is in line with none of the higher walls of its table: the stroke of a digit."""
+def _stands_off(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule], solid: Sequence[Rule]) -> bool:
+    """Whether a wall of one row is in line with no higher or solid one of its table: the stroke of a digit."""
     left, top, _, bottom = wall.box
     if bottom - top >= LONG or len(_find_edges(left, rows, (top, bottom))) > 2:
         return False
-    higher = [other for other in walls if len(_find_edges(other.box[0], rows, other.box[1::2])) > 2]
+    higher = [other for other in walls if other in solid or len(_find_edges(other.box[0], rows, other.box[1::2])) > 2]
     near = any(other.box[1] - NEAR <= bottom and other.box[3] + NEAR >= top for other in higher)
     return near and not any(abs(other.box[0] - left) <= SAME for other in higher)
 
@@ -147,26 +151,24 @@ def _misses_rows(rule: Rule, rows: Sequence[Rule], clean: CleanPicture) -> bool:
     """
     at, top, bottom = (rule.box[0] + rule.box[2]) / 2, rule.box[1], rule.box[3]
     edges = [_find_crossing(at, edge, clean) for edge in _find_edges(at, rows, (top, bottom))]
-    if len(edges) < 2:
+    line = _trace_ink(rule, clean)
+    if len(edges) < 2 or not len(line):
         return False
-    met = []
-    for edge in edges:
-        inside = [side for side in (-1, 1) if top <= edge + side * JOINT[1] <= bottom]
-        met.append(any(_goes_on(rule, edge, side, clean) for side in inside or (-1, 1)))
-    return sum(met) < max(JOINED * len(met), 1.5)
+    away = np.abs(top + (np.arange(len(line)) + 0.5)[:, None] / clean.scale - np.array(edges)).min(axis=1)
+    joints, between = line[(away >= JOINT[0]) & (away <= JOINT[1])], line[away > JOINT[1]]
+    return bool(len(joints) and len(between) and joints.mean() < JOINED * between.mean())
 
 
-def _goes_on(rule: Rule, edge: float, side: int, clean: CleanPicture) -> bool:
-    """Whether a vertical line has ink close to a rule across, below (1) or above it (-1)."""
-    column = round((rule.box[0] + rule.box[2]) / 2 * clean.scale - 0.5)
-    line = 255 - clean.grey[:, max(column - 1, 0) : column + 2].min(axis=1, initial=255)
-    own = line[round(rule.box[1] * clean.scale) : round(rule.box[3] * clean.scale)]
-    if not len(own):
-        return True
-    first, last = sorted((edge + side * JOINT[0], edge + side * JOINT[1]))
-    start = max(round(first * clean.scale), 0)
-    near = line[start : max(round(last * clean.scale), start + 1)]
-    return bool((near >= JOINT_INK * float(np.percentile(own, 75))).any())
+def _trace_ink(rule: Rule, clean: CleanPicture) -> NDArray[np.float64]:
+    """How much darker each place of a vertical line is than what lies beside it, which may be shaded."""
+    column, near, far = (round(x * clean.scale) for x in ((rule.box[0] + rule.box[2]) / 2, CLEAR, 2 * CLEAR))
+    rows = clean.grey[round(rule.box[1] * clean.scale) : round((rule.box[3]) * clean.scale) + 1]
+    own = rows[:, max(column - 2, 0) : column + 2].min(axis=1, initial=255)
+    beside = np.concatenate(
+        (rows[:, max(column - far, 0) : max(column - near, 0)], rows[:, column + near : column + far]), axis=1
+    )
+    paper = np.median(beside, axis=1) if beside.shape[1] else np.full(len(own), 255.0)
+    return np.asarray(np.maximum(paper - own, 0.0))
 
 
 def _find_crossing(at: float, edge: float, clean: CleanPicture) -> float:

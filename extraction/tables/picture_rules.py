@@ -52,12 +52,14 @@ SURE = 0.5
 class DrawnRule:
     """A rule in points of the upright page; `sure` from 0 to 1, an uncalibrated score.
 
-    A `plain` one has ink all along or in dashes, longer than any stroke of a character, and paper beside it.
+    A `plain` one has ink all along or in dashes, longer than any stroke of a character, and paper beside it. A `solid`
+    one has hardly a gap.
     """
 
     rule: Rule
     sure: float
     plain: bool = False
+    solid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
     pieces = _extend_pieces(pieces, sure, clean)
     sure = _drop_enclosed(pieces, _weigh_pieces(pieces))
     return tuple(
-        DrawnRule(_make_rule(piece), weight, _is_plain(piece)) for piece, weight in zip(pieces, sure, strict=True)
+        DrawnRule(_make_rule(piece), weight, _is_plain(piece), piece.cover >= CLOSED)
+        for piece, weight in zip(pieces, sure, strict=True)
     )
 
 
