@@ -76,11 +76,9 @@ def drop_crossed_rules(
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
     kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]
-    kept = [
-        wall
-        for wall in kept
-        if not _is_lone(wall, kept, rows) and (wall in solid or not _stands_off(wall, kept, rows, solid))
-    ]
+    kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
+    higher = [*solid, *(wall for wall in kept if len(_find_edges(wall.box[0], rows, wall.box[1::2])) > 2)]
+    kept = [wall for wall in kept if wall in solid or not _stands_off(wall, higher, rows)]
     return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
 
 
@@ -103,12 +101,11 @@ def _is_lone(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule]) -> bool:
     return not beside and len(_find_edges(left, rows, (top, bottom))) <= FEW_ROWS
 
 
-def _stands_off(wall: Rule, walls: Sequence[Rule], rows: Sequence[Rule], solid: Sequence[Rule]) -> bool:
-    """Whether a wall of one row is in line with no higher or solid one of its table: the stroke of a digit."""
+def _stands_off(wall: Rule, higher: Sequence[Rule], rows: Sequence[Rule]) -> bool:
+    """Whether a wall of one row is in line with none of the higher ones of its table: the stroke of a digit."""
     left, top, _, bottom = wall.box
     if bottom - top >= LONG or len(_find_edges(left, rows, (top, bottom))) > 2:
         return False
-    higher = [other for other in walls if other in solid or len(_find_edges(other.box[0], rows, other.box[1::2])) > 2]
     near = any(other.box[1] - NEAR <= bottom and other.box[3] + NEAR >= top for other in higher)
     return near and not any(abs(other.box[0] - left) <= SAME for other in higher)
 
