@@ -168,30 +168,30 @@ def _follow_wall(dark: Flags) -> Flags:
     """A thin line near the left side of a crop, from its top to its bottom, as wide as where nothing touches it."""
     height, width = dark.shape
     reach = max(WALL_START[0], round(WALL_START[1] * height))
-    none, depth = np.zeros_like(dark), min(2 * reach, width)
+    wall, depth = np.zeros_like(dark), min(2 * reach, width)
     free = np.flatnonzero(dark.mean(axis=1) < WALL_CROSSED)
     if len(free) < MIN_FOLLOWED:
-        return none
+        return wall
     zone, columns = dark[free, :depth], np.arange(depth)
     starts = zone.argmax(axis=1)
     inked = zone.any(axis=1) & (starts < reach)
     end = max(round(WALL_ENDS * len(free)), 1)
     if inked.mean() < WALL_ROWS or inked[:end].mean() + inked[-end:].mean() < 2 * WALL_ROWS - WALL_GAP:
-        return none
+        return wall
     ends = np.where((columns > starts[:, None]) & ~zone, columns, depth).min(axis=1)
     usual = float(np.percentile((ends - starts)[inked], 30))
     clear = inked & (ends - starts <= usual + 1)
     if usual > WALL_WIDTH * height or clear.sum() < WALL_ROWS / 2 * len(free):
-        return none
+        return wall
     middles = (starts + ends - 1)[clear] / 2
     slope, start = np.polyfit(free[clear], middles, 1)
     line = slope * np.arange(height) + start
     if float(np.median(np.abs(middles - line[free[clear]]))) > 1.0:
-        return none
+        return wall
     blur = np.ones(height)
     blur[free[~clear]] = 0.0  # print touches it there, and keeps its own edge
-    none[:, :depth] = np.abs(columns - line[:, None]) <= (usual / 2 + blur)[:, None]
-    return none
+    wall[:, :depth] = np.abs(columns - line[:, None]) <= (usual / 2 + blur)[:, None]
+    return wall
 
 
 def _widen(line: Flags) -> Flags:

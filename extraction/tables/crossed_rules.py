@@ -159,7 +159,7 @@ def _misses_rows(rule: Rule, rows: Sequence[Rule], clean: CleanPicture) -> bool:
 def _trace_ink(rule: Rule, clean: CleanPicture) -> NDArray[np.float64]:
     """How much darker each place of a vertical line is than what lies beside it, which may be shaded."""
     column, near, far = (round(x * clean.scale) for x in ((rule.box[0] + rule.box[2]) / 2, CLEAR, 2 * CLEAR))
-    rows = clean.grey[round(rule.box[1] * clean.scale) : round((rule.box[3]) * clean.scale) + 1]
+    rows = clean.grey[max(round(rule.box[1] * clean.scale), 0) : round(rule.box[3] * clean.scale) + 1]
     own = rows[:, max(column - 2, 0) : column + 2].min(axis=1, initial=255)
     beside = np.concatenate(
         (rows[:, max(column - far, 0) : max(column - near, 0)], rows[:, column + near : column + far]), axis=1

@@ -101,9 +101,9 @@ def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
 def _is_plain(piece: _Piece) -> bool:
     if piece.length < PLAIN:
         return piece.length >= SHORT and piece.cover >= UNBROKEN - 0.02 and piece.crossed <= SHORT_CROSSED
-    dotted = piece.period <= DOTS and piece.cover >= PLAIN_DOTS
-    dashed = piece.period <= PERIOD and piece.cover >= PLAIN_DOTS and piece.crossed <= SHORT_CROSSED
-    dashed = dashed and piece.length >= FAR
+    broken = piece.cover >= PLAIN_DOTS
+    dotted = broken and piece.period <= DOTS
+    dashed = broken and piece.period <= PERIOD and piece.length >= FAR and piece.crossed <= SHORT_CROSSED
     return piece.crossed <= PLAIN_CROSSED and (dotted or dashed or piece.cover >= CLOSED)
 
 

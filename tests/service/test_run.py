@@ -208,14 +208,10 @@ def wait_for_records(path: Path, count: int) -> Store:
     raise AssertionError("the run reads nothing")
 
 
-def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> None:
-    folder = tmp_path / "reports"
-    folder.mkdir()
-    for number in range(200):
-        write(folder, **{f"{number:03}": f"sleep 0.1 {number}"})
-    command = [sys.executable, "-m", "tests.service.run_once", str(tmp_path / "store.db"), str(folder)]
-    process = subprocess.Popen(
-        command,
+def start_run(store: Path, folder: Path) -> subprocess.Popen[str]:
+    """A run as a process group of its own, as a terminal starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.service.run_once", str(store), str(folder)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -223,6 +219,14 @@ def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> Non
         text=True,
         process_group=0,
     )
+
+
+def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for number in range(200):
+        write(folder, **{f"{number:03}": f"sleep 0.1 {number}"})
+    process = start_run(tmp_path / "store.db", folder)
     store = wait_for_records(tmp_path / "store.db", 4)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the run, its workers and their children
     output, errors = process.communicate(timeout=240)
@@ -245,15 +249,7 @@ def test_ctrl_c_while_the_workers_start_ends_with_a_summary_too(tmp_path: Path) 
     folder = tmp_path / "reports"
     folder.mkdir()
     write(folder, a="one")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.service.run_once", str(tmp_path / "store.db"), str(folder)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        process_group=0,
-    )
+    process = start_run(tmp_path / "store.db", folder)
     until = time.monotonic() + 240
     while len(list_group(process.pid)) < 2 and time.monotonic() < until:
         time.sleep(0.02)
