@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
+from tests.extraction.page_rows import read_rows
 
 SIZE = 10.0
 VALUES = (220.0, 250.0, 280.0, 330.0)  # the middles of four columns, the first three 30 points wide
@@ -47,13 +48,6 @@ def print_head(headings: Sequence[Sequence[str]], top: float = 86) -> list[Chara
 
 def find(characters: Sequence[Character], rules: Sequence[Rule] = ()) -> list[PageTable]:
     return find_page_tables(Page(1, 600, 800, tuple(characters), tuple(rules)))
-
-
-def read_rows(table: PageTable) -> list[list[str]]:
-    rows: dict[int, list[str]] = {}
-    for cell in sorted(table.cells, key=lambda cell: (cell.span.row, cell.span.column)):
-        rows.setdefault(cell.span.row, []).append(cell.text)
-    return [rows[number] for number in sorted(rows)]
 
 
 def list_headings(table: PageTable) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
+from tests.extraction.page_rows import read_rows
 
 SIZE = 10.0
 
@@ -28,13 +29,6 @@ def rule(left: float, right: float, at: float) -> Rule:
 
 def find(characters: Sequence[Character], rules: Sequence[Rule]) -> list[PageTable]:
     return find_page_tables(Page(1, 400.0, 600.0, tuple(characters), tuple(rules)))
-
-
-def read_rows(table: PageTable) -> list[list[str]]:
-    rows: dict[int, list[str]] = {}
-    for cell in sorted(table.cells, key=lambda cell: (cell.span.row, cell.span.column)):
-        rows.setdefault(cell.span.row, []).append(cell.text)
-    return [rows[number] for number in sorted(rows)]
 
 
 def print_row(number: str, label: Sequence[str], values: Sequence[str], top: float) -> list[Character]:
