@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import tempfile
@@ -135,7 +136,7 @@ def train(  # noqa: PLR0913, PLR0917
     order = Order(
         seed=seed,
         count=count,
-        echo=lambda text: typer.echo(text, err=True),
+        echo=functools.partial(typer.echo, err=True),
         work=work or WORK_FOLDER,
         reports=reports,
         **options,

@@ -45,6 +45,7 @@ PARTS = {
     "forms": ("forms", "cells"),
     "scans": ("scans",),
 }
+BESIDE = ("lines", "facts")  # need no other part and one core each: fitted while documents are made for the others
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 # Wrong cells come by whole documents of a rare kind: texts are cheap, and more of them bring more such kinds.
 KIND_SHARES = {"text": 2.0, "docx": 0.12, "pdf": 0.06}
@@ -56,7 +57,7 @@ FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts ar
 OTHER_SHARE = 0.15
 CHUNK = 40
 MOST_PAGES = 4  # of a scan to learn from
-SCAN_CHUNK = 4  # scans take long: many small parts keep all cores busy
+SCAN_CHUNK = 8  # scans take long: small parts keep all cores busy; each starts a converter
 MOST_LINES = 2000  # documents whose lines are learned from; more tell nothing new
 WORK_FOLDER = Path("out") / "training"
 DATASETS, UNFINISHED = "datasets", "parts"
@@ -67,7 +68,8 @@ Echo = Callable[[str], None]
 class Order:
     """What to fit from, and where to: `folder` gets the models, `work` the data and what is done so far.
 
-    `reports` is a folder of real documents with their truth beside them, measured for the cards.
+    `reports` is a folder of real documents with their truth beside them, measured for the cards. `echo` goes to other
+    processes too, so that it must be picklable.
     """
 
     seed: int
@@ -83,10 +85,24 @@ def fit_parts(parts: Iterable[str], order: Order, *, fresh: bool = False) -> lis
 
     Returns the names of the models that were fitted anew.
     """
-    made = []
-    if set(parts := list(parts)) != set(PARTS) and fill_folder(order.folder):
+    wanted = set(parts)
+    asked = [part for part in PARTS if part in wanted]
+    if len(asked) < len(PARTS) and fill_folder(order.folder):
         order.echo(f"{order.folder} begins as a copy of the models that ship")
-    for part in (part for part in PARTS if part in parts):
+    beside = [part for part in asked if part in BESIDE]
+    others = [part for part in asked if part not in BESIDE]
+    if not beside or not others:
+        return _fit_in_turn(asked, order, fresh=fresh)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        fitted = pool.submit(_fit_in_turn, beside, order, fresh=fresh)
+        made = _fit_in_turn(others, order, fresh=fresh)
+        return [*fitted.result(), *made]
+
+
+def _fit_in_turn(parts: Sequence[str], order: Order, *, fresh: bool) -> list[str]:
+    """Fit and save these parts one after the other; the names of the models that were fitted anew."""
+    made = []
+    for part in parts:
         key = find_key(part, **_find_settings(part, order))
         if not fresh and is_fitted(PARTS[part], key, folder=order.folder):
             order.echo(f"{part}: kept, as fitted before from the same code and settings")
