@@ -20,7 +20,8 @@ from service.bulk import ReadOptions, prepare_worker, read_record
 
 options = ReadOptions(facts=False)
 prepare_worker(options)
-read_record(sys.argv[2], options)  # a small picture loads what is loaded late
+for path in sys.argv[2:4]:  # a small picture and a text load what is loaded late
+    read_record(path, options)
 pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
 limit = pages * resource.getpagesize() + int(sys.argv[1]) * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
