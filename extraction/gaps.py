@@ -18,11 +18,12 @@ LIKE = 0.5  # of a printed row that no row of the form claims, and one of the fo
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of the form without a match between whose neighbours stands a row with values, unclaimed.
 
-    Or one labelled like it stands anywhere in the form's tables.
+    Or one with a label before empty cells; or one labelled like it stands anywhere in the form's tables.
     """
     printed = {(row.block, row.row): row.printed for row in match.rows}
     claimed, tables = set(printed.values()), {rows[i].table for i in printed.values()}
-    free = [i for i, row in enumerate(rows) if row.filled and i not in claimed and row.table in tables]
+    own = [(i, row) for i, row in enumerate(rows) if i not in claimed and row.table in tables]
+    free = [i for i, row in own if row.filled or (row.labels and row.fields)]
     if not free:
         return frozenset()
     places = match.form.rows

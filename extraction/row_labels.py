@@ -24,9 +24,35 @@ def find_headings(row: PrintedRow) -> tuple[Cell, ...]:
 def last_label(row: PrintedRow) -> str:
     """The label next to the values; of a row without, that of the line before if it is no row of headings."""
     if row.labels:
-        return "" if not row.filled and len(row.labels) > MAX_LABELS else row.labels[-1].text
+        own = _list_own(row)
+        headings = len(row.labels) > MAX_LABELS and not (row.fields and len(own) == 1)
+        return "" if not row.filled and headings else (own or row.labels)[-1].text
     before = [cell for cell in row.above if cell.row == row.row - 1]
     return before[-1].text if 0 < len(before) <= 2 else ""
+
+
+def list_labels(rows: Sequence[PrintedRow]) -> list[list[str]]:
+    """For each row its label, and where it has values the others beside it.
+
+    A label next to places of its own that reaches down into the next rows by a wrong span is none of theirs.
+    """
+    leaves = {(row.table, own[-1].row, own[-1].column) for row in rows if row.fields and (own := _list_own(row))}
+    return [
+        [
+            last_label(row),
+            *(
+                cell.text
+                for cell in (row.labels if row.filled else ())
+                if (cell.row == row.row or (row.table, cell.row, cell.column) not in leaves)
+            ),
+        ]
+        for row in rows
+    ]
+
+
+def _list_own(row: PrintedRow) -> list[Cell]:
+    """The labels that begin in this row: the others reach down from rows above."""
+    return [cell for cell in row.labels if cell.row == row.row]
 
 
 def join_labels(row: PrintedRow, *, alone: bool) -> list[str]:

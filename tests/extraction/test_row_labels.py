@@ -1,0 +1,63 @@
+"""Labels that reach down by a wrong span into rows that are not theirs."""
+
+from __future__ import annotations
+
+from extraction.forms import Match, RowMatch
+from extraction.gaps import find_crowded
+from extraction.row_labels import last_label, list_labels
+from extraction.rows import PrintedRow, find_rows
+from models.document import Cell, Evidence, Table
+from models.form import load_forms
+
+FORMS = load_forms()
+
+
+def print_cells(*cells: tuple[str, int, int, int]) -> list[PrintedRow]:
+    """Rows of a table of cells one column wide: text, row, column and the row at which each ends."""
+    table = tuple(Cell(text, row, column, end, column + 1, Evidence()) for text, row, column, end in cells)
+    return find_rows([Table(table, "html")])
+
+
+def print_refusals() -> list[PrintedRow]:
+    """The second ground of refusal spans the third one's row as well, so that its label is moved to the right."""
+    cells = [("三、本年度办理结果", 0, 0, 3), ("（三）不予公开", 0, 1, 3), ("2.其他法律行政法规禁止公开", 0, 2, 2)]
+    cells += [("", 0, 3, 1), ("", 0, 4, 1), ("3.危及“三安全一稳定”", 1, 3, 2), ("", 1, 4, 2), ("", 1, 5, 2)]
+    cells += [("4.保护第三方合法权益", 2, 2, 3), ("", 2, 3, 3), ("", 2, 4, 3)]
+    return print_cells(*cells)
+
+
+def test_a_row_of_empty_cells_has_its_own_label_however_many_reach_into_it() -> None:
+    labels = [last_label(row) for row in print_refusals()]
+    assert labels == ["2.其他法律行政法规禁止公开", "3.危及“三安全一稳定”", "4.保护第三方合法权益"]
+
+
+def test_a_row_of_headings_without_places_has_no_label() -> None:
+    rows = print_cells(*((text, 0, column, 1) for column, text in enumerate(["类别", "甲", "乙", "总计"])))
+    assert [last_label(row) for row in rows] == [""]
+
+
+def test_a_label_with_places_of_its_own_is_not_lent_to_the_row_that_it_reaches_into() -> None:
+    rows = print_cells(
+        ("六、举报投诉数量", 0, 0, 2), ("", 0, 1, 1), ("七、依申请公开信息收取的费用", 1, 1, 2), ("2.5", 1, 2, 2)
+    )  # fmt: skip
+    assert set(list_labels(rows)[1]) == {"七、依申请公开信息收取的费用"}
+
+
+def test_a_label_beside_labels_is_lent_to_all_rows_that_it_spans() -> None:
+    rows = print_cells(
+        ("行政复议", 0, 0, 2), ("结果维持", 0, 1, 1), ("1", 0, 2, 1), ("结果纠正", 1, 1, 2), ("2", 1, 2, 2)
+    )
+    assert "行政复议" in list_labels(rows)[1]
+
+
+def test_a_row_left_out_is_in_doubt_where_an_empty_row_with_a_label_stands() -> None:
+    form = FORMS["statistics@2014"]
+    first, lost, last = form.rows[:3]
+    rows = print_cells(
+        ("甲数", 0, 0, 1), ("1", 0, 1, 1), ("某数", 1, 0, 2), ("", 1, 1, 2), ("乙数", 2, 0, 3), ("2", 2, 1, 3)
+    )
+    places = tuple(RowMatch(i, *place, 0.99, 0.99, 0.0, (0,)) for i, place in ((0, first), (2, last)))
+    match = Match(form, places, 50.0, 0.0, 0, 0)
+    assert lost in find_crowded(match, rows)
+    empty = print_cells(("甲数", 0, 0, 1), ("1", 0, 1, 1), ("小计", 1, 0, 2), ("乙数", 2, 0, 3), ("2", 2, 1, 3))
+    assert lost not in find_crowded(match, empty)  # a label alone has no places that could be the row's
