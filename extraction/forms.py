@@ -314,8 +314,10 @@ class FormMatcher:
         form, rows = best.form, scores.rows
         first, end = self._spans[id(form)]
         similarity = scores.similarity[:, first:end]
-        path = best.path + self._bridge_gaps(best.path, scores)
-        pairs = sorted([(i, s, True) for i, s in path] + self._find_moved(form, path, scores))
+        moved = self._find_moved(form, best.path, scores)
+        found = {s for _, s, _ in moved}
+        path = [(i, s) for i, s in best.path + self._bridge_gaps(best.path, scores) if s not in found]
+        pairs = sorted([(i, s, True) for i, s in path] + moved)
         own = similarity[[i for i, _, _ in pairs]]
         places = np.arange(len(pairs)), np.array([s - first for _, s, _ in pairs])
         likeness = own[places].tolist()
@@ -327,8 +329,8 @@ class FormMatcher:
             printed = self._find_values(i, s, claimed, rows)
             matches.append(RowMatch(printed, state.block, state.row, score, rival, share, state.columns, in_order))
         used = {row.printed for row in matches}
-        sure = np.flatnonzero(similarity.max(axis=1, initial=0) > SURE).tolist()
-        alike = [i for i in sure if i not in used and rows[i].filled]
+        sure = similarity.max(axis=1, initial=0) > SURE
+        alike = [i for i in np.flatnonzero(sure).tolist() if i not in used and rows[i].filled]
         before, after = sum(i < min(used) for i in alike), sum(i > max(used) for i in alike)
         unclaimed = self._find_unclaimed(form, used, {s for _, s, _ in pairs}, scores)
         return Match(form, tuple(matches), best.score, best.rival_score, before, after, unclaimed)
@@ -369,11 +371,15 @@ class FormMatcher:
         return label is not None and not label.ordinal and label.stem in self._heading_texts
 
     def _find_moved(self, form: Form, path: list[tuple[int, int]], scores: _Scores) -> list[tuple[int, int, bool]]:
-        """Rows that stand elsewhere in the table than in the form, where their label leaves no doubt."""
+        """Rows that stand elsewhere in the table than in the form, where their label leaves no doubt.
+
+        One like no row of the form, which stands where the form has theirs, is not taken for them.
+        """
         import numpy as np
 
         rows, similarity = scores.rows, scores.similarity
-        used_rows, used_states = {i for i, _ in path}, {s for _, s in path}
+        used_rows = {i for i, _ in path}
+        used_states = {s for i, s in path if similarity[i, s] >= UNLIKE_ANY}
         tables = {rows[i].table for i in used_rows}
         first_row, last_row = min(used_rows), max(used_rows)
         first, end = self._spans[id(form)]

@@ -261,6 +261,19 @@ def test_permuted_rows_keep_their_numbers(matcher: FormMatcher, labels: LabelMat
     assert numbers(mapped) == expected(rows)
 
 
+def test_a_row_that_the_form_does_not_know_is_not_taken_for_one_printed_elsewhere(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    printed = [
+        "信息内容\t本年新制作数量\t本年新公开数量\t对外公开总数量", "规章\t1\t2\t3", "行政规范性文件\t4\t5\t6",
+        "行政裁决\t7\t8\t9", "信息内容\t上一年项目数量\t本年增/减\t处理决定数量",
+        "其他对外管理服务事项\t10\t11\t12", "行政许可\t13\t14\t15",
+    ]  # fmt: skip
+    read_cells = numbers(read(matcher, labels, printed)["proactive@2019"])
+    columns = ("items_last_year", "items_change", "decisions")
+    assert [read_cells[f"proactive.licensing.{column}"] for column in columns] == [13, 14, 15]
+
+
 def test_permuted_columns_keep_their_numbers(matcher: FormMatcher, labels: LabelMatcher) -> None:
     rows = number_rows(REQUESTS)
     headings = ["\t总计\t自然人\t法人或其他组织", "\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他"]
