@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.places import HOW, Places, fill_by_grid, fill_from, find_anchor, find_end, learn_places, list_fills
-from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, count_sums, without_extra
+from extraction.printed_blocks import ALIKE_SHARE, EMPTY, PrintedBlock, Sums, by_order, count_sums, without_extra
 from extraction.rows import PrintedRow
 from models.document import Cell
 from models.numbers import parse_value
@@ -67,6 +67,8 @@ def fill_rows(block: PrintedBlock) -> list[RowFill]:
         return [_fill_complete(row, block) for row in block.rows]
     places = learn_places(block)
     fills = [_fill_row(row, block, places) for row in block.rows]
+    if block.aligned and not _are_aligned(fills):
+        fills = [replace(fill, how="inferred") if fill.how == "aligned" else fill for fill in fills]
     partial = [fill for fill in fills if fill.how not in ("complete", "extra", "repeated", "merged", "lost", "gone")]
     if not partial:
         return fills
@@ -74,6 +76,12 @@ def fill_rows(block: PrintedBlock) -> list[RowFill]:
     complete = sum(fill.how == "complete" for fill in fills) / len(fills)
     holds, fails = states.count(True), states.count(False)
     return [replace(fill, support=replace(fill.support, complete=complete, holds=holds, fails=fails)) for fill in fills]
+
+
+def _are_aligned(fills: Sequence[RowFill]) -> bool:
+    """Whether the line tells the places of nearly all incomplete rows: by chance, some stand under no column."""
+    told = [fill.how == "aligned" for fill in fills if fill.how in ("aligned", "lost")]
+    return sum(told) >= ALIKE_SHARE * len(told)
 
 
 def _check_sums(cells: Sequence[Cell | None], sums: Sums) -> bool | None:
@@ -137,8 +145,8 @@ def _doubt_by_headings(
     told = any(len(other.filled) == len(leaves) for other in block.rows)
     if told or row.labels:
         return None
-    if not leaves and len(row.fields) == len(cells) + 1 and block.order.width > 1:
-        # The first place or the last is one too many, and no heading says which.
+    if not leaves and len(row.fields) > len(cells) and block.order.width > 1:
+        # The first places or the last are too many, and no heading says which.
         return RowFill(by_order(cells, block.order), "inferred")
     if not block.regular or len(leaves) != len(cells) or not at.keys() >= set(leaves):
         return None
@@ -257,6 +265,10 @@ def _fill_empty(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
     values, width, how = row.filled, block.width, "extra"
+    own = [cell for cell in values if cell.row == row.row]
+    if len(own) == width:
+        # The row has a value for each column; what reaches into it from above has a wrong span.
+        return RowFill(by_order(own, without_extra(block.order)), "inferred")
     by_grid = fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
         cells = by_order(by_grid, block.order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 
 from extraction.forms import Match
@@ -102,7 +103,11 @@ def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int,
         columns = match.form.blocks[row.block].columns
         inside = {fold_label(text).stem for i in row.columns for text in columns[i].path[:1]}
         outside = {fold_label(text).stem for column in columns for text in column.path[:1]} - inside
-        if outside and not outside.isdisjoint(fold_label(cell.text).stem for cell in find_headings(rows[row.printed])):
+        if not outside:
+            continue
+        printed = Counter(fold_label(cell.text).stem for cell in find_headings(rows[row.printed]))
+        leaves = Counter(fold_label(columns[i].leaf).stem for i in row.columns)
+        if not outside.isdisjoint(printed) or any(printed[leaf] > count for leaf, count in leaves.items()):
             found.add((row.block, row.row))
     return frozenset(found)
 
