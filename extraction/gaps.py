@@ -8,23 +8,28 @@ from collections.abc import Sequence
 
 from extraction.forms import Match
 from extraction.labels import fold_label
-from extraction.row_labels import find_headings
+from extraction.row_labels import count_values, find_headings
 from extraction.rows import PrintedRow
 from models.form import Label
 
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
+UNLIKE_ANY = 0.1  # of a label that is not even a misprint of the row's
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
 
 
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of the form without a match between whose neighbours stands a row with values, unclaimed.
 
-    Or one labelled like it stands anywhere in the form's tables.
+    Or one labelled like it stands anywhere in the form's tables, or the row before it prints more values than columns.
+    Between neighbours without values a row without them counts as well, unless its label is an outer one of the form.
     """
     printed = {(row.block, row.row): row.printed for row in match.rows}
     claimed, tables = set(printed.values()), {rows[i].table for i in printed.values()}
-    free = [i for i, row in enumerate(rows) if row.filled and i not in claimed and row.table in tables]
-    if not free:
+    free = [i for i, row in enumerate(rows) if i not in claimed and row.table in tables]
+    valued = [i for i in free if rows[i].filled]
+    labelled = _list_inner(match, rows, free) if len(printed) < len(match.form.rows) else []
+    surplus = {row.printed for row in match.rows if count_values(rows[row.printed]) > len(row.columns)}
+    if not valued and not labelled and not surplus:
         return frozenset()
     places = match.form.rows
     crowded = set()
@@ -34,9 +39,32 @@ def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[in
         before = [printed[other] for other in places[:number] if other in printed][-1:]
         after = [printed[other] for other in places[number + 1 :] if other in printed][:1]
         low, high = max(before, default=-1), min(after, default=len(rows))
-        if any(min(low, high) < i < max(low, high) for i in free) or match.unclaimed.get(place, 0.0) > LIKE:
+        inside = before and after and not any(rows[i].filled for i in (*before, *after))
+        near = any(min(low, high) < i < max(low, high) for i in (*valued, *(labelled if inside else ())))
+        if near or surplus.intersection(before) or match.unclaimed.get(place, 0.0) > LIKE:
             crowded.add(place)
     return frozenset(crowded)
+
+
+def _list_inner(match: Match, rows: Sequence[PrintedRow], free: Sequence[int]) -> list[int]:
+    """Of the rows without values those with a label of their own, that is none over other rows of the form."""
+    outer = {fold_label(text).stem for b, r in match.form.rows for text in match.form.blocks[b].rows[r].path[:-1]}
+    empty = [i for i in free if not rows[i].filled and rows[i].labels]
+    return [i for i in empty if fold_label(rows[i].labels[-1].text).stem not in outer]
+
+
+def find_strangers(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows that print a label unlike any: rows of no form, where the form's own is left out.
+
+    That they stand where the form has a row does not say that they are it.
+    """
+    return frozenset(
+        (row.block, row.row)
+        for row in match.rows
+        if row.score < UNLIKE_ANY
+        and match.form.blocks[row.block].rows[row.row].path
+        and any(cell.text.strip() for cell in rows[row.printed].labels)
+    )
 
 
 def find_adrift(match: Match) -> frozenset[tuple[int, int]]:

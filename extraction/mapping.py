@@ -9,7 +9,15 @@ from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_adrift, find_crowded, find_parted, find_parts, find_twins, list_outer_headings
+from extraction.gaps import (
+    find_adrift,
+    find_crowded,
+    find_parted,
+    find_parts,
+    find_strangers,
+    find_twins,
+    list_outer_headings,
+)
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -153,6 +161,7 @@ def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[Prin
     """Add the cells of the form that are not printed, and mark what may be printed after all."""
     found = {(row.block, row.row) for row in match.rows}
     adrift = find_adrift(match) | find_twins(match) | find_parts(match, rows) | find_parted(match, rows)
+    adrift |= find_strangers(match, rows)
     crowded = find_crowded(match, rows) | adrift
     headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
     for b, block in enumerate(match.form.blocks):
