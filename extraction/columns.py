@@ -114,6 +114,7 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
         beside = _fill_beside_stranger(row, block) if len(row.fields) == block.width + 1 else None
         return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", row.filled)
     how, cells = found[0]
+    how = "inferred" if places.leaky else how  # what sums tell of places, a cell without a trace belies
     others = [_same_places(cells, other) for _, other in found[1:]]
     support = _find_support(row, block, places, others)
     for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label):

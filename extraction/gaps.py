@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from extraction.forms import Match
 from extraction.labels import fold_label
@@ -14,25 +14,28 @@ from models.form import Label
 
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
 UNLIKE_ANY = 0.1  # of a label that is not even a misprint of the row's
+MOST_LEFT_OUT = 0.5  # of the rows of a form that a print leaves out
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
 
 
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of the form without a match between whose neighbours stands a row with values, unclaimed.
 
-    Or one labelled like it stands anywhere in the form's tables, or the row before it prints more values than columns.
+    Or one labelled like it stands anywhere in the form's tables, or the row before it prints more values than columns,
+    or so few rows were found that others may stand where none was looked for.
     Between neighbours without values a row without them counts as well, unless its label is an outer one of the form.
     """
     printed = {(row.block, row.row): row.printed for row in match.rows}
     claimed, tables = set(printed.values()), {rows[i].table for i in printed.values()}
     free = [i for i, row in enumerate(rows) if i not in claimed and row.table in tables]
     valued = [i for i in free if rows[i].filled]
-    labelled = _list_inner(match, rows, free) if len(printed) < len(match.form.rows) else []
-    surplus = {row.printed for row in match.rows if count_values(rows[row.printed]) > len(row.columns)}
-    if not valued and not labelled and not surplus:
+    labelled = _list_inner(match, rows, free)
+    if len(printed) == len(match.form.rows):
         return frozenset()
+    surplus = {row.printed for row in match.rows if count_values(rows[row.printed]) > len(row.columns)}
     places = match.form.rows
     crowded = set()
+    sparse = len(printed) < MOST_LEFT_OUT * len(places)
     for number, place in enumerate(places):
         if place in printed:
             continue
@@ -40,7 +43,7 @@ def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[in
         after = [printed[other] for other in places[number + 1 :] if other in printed][:1]
         low, high = max(before, default=-1), min(after, default=len(rows))
         inside = before and after and not any(rows[i].filled for i in (*before, *after))
-        near = any(min(low, high) < i < max(low, high) for i in (*valued, *(labelled if inside else ())))
+        near = sparse or any(min(low, high) < i < max(low, high) for i in (*valued, *(labelled if inside else ())))
         if near or surplus.intersection(before) or match.unclaimed.get(place, 0.0) > LIKE:
             crowded.add(place)
     return frozenset(crowded)
@@ -111,6 +114,19 @@ def find_twins(match: Match) -> frozenset[tuple[int, int]]:
 def _fold_leaf(label: Label) -> tuple[str, str] | None:
     wording = fold_label(label.leaf) if label.path else None
     return None if wording is None else (wording.ordinal, wording.core)
+
+
+def find_shared(matches: Iterable[Match]) -> dict[int, int]:
+    """The printed rows that more than one form claims, and where in `matches` the form stands that has the best claim.
+
+    -1 where two are as good.
+    """
+    claims: dict[int, list[tuple[float, int]]] = {}
+    for number, match in enumerate(matches):
+        for row in match.rows:
+            claims.setdefault(row.printed, []).append((row.score + row.headings, number))
+    shared = {printed: sorted(held)[-2:] for printed, held in claims.items() if len({n for _, n in held}) > 1}
+    return {printed: -1 if a[0] == b[0] else b[1] for printed, (a, b) in shared.items()}
 
 
 def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
