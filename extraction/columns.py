@@ -144,9 +144,11 @@ def _doubt_by_headings(
     leaves, cells = block.order.leaves or block.order.grid, next(iter(found.values()))
     at = {cell.column: cell for cell in row.fields}
     told = any(len(other.filled) == len(leaves) for other in block.rows)
-    if told or row.labels:
+    # Where every cell has a line of its own, the last heading stands where a label would.
+    labelled = row.labels and (block.regular or any(block.levels))
+    if told or labelled:
         return None
-    if not leaves and len(row.fields) > len(cells) and block.order.width > 1:
+    if not (leaves and block.regular) and len(row.fields) > len(cells) and block.order.width > 1:
         # The first places or the last are too many, and no heading says which.
         return RowFill(by_order(cells, block.order), "inferred")
     if not block.regular or len(leaves) != len(cells) or not at.keys() >= set(leaves):

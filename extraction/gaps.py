@@ -13,7 +13,7 @@ from extraction.rows import PrintedRow
 from models.form import Label
 
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
-UNLIKE_ANY = 0.1  # of a label that is not even a misprint of the row's
+UNLIKE_ANY = 0.4  # of a label that is not even a misprint of the row's, or of two labels in one
 MOST_LEFT_OUT = 0.5  # of the rows of a form that a print leaves out
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
 

@@ -54,7 +54,7 @@ def test_a_row_that_prints_a_label_unlike_any_may_stand_where_the_forms_own_is_l
     (place,) = find_places(STATISTICS, "传真申请数")
     stranger = Match(STATISTICS, (RowMatch(0, *place, 0.03, 0.9, 0.0, (0,)),), 50.0, 0.0, 0, 0, {})
     assert find_strangers(stranger, find_rows([print_table("上年同期|1")])) == {place}
-    misprint = Match(STATISTICS, (RowMatch(0, *place, 0.3, 0.1, 0.0, (0,)),), 50.0, 0.0, 0, 0, {})
+    misprint = Match(STATISTICS, (RowMatch(0, *place, 0.5, 0.1, 0.0, (0,)),), 50.0, 0.0, 0, 0, {})
     assert not find_strangers(misprint, find_rows([print_table("2.传直申清|1")]))
 
 
