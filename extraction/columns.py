@@ -145,7 +145,7 @@ def _doubt_by_headings(
     at = {cell.column: cell for cell in row.fields}
     told = any(len(other.filled) == len(leaves) for other in block.rows)
     # Where every cell has a line of its own, the last heading stands where a label would.
-    labelled = row.labels and (block.regular or any(block.levels))
+    labelled = row.labels and (block.regular or not block.levels or any(block.levels))
     if told or labelled:
         return None
     if not (leaves and block.regular) and len(row.fields) > len(cells) and block.order.width > 1:

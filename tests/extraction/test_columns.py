@@ -212,3 +212,9 @@ def test_a_value_that_reaches_in_from_above_gives_way_to_the_row_that_has_one_of
 def test_where_blanks_leave_no_trace_a_sum_does_not_tell_the_places_of_a_row() -> None:
     rows = ("甲|1|2|3|6", "乙|2|2", "丙|1|1", "丁|0|3|3|", "戊|4|4|")
     assert fill(*rows, "己||1|2|3")[5][1] != "window"
+
+
+def test_where_each_cell_has_a_line_of_its_own_the_last_heading_is_no_label_of_a_row_without_labels() -> None:
+    rows = make_rows("总计||||1|2|3")
+    block = PrintedBlock(rows, make_usual(4), False, True, SUMS, levels=(0,))
+    assert fill_rows(block)[0].how == "inferred"
