@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.places import HOW, Places, fill_by_grid, fill_from, find_anchor, find_end, learn_places, list_fills
-from extraction.printed_blocks import EMPTY, PrintedBlock, Sums, by_order, count_sums, without_extra
+from extraction.printed_blocks import ALIKE_SHARE, EMPTY, PrintedBlock, Sums, by_order, count_sums, without_extra
 from extraction.rows import PrintedRow
 from models.document import Cell
 from models.numbers import parse_value
@@ -67,6 +67,8 @@ def fill_rows(block: PrintedBlock) -> list[RowFill]:
         return [_fill_complete(row, block) for row in block.rows]
     places = learn_places(block)
     fills = [_fill_row(row, block, places) for row in block.rows]
+    if block.aligned and not _are_aligned(fills):
+        fills = [replace(fill, how="inferred") if fill.how == "aligned" else fill for fill in fills]
     partial = [fill for fill in fills if fill.how not in ("complete", "extra", "repeated", "merged", "lost", "gone")]
     if not partial:
         return fills
@@ -74,6 +76,12 @@ def fill_rows(block: PrintedBlock) -> list[RowFill]:
     complete = sum(fill.how == "complete" for fill in fills) / len(fills)
     holds, fails = states.count(True), states.count(False)
     return [replace(fill, support=replace(fill.support, complete=complete, holds=holds, fails=fails)) for fill in fills]
+
+
+def _are_aligned(fills: Sequence[RowFill]) -> bool:
+    """Whether the line tells the places of nearly all incomplete rows: by chance, some stand under no column."""
+    told = [fill.how == "aligned" for fill in fills if fill.how in ("aligned", "lost")]
+    return sum(told) >= ALIKE_SHARE * len(told)
 
 
 def _check_sums(cells: Sequence[Cell | None], sums: Sums) -> bool | None:
@@ -106,6 +114,7 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
         beside = _fill_beside_stranger(row, block) if len(row.fields) == block.width + 1 else None
         return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", row.filled)
     how, cells = found[0]
+    how = "inferred" if places.leaky else how  # what sums tell of places, a cell without a trace belies
     others = [_same_places(cells, other) for _, other in found[1:]]
     support = _find_support(row, block, places, others)
     for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label):
@@ -135,10 +144,12 @@ def _doubt_by_headings(
     leaves, cells = block.order.leaves or block.order.grid, next(iter(found.values()))
     at = {cell.column: cell for cell in row.fields}
     told = any(len(other.filled) == len(leaves) for other in block.rows)
-    if told or row.labels:
+    # Where every cell has a line of its own, the last heading stands where a label would.
+    labelled = row.labels and (block.regular or not block.levels or any(block.levels))
+    if told or labelled:
         return None
-    if not leaves and len(row.fields) == len(cells) + 1 and block.order.width > 1:
-        # The first place or the last is one too many, and no heading says which.
+    if not (leaves and block.regular) and len(row.fields) > len(cells) and block.order.width > 1:
+        # The first places or the last are too many, and no heading says which.
         return RowFill(by_order(cells, block.order), "inferred")
     if not block.regular or len(leaves) != len(cells) or not at.keys() >= set(leaves):
         return None
@@ -257,6 +268,10 @@ def _fill_empty(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
     values, width, how = row.filled, block.width, "extra"
+    own = [cell for cell in values if cell.row == row.row]
+    if len(own) == width:
+        # The row has a value for each column; what reaches into it from above has a wrong span.
+        return RowFill(by_order(own, without_extra(block.order)), "inferred")
     by_grid = fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
         cells = by_order(by_grid, block.order)

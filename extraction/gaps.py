@@ -3,40 +3,72 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from extraction.forms import Match
 from extraction.labels import fold_label
-from extraction.row_labels import find_headings
+from extraction.row_labels import count_values, find_headings
 from extraction.rows import PrintedRow
 from models.form import Label
 
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
+UNLIKE_ANY = 0.4  # of a label that is not even a misprint of the row's, or of two labels in one
+MOST_LEFT_OUT = 0.5  # of the rows of a form that a print leaves out
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
 
 
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of the form without a match between whose neighbours stands a row with values, unclaimed.
 
-    Or one with a label before empty cells; or one labelled like it stands anywhere in the form's tables.
+    Or one labelled like it stands anywhere in the form's tables, or the row before it prints more values than columns,
+    or so few rows were found that others may stand where none was looked for.
+    A row without values counts as well if it has places for them or its neighbours have no values either, unless its
+    label is an outer one of the form.
     """
     printed = {(row.block, row.row): row.printed for row in match.rows}
     claimed, tables = set(printed.values()), {rows[i].table for i in printed.values()}
-    own = [(i, row) for i, row in enumerate(rows) if i not in claimed and row.table in tables]
-    free = [i for i, row in own if row.filled or (row.labels and row.fields)]
-    if not free:
+    free = [i for i, row in enumerate(rows) if i not in claimed and row.table in tables]
+    labelled = _list_inner(match, rows, free)
+    valued = [i for i in free if rows[i].filled] + [i for i in labelled if rows[i].fields]
+    if len(printed) == len(match.form.rows):
         return frozenset()
+    surplus = {row.printed for row in match.rows if count_values(rows[row.printed]) > len(row.columns)}
     places = match.form.rows
     crowded = set()
+    sparse = len(printed) < MOST_LEFT_OUT * len(places)
     for number, place in enumerate(places):
         if place in printed:
             continue
         before = [printed[other] for other in places[:number] if other in printed][-1:]
         after = [printed[other] for other in places[number + 1 :] if other in printed][:1]
         low, high = max(before, default=-1), min(after, default=len(rows))
-        if any(min(low, high) < i < max(low, high) for i in free) or match.unclaimed.get(place, 0.0) > LIKE:
+        inside = before and after and not any(rows[i].filled for i in (*before, *after))
+        near = sparse or any(min(low, high) < i < max(low, high) for i in (*valued, *(labelled if inside else ())))
+        if near or surplus.intersection(before) or match.unclaimed.get(place, 0.0) > LIKE:
             crowded.add(place)
     return frozenset(crowded)
+
+
+def _list_inner(match: Match, rows: Sequence[PrintedRow], free: Sequence[int]) -> list[int]:
+    """Of the rows without values those with a label of their own, that is none over other rows of the form."""
+    outer = {fold_label(text).stem for b, r in match.form.rows for text in match.form.blocks[b].rows[r].path[:-1]}
+    empty = [i for i in free if not rows[i].filled and rows[i].labels]
+    return [i for i in empty if fold_label(rows[i].labels[-1].text).stem not in outer]
+
+
+def find_strangers(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows that print a label unlike any: rows of no form, where the form's own is left out.
+
+    That they stand where the form has a row does not say that they are it.
+    """
+    return frozenset(
+        (row.block, row.row)
+        for row in match.rows
+        if row.score < UNLIKE_ANY
+        and match.form.blocks[row.block].rows[row.row].path
+        and any(cell.text.strip() for cell in rows[row.printed].labels)
+    )
 
 
 def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
@@ -85,6 +117,19 @@ def _fold_leaf(label: Label) -> tuple[str, str] | None:
     return None if wording is None else (wording.ordinal, wording.core)
 
 
+def find_shared(matches: Iterable[Match]) -> dict[int, int]:
+    """The printed rows that more than one form claims, and where in `matches` the form stands that has the best claim.
+
+    -1 where two are as good.
+    """
+    claims: dict[int, list[tuple[float, int]]] = {}
+    for number, match in enumerate(matches):
+        for row in match.rows:
+            claims.setdefault(row.printed, []).append((row.score + row.headings, number))
+    shared = {printed: sorted(held)[-2:] for printed, held in claims.items() if len({n for _, n in held}) > 1}
+    return {printed: -1 if a[0] == b[0] else b[1] for printed, (a, b) in shared.items()}
+
+
 def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of rows without values right above values that no row claims: they may be theirs."""
     claimed = {row.printed for row in match.rows}
@@ -103,7 +148,11 @@ def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int,
         columns = match.form.blocks[row.block].columns
         inside = {fold_label(text).stem for i in row.columns for text in columns[i].path[:1]}
         outside = {fold_label(text).stem for column in columns for text in column.path[:1]} - inside
-        if outside and not outside.isdisjoint(fold_label(cell.text).stem for cell in find_headings(rows[row.printed])):
+        if not outside:
+            continue
+        printed = Counter(fold_label(cell.text).stem for cell in find_headings(rows[row.printed]))
+        leaves = Counter(fold_label(columns[i].leaf).stem for i in row.columns)
+        if not outside.isdisjoint(printed) or any(printed[leaf] > count for leaf, count in leaves.items()):
             found.add((row.block, row.row))
     return frozenset(found)
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.columns import CERTAIN, RowFill, Support, fill_rows
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_adrift, find_crowded, find_parted, find_parts, find_twins, list_outer_headings
+from extraction.gaps import (
+    find_adrift,
+    find_crowded,
+    find_parted,
+    find_parts,
+    find_shared,
+    find_strangers,
+    find_twins,
+    list_outer_headings,
+)
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -19,7 +28,7 @@ from extraction.scanned_cells import read_seen
 from extraction.states import take_columns
 from models.decoding import DecodedCell
 from models.document import Cell, Evidence, Table
-from models.form import Block, Field, Form
+from models.form import Block, Field, Form, Label
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 from models.page import Box
 from models.picture import SeenCell
@@ -33,6 +42,7 @@ MAX_BEFORE = 8  # rows between headings and the first row that is matched
 # A number at the end of a folded label, behind which nothing stands but what is counted.
 _YEAR = re.compile(r"^20\d\d年(?:度|合计|总计)?$")  # the label of a row that is of the whole year
 _LAST_NUMBER = re.compile(r"\d+(?:[件条次篇个人项]|[万亿]?元)?$")
+_SIGN = re.compile(r"\s*(?:[+＋-]|[净新]?[增减])")
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[（(])((?:百|千|万|亿)?元)")
 
 
@@ -109,7 +119,24 @@ def map_cells(
     matches: Iterable[Match], rows: Sequence[PrintedRow], tables: Sequence[Table], labels: LabelMatcher
 ) -> list[MappedForm]:
     """Fill every field of every matched form from the printed rows."""
-    return [_map_form(match, rows, tables, labels) for match in matches]
+    matches = list(matches)
+    shared = find_shared(matches)
+    forms = []
+    for number, match in enumerate(matches):
+        others = {printed for printed, owner in shared.items() if owner != number}
+        places = {(row.block, row.row) for row in match.rows if row.printed in others}
+        forms.append(
+            _mark_crowded(_map_form(match, rows, tables, labels), places)
+            if places
+            else _map_form(match, rows, tables, labels)
+        )
+    return forms
+
+
+def _mark_crowded(mapped: MappedForm, places: Container[tuple[int, int]]) -> MappedForm:
+    """A form whose rows at these places (block, row) may be those of another form."""
+    cells = [replace(c, crowded=True) if (c.field.block, c.field.row) in places else c for c in mapped.cells]
+    return replace(mapped, cells=tuple(cells))
 
 
 def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table], labels: LabelMatcher) -> MappedForm:
@@ -138,7 +165,7 @@ def _map_form(match: Match, rows: Sequence[PrintedRow], tables: Sequence[Table],
             )
             for place in filled:
                 for column, field in enumerate(sub_block.fields[place.match.row]):
-                    cell = _read_cell(place, field, place.fill.cells[column])
+                    cell = _read_cell(place, field, place.fill.cells[column], column)
                     cells[field.field_id] = replace(cell, unheaded=True) if column in place.order.unheaded else cell
                     if place.fill.how == "gone" and column not in place.order.columns:
                         # A column left out is missing, whether or not its row prints values.
@@ -153,6 +180,7 @@ def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[Prin
     """Add the cells of the form that are not printed, and mark what may be printed after all."""
     found = {(row.block, row.row) for row in match.rows}
     adrift = find_adrift(match) | find_twins(match) | find_parts(match, rows) | find_parted(match, rows)
+    adrift |= find_strangers(match, rows)
     crowded = find_crowded(match, rows) | adrift
     headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
     for b, block in enumerate(match.form.blocks):
@@ -248,7 +276,7 @@ def find_sums(form: Form, block: Block) -> Sums:
     )
 
 
-def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
+def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -> MappedCell:
     fill, row = place.fill, place.row
     printed_unit = _find_money_unit(field, row)
     if cell is None:
@@ -269,6 +297,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         if value.state is State.BLANK and _may_hold_number(place):
             value = UNREADABLE
     converted = printed_unit not in ("", field.unit)
+    signed = raw is not None and _SIGN.match(raw) is not None and value.number is not None
     return MappedCell(
         field=field,
         form=place.form,
@@ -284,7 +313,13 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None) -> MappedCell:
         quality=place.table.quality,
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
+        crowded=signed and not _counts_change(place.form.blocks[place.match.block].columns[column]),
     )
+
+
+def _counts_change(column: Label) -> bool:
+    """Whether a column says by how much a number grew or fell: only there a number has a sign."""
+    return any(sign in text for text in (*column.path, *column.aliases) for sign in "增减")
 
 
 def _may_hold_number(place: _RowPlace) -> bool:

@@ -121,13 +121,14 @@ def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[
 
 
 def _part_cells(cells: list[Cell]) -> list[Cell]:
-    """The cells of a row; several numbers on lines of their own are as many cells, of which tags were not closed."""
+    """The cells of a row; numbers and units on lines of their own are as many cells, of which tags were not closed."""
     if "\n" not in "".join([cell.text for cell in cells]):
         return cells
     parted: list[Cell] = []
     for cell in cells:
         pieces = cell.text.split("\n") if "\n" in cell.text else ()
-        if len(pieces) > 1 and all(prints_value(piece) for piece in pieces):
+        kinds = {find_kind(piece) for piece in pieces}
+        if len(pieces) > 1 and Kind.VALUE in kinds and kinds <= {Kind.VALUE, Kind.UNIT}:
             parted += [replace(cell, text=piece) for piece in pieces]
         else:
             parted.append(cell)

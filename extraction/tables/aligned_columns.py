@@ -184,14 +184,18 @@ def find_alignment(rows: Sequence[Row], columns: Sequence[Extent]) -> float | No
 
 
 def drop_labels(rows: Sequence[Row]) -> list[Row]:
-    """Rows without values that are labels: more labels than values stand in their column."""
+    """Rows without values that are labels: more labels than values stand in their column, or right of it.
+
+    Numbers left of labels count rows; those of a label on two lines stand in a line without it.
+    """
     columns = find_value_columns(rows)
     labels = [(segment.box[0], segment.box[2]) for row in rows for segment in row.labels]
     values = [(segment.box[0], segment.box[2]) for row in rows for segment in row.values]
     crowded = [
         column
         for column in columns
-        if sum(touch(column, label) for label in labels) > sum(touch(column, value) for value in values)
+        if sum(touch(column, label) or column[1] <= label[0] for label in labels)
+        > sum(touch(column, value) for value in values)
     ]
     kept = []
     for row in rows:

@@ -22,6 +22,7 @@ MIN_VALUES = 10  # of a row that needs no others: a form of one row
 MAX_DISTANCE = 6  # lines from one row to the next: titles and headings of blocks
 MAX_LABELS = 4  # fields before the values of a row, a unit among them
 MAX_ORDINALS = 2  # fields before the labels that number the row
+EMPTY_FIELDS, EMPTY_ROWS = 4, 5  # marks that follow one another, and rows that have as many
 LONGEST_HEADING = 40  # characters
 SHORTEST_HEADING = 2
 # What a row has at least: a digit or a sign for nothing behind a mark.
@@ -32,7 +33,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 def find_delimited(texts: Sequence[str]) -> dict[int, str]:
     """The lines that are parted by a mark, and by which: rows, and the headings near them."""
-    found: dict[int, str] = {}
+    found = _find_bare(texts)
     told = [(i, marks) for i, text in enumerate(texts) if (marks := _TELLING.findall(text))]
     for mark in (*MARKS, *COLONS, *BLANKS):
         rows = [i for i, marks in told if mark in marks and i not in found and _is_row(texts[i], mark)]
@@ -43,6 +44,19 @@ def find_delimited(texts: Sequence[str]) -> dict[int, str]:
             around = range(max(0, run[0] - MAX_DISTANCE), run[-1])
             headings = [i for i in around if i not in found and _is_heading(texts[i], mark)]
             found |= dict.fromkeys((*run, *headings, *_find_empty_rows(texts, run[-1], mark)), mark)
+    return found
+
+
+def _find_bare(texts: Sequence[str]) -> dict[int, str]:
+    """The rows of a form without values and the headings above: each ends in a run of marks as no sentence does."""
+    found: dict[int, str] = {}
+    for mark in MARKS:
+        rows = [i for i, text in enumerate(texts) if i not in found and mark * EMPTY_FIELDS in text]
+        for run in _part_runs(rows):
+            if len(run) < EMPTY_ROWS:
+                continue
+            around = range(max(0, run[0] - MAX_DISTANCE), run[-1])
+            found |= dict.fromkeys((*run, *(i for i in around if _is_heading(texts[i], mark))), mark)
     return found
 
 

@@ -21,6 +21,7 @@ MIN_RULES = 5  # drawn between rows
 FLATTENED_QUALITY = 0.5  # of a table that lost its line breaks: blanks inside labels look like those between cells
 MIN_ORDINALS = 5
 SURE_ORDINALS = 8  # that follow one another: no values do
+STEPS = {1: 1.0, 2: 0.5, 3: 0.3, 4: 0.0, 5: 0.0, 6: 0.0, 7: 0.0, 8: 0.0}  # from one ordinal to the next, and its weight
 MIN_FIELDS = 3  # of a row on one line among cells on lines of their own
 NOWHERE = Evidence()  # the ordinal of a table of markup is known when all are found
 MIN_EMPTY_ROWS = 6  # labels without any value: a form left empty
@@ -238,11 +239,24 @@ def _drop_ordinals(stream: GridRow) -> GridRow:
         and after[0].text and not prints_value(after[0].text)
     ]  # fmt: skip
     runs = sum(b == a + 1 for (_, a), (_, b) in itertools.pairwise(before))
-    if len(before) < MIN_ORDINALS or runs < 0.7 * (len(before) - 1):
-        counted = _find_counted(before)  # a column that ends before the table does
-    else:
-        counted = {i for k, (i, number) in enumerate(before) if number - before[0][1] in range(k, k + len(before))}
+    mostly = len(before) >= MIN_ORDINALS and runs >= 0.7 * (len(before) - 1)
+    # A column that ends before the table does is only told by how far it counts.
+    counted = _find_chain(before) if mostly else _find_counted(before)
     return [cell for i, cell in enumerate(stream) if i not in counted]
+
+
+def _find_chain(numbers: Sequence[tuple[int, int]]) -> set[int]:
+    """The places of (place, number) in the chain that counts best: values stand between, and some ordinals are gone."""
+    best: list[tuple[float, int | None]] = []
+    for i, (_, number) in enumerate(numbers):
+        lasts = [(best[k][0] + STEPS[number - numbers[k][1]], k) for k in range(i) if number - numbers[k][1] in STEPS]
+        best.append(max(lasts, default=(0.0, None)))
+    last = max(range(len(best)), key=lambda i: best[i][0], default=None)
+    chain: set[int] = set()
+    while last is not None:
+        chain.add(numbers[last][0])
+        last = best[last][1]
+    return chain
 
 
 def _find_counted(numbers: Sequence[tuple[int, int]]) -> set[int]:

@@ -170,3 +170,51 @@ def test_which_of_two_values_under_one_heading_is_meant_nothing_tells_where_othe
 def test_a_row_of_a_place_too_many_without_headings_is_never_accepted() -> None:
     assert fill("|1|2|3|6")[0] == (["1", "2", "3", "6"], "complete")
     assert fill("|0||0|0")[0][1] == "inferred"
+
+
+def make_line(r: int, *places: tuple[str, int]) -> list[Cell]:
+    return [Cell(text, r, start, r + 1, start + len(text), Evidence(line=r + 1)) for text, start in places]
+
+
+def fill_lines(*lines: list[Cell]) -> list[str]:
+    rows = tuple(find_rows([Table(tuple(cell for line in lines for cell in line), "blanks")]))
+    block = PrintedBlock(rows, make_usual(4), False, False, SUMS, aligned=True)
+    return [row.how for row in fill_rows(block)]
+
+
+WHOLE_LINE = make_line(0, ("甲", 0), ("1", 10), ("2", 20), ("3", 30), ("6", 40))
+
+
+def test_values_under_those_of_a_whole_row_are_told_by_the_line() -> None:
+    others = [make_line(r, ("乙", 0), ("2", 20), ("2", 40)) for r in (1, 2, 3)]
+    assert fill_lines(WHOLE_LINE, *others) == ["complete", "aligned", "aligned", "aligned"]
+
+
+def test_where_other_values_stand_under_no_column_the_line_tells_no_places() -> None:
+    by_chance = make_line(1, ("乙", 0), ("2", 20))
+    astray = [make_line(r, ("丙", 0), ("7", 14 + r)) for r in (2, 3)]
+    assert fill_lines(WHOLE_LINE, by_chance, *astray) == ["complete", "inferred", "lost", "lost"]
+
+
+def test_places_too_many_in_a_row_without_labels_are_never_accepted_without_headings() -> None:
+    assert fill("|||1|2|3")[0][1] == "inferred"
+
+
+def test_a_value_that_reaches_in_from_above_gives_way_to_the_row_that_has_one_of_its_own() -> None:
+    above = Cell("—", 0, 2, 2, 3, Evidence())
+    cells = (Cell("甲", 0, 0, 1, 1, Evidence()), above, Cell("乙", 1, 0, 2, 1, Evidence()))
+    rows = tuple(find_rows([Table((*cells, Cell("42", 1, 3, 2, 4, Evidence())), "html")]))
+    fills = fill_rows(PrintedBlock(rows, make_usual(1), True, True, ()))
+    assert [[cell.text for cell in row.cells if cell] for row in fills] == [["—"], ["42"]]
+    assert fills[1].how == "inferred"
+
+
+def test_where_blanks_leave_no_trace_a_sum_does_not_tell_the_places_of_a_row() -> None:
+    rows = ("甲|1|2|3|6", "乙|2|2", "丙|1|1", "丁|0|3|3|", "戊|4|4|")
+    assert fill(*rows, "己||1|2|3")[5][1] != "window"
+
+
+def test_where_each_cell_has_a_line_of_its_own_the_last_heading_is_no_label_of_a_row_without_labels() -> None:
+    rows = make_rows("总计||||1|2|3")
+    block = PrintedBlock(rows, make_usual(4), False, True, SUMS, levels=(0,))
+    assert fill_rows(block)[0].how == "inferred"

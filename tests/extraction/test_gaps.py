@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_crowded, find_twins
+from extraction.gaps import find_crowded, find_parts, find_shared, find_strangers, find_twins
 from extraction.rows import find_rows
 from models.document import Cell, Evidence, Table
 from models.form import Form, load_forms
@@ -21,6 +21,13 @@ def match_rows(*places: tuple[int, int], unclaimed: dict[tuple[int, int], float]
     return Match(STATISTICS, rows, 50.0, 0.0, 0, 0, unclaimed or {})
 
 
+def print_table(*lines: str) -> Table:
+    cells = [
+        Cell(t, r, c, r + 1, c + 1, Evidence()) for r, line in enumerate(lines) for c, t in enumerate(line.split("|"))
+    ]
+    return Table(tuple(cells), "tabs")
+
+
 def test_of_two_rows_with_one_label_between_the_same_neighbours_nobody_knows_which_is_printed() -> None:
     first, second = find_places(STATISTICS, "被依法纠错数")
     before, after = find_places(STATISTICS, "四、行政复议数量", "六、举报投诉数量")
@@ -34,8 +41,56 @@ def test_a_row_between_its_twin_and_a_row_that_parts_them_is_told_by_the_order()
 
 
 def test_a_row_left_out_is_in_doubt_where_a_label_like_it_is_claimed_by_none() -> None:
-    lost, first, second = STATISTICS.rows[:3]
-    cells = [Cell(text, r, c, r + 1, c + 1, Evidence()) for r in range(3) for c, text in enumerate(("某数", "1"))]
-    rows = find_rows([Table(tuple(cells), "tabs")])
-    assert lost in find_crowded(match_rows(first, second, unclaimed={lost: 0.8}), rows)
-    assert lost not in find_crowded(match_rows(first, second, unclaimed={lost: 0.1}), rows)
+    lost, *others = STATISTICS.rows
+    rows = find_rows([print_table(*["某数|1"] * len(STATISTICS.rows))])
+    assert lost in find_crowded(match_rows(*others, unclaimed={lost: 0.8}), rows)
+    assert lost not in find_crowded(match_rows(*others, unclaimed={lost: 0.1}), rows)
+
+
+DISPUTES = load_forms()["disputes@2019"]
+
+
+def test_a_row_that_prints_a_label_unlike_any_may_stand_where_the_forms_own_is_left_out() -> None:
+    (place,) = find_places(STATISTICS, "传真申请数")
+    stranger = Match(STATISTICS, (RowMatch(0, *place, 0.03, 0.9, 0.0, (0,)),), 50.0, 0.0, 0, 0, {})
+    assert find_strangers(stranger, find_rows([print_table("上年同期|1")])) == {place}
+    misprint = Match(STATISTICS, (RowMatch(0, *place, 0.5, 0.1, 0.0, (0,)),), 50.0, 0.0, 0, 0, {})
+    assert not find_strangers(misprint, find_rows([print_table("2.传直申清|1")]))
+
+
+def test_between_rows_without_values_an_unclaimed_label_may_be_the_row_left_out() -> None:
+    rows = STATISTICS.rows
+    matched = [place for number, place in enumerate(rows) if number != 1]
+    labels = ["".join(STATISTICS.blocks[b].rows[r].path[-1:]) for b, r in rows]
+    printed = find_rows([print_table(*labels)])
+    own = tuple(RowMatch(i, b, r, 0.99, 0.1, 0.0, (0,)) for i, (b, r) in enumerate(rows) if (b, r) in matched)
+    assert rows[1] in find_crowded(Match(STATISTICS, own, 50.0, 0.0, 0, 0, {}), printed)
+
+
+def test_of_a_form_found_in_small_part_no_row_is_known_to_be_left_out() -> None:
+    few = STATISTICS.rows[:5]
+    printed = find_rows([print_table(*(f"某数{number}|1" for number in range(5)))])
+    assert find_crowded(match_rows(*few), printed) == set(STATISTICS.rows[5:])
+
+
+def test_a_value_more_than_columns_may_be_that_of_the_row_left_out_below() -> None:
+    matched = [place for number, place in enumerate(STATISTICS.rows) if number != 1]
+    lines = ["甲|1|2", *(f"数{number}|1" for number in range(len(matched) - 1))]
+    assert STATISTICS.rows[1] in find_crowded(match_rows(*matched), find_rows([print_table(*lines)]))
+    assert STATISTICS.rows[1] not in find_crowded(match_rows(*matched), find_rows([print_table("甲|1", *lines[1:])]))
+
+
+def test_a_part_of_the_columns_is_in_doubt_where_more_headings_stand_above_than_it_has() -> None:
+    leaves = [column.leaf for column in DISPUTES.blocks[0].columns]
+    part = Match(DISPUTES, (RowMatch(1, 0, 0, 0.0, 0.0, 1.0, tuple(range(5, 15))),), 8.0, 0.0, 0, 0, {})
+    values = "|".join("1120000000")
+    assert find_parts(part, find_rows([print_table("|".join(leaves), values)]))
+    assert not find_parts(part, find_rows([print_table("|".join(leaves[5:]), values)]))
+
+
+def test_a_row_that_two_forms_claim_is_that_of_the_better_claim() -> None:
+    weak = match_rows(STATISTICS.rows[0])
+    strong = Match(STATISTICS, (RowMatch(0, *STATISTICS.rows[1], 0.999, 0.1, 0.0, (0,)),), 50.0, 0.0, 0, 0, {})
+    assert find_shared([weak, strong]) == {0: 1}
+    assert find_shared([weak, weak]) == {0: -1}
+    assert find_shared([weak]) == {}

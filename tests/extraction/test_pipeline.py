@@ -171,3 +171,11 @@ def test_real_reports_are_read_whole(name: str, reports_folder: Path, reader: Re
     assert [section.section_id for section in report.sections] == truth["sections"]
     assert (report.metadata.organization, report.metadata.year) == (truth["organization"], truth["year"])
     assert {match.form_id for match in report.matches} == set(truth["forms"])
+
+
+def test_a_number_with_a_sign_is_accepted_only_where_a_column_says_by_how_much_it_changed(reader: Reader) -> None:
+    signed = TABLES.replace("行政许可\t41", "行政许可\t增加41")
+    cells = {cell["id"]: cell for cell in make_record(read(signed, reader))["cells"]}
+    assert cells["proactive.licensing.decisions"]["value"] == 41
+    assert "row_unclaimed" in cells["proactive.licensing.decisions"]["reasons"]
+    assert not cells["proactive.penalties.decisions"]["review"]

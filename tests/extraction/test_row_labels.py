@@ -52,12 +52,11 @@ def test_a_label_beside_labels_is_lent_to_all_rows_that_it_spans() -> None:
 
 def test_a_row_left_out_is_in_doubt_where_an_empty_row_with_a_label_stands() -> None:
     form = FORMS["statistics@2014"]
-    first, lost, last = form.rows[:3]
-    rows = print_cells(
-        ("甲数", 0, 0, 1), ("1", 0, 1, 1), ("某数", 1, 0, 2), ("", 1, 1, 2), ("乙数", 2, 0, 3), ("2", 2, 1, 3)
-    )
-    places = tuple(RowMatch(i, *place, 0.99, 0.99, 0.0, (0,)) for i, place in ((0, first), (2, last)))
+    count, lost = len(form.rows), 5
+    places = tuple(RowMatch(i, *place, 0.99, 0.99, 0.0, (0,)) for i, place in enumerate(form.rows) if i != lost)
     match = Match(form, places, 50.0, 0.0, 0, 0)
-    assert lost in find_crowded(match, rows)
-    empty = print_cells(("甲数", 0, 0, 1), ("1", 0, 1, 1), ("小计", 1, 0, 2), ("乙数", 2, 0, 3), ("2", 2, 1, 3))
-    assert lost not in find_crowded(match, empty)  # a label alone has no places that could be the row's
+    labels = [(f"某数{i}", i, 0, i + 1) for i in range(count)]
+    values = [("" if i == lost else "1", i, 1, i + 1) for i in range(count)]
+    assert form.rows[lost] in find_crowded(match, print_cells(*sorted(labels + values, key=lambda cell: cell[1:3])))
+    alone = [value for value in values if value[1] != lost]  # a label alone has no places that could be the row's
+    assert form.rows[lost] not in find_crowded(match, print_cells(*sorted(labels + alone, key=lambda cell: cell[1:3])))

@@ -27,3 +27,10 @@ def test_the_number_of_a_row_is_no_value_of_it_where_its_value_is_empty(line: st
 
 def test_units_are_units_in_either_script() -> None:
     assert [find_kind(text) for text in ("条", "條", "萬元", "項")] == [Kind.UNIT] * 4
+
+
+def test_a_unit_and_a_number_on_lines_of_their_own_are_two_cells() -> None:
+    row = read_row("其中：主动公开规范性文件数|条\n0")
+    assert [cell.text for cell in row.fields] == ["0"]
+    assert row.unit == "条"
+    assert [cell.text for cell in read_row("数\n量|1").labels] == ["数\n量"]

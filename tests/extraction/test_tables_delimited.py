@@ -94,3 +94,12 @@ def test_a_row_further_below_is_cut_by_the_mark_of_the_table() -> None:
     between = "\n".join("各级行政机关应当继续做好政府信息公开的有关工作。" for _ in range(8))
     *_, last = read(f"{table}\n{between}\n（七）总计,23,0,1\n四、结转下年度继续办理,0,0,0")
     assert grid(last) == [["（七）总计", "23", "0", "1"], ["四、结转下年度继续办理", "0", "0", "0"]]
+
+
+def test_a_form_without_any_value_is_told_by_the_marks_of_its_empty_fields() -> None:
+    labels = ["本年新收", "上年结转", "予以公开", "部分公开", "不予公开", "其他处理"]
+    (table,) = read(
+        "\n".join(["；自然人；商业企业；科研机构；其他；总计", *(f"{label}；；；；；" for label in labels)])
+    )
+    assert grid(table)[0][1:] == ["自然人", "商业企业", "科研机构", "其他", "总计"]
+    assert grid(table)[1:] == [[label, "", "", "", "", ""] for label in labels]

@@ -139,3 +139,14 @@ def test_a_number_in_the_brackets_of_a_label_is_no_value_of_a_table_on_one_line(
     ]
     (table,) = read(" ".join(rows))
     assert [row[1:] for row in grid(table)] == [[str(n)] for k in range(20, 25) for n in (k, k + 1)]
+
+
+def test_ordinals_are_none_of_the_values_though_values_stand_between_and_some_are_gone() -> None:
+    rows = [f"{name}项数\n{200 + n}\n{n}" for n, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉", 1)]
+    rows[2] = "丙项数\n67"  # its ordinal is gone, its value stands before a label
+    rows[6] = "庚项数\n23"
+    (table,) = read("\n".join([*rows, "其他"]))
+    values = {row[0]: row[1:] for row in grid(table)}
+    assert values["丁项数"] == ["204"]
+    assert values["丙项数"] == ["67"]
+    assert values["癸项数"][:1] == ["210"]

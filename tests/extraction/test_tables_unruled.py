@@ -138,3 +138,19 @@ def test_single_row_of_many_values_under_headings_is_a_table() -> None:
 def test_page_without_print_has_no_table() -> None:
     assert find([]) == []
     assert find(write(" ", 50, 100)) == []
+
+
+def test_numbers_that_count_rows_beside_a_label_on_two_lines_are_no_values() -> None:
+    characters: list[Character] = []
+    for row in range(8):
+        y = 100 + 30 * row
+        if row in (3, 6):  # the numbers are set apart, and the label stands above and below them
+            characters += write("1", 90, y) + write(str(row), 120, y) + write("-", 350, y)
+            characters += write("二、回应解读", 150, y - 7) + write("情况", 150, y + 7)
+        else:
+            characters += write(f"1{row}", 60, y) + write(f"{row}、公开数量", 150, y)
+            characters += write("条", 350, y) + write("0", 450, y)
+    (table,) = find(characters)
+    rows = [[text for text in row if text] for row in read_rows(table)]
+    assert [row[-1] for row in rows] == ["0", "0", "0", "-", "0", "0", "-", "0"]
+    assert rows[3][-2] == "二、回应解读情况"
