@@ -36,6 +36,10 @@ SETTINGS = {
     "distributed.worker.daemon": False,  # a daemon may have no child
     "distributed.worker.profile.enabled": False,  # nobody looks at it, and it costs
     "distributed.admin.tick.limit": "60s",
+    "distributed.admin.tick.interval": "1s",  # each of the loops woke 50 times a second, and took the readers' time
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.log-length": 1000,  # else a scheduler keeps 10,000 steps of its tasks
     "distributed.comm.timeouts.connect": "30s",
     "distributed.scheduler.allowed-failures": 10,  # what a document does, it does to the child of a worker
