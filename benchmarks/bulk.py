@@ -26,9 +26,10 @@ from review.store.database import open_store
 from review.store.reads import FreshRead, keep_reads
 from review.store.runs import start_run
 from service.bulk import ReadOptions
-from service.run_child import ChildOptions, Read
+from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
 from service.run_order import BATCH
+from service.run_reader import Read
 from service.running import RunEnd, RunPlan, run_sources
 from tests.service import misbehaving
 
