@@ -1,7 +1,7 @@
 """What the engine of bulk runs costs and bears: `python -m benchmarks.bulk overhead | workers | memory`.
 
     overhead [--documents 1000]          engine against a plain loop that reads and keeps the same tiny documents
-    workers FOLDER [--documents 80]      one worker against two on PDFs and scans; without FOLDER on waiting ones
+    workers FOLDER [--documents 60]      one worker against two on PDFs and scans; without FOLDER on waiting ones
     memory FOLDER [--plot FILE.png]      resident memory of all processes of a run over time
 
 Each run goes into a new SQLite store.
@@ -16,7 +16,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,9 +26,11 @@ from review.store.database import open_store
 from review.store.reads import FreshRead, keep_reads
 from review.store.runs import start_run
 from service.bulk import ReadOptions
-from service.run_child import ChildOptions, Read
+from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
-from service.running import BATCH, RunEnd, RunPlan, run_sources
+from service.run_order import BATCH
+from service.run_reader import Read
+from service.running import RunEnd, RunPlan, run_sources
 from tests.service import misbehaving
 
 SEED = 2063
@@ -82,8 +84,8 @@ def _batch(paths: list[str]) -> Iterable[list[str]]:
     return (paths[at : at + BATCH] for at in range(0, len(paths), BATCH))
 
 
-def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
-    """The rate of one worker and of two on the same documents, with what starting takes and of the last two minutes."""
+def measure_workers(folder: Path, documents: Path | None, count: int, workers: Sequence[int]) -> None:
+    """The rate of one worker and of two on the same documents: of the whole run, and without what starting takes."""
     if documents is None:
         documents = folder / "waiting"
         documents.mkdir()
@@ -91,22 +93,28 @@ def measure_workers(folder: Path, documents: Path | None, count: int) -> None:
             (documents / f"{number:03}.pdf").write_text(f"sleep 0.25 {number}")
     read = misbehaving.read if documents.is_relative_to(folder) else misbehaving.read_or_misbehave
     paths = choose_pages(documents, count)
+    (folder / "single.txt").write_text("report 1")
     print(f"{len(paths)} documents: {dict(Counter(Path(path).suffix for path in paths))}", flush=True)
-    taken, rates = [], []
-    for workers in (1, 2):
+    whole, reading = {}, {}
+    for number in workers:
+        begin = run([str(folder / "single.txt")], folder, workers=number, read=misbehaving.read).figures["seconds"]
         spent = _count_processor()
-        end = run(paths, folder, workers=workers, read=read)
+        end = run(paths, folder, workers=number, read=read)
         assert end.figures["done"] == len(paths)
-        taken.append(end.figures["seconds"])
-        rates.append(end.figures["lately"])
-        seconds, share = end.figures["seconds"], end.figures["reading_seconds"] / end.figures["seconds"] / workers
-        spent = _count_processor() - spent
+        seconds, share = end.figures["seconds"], end.figures["reading_seconds"] / end.figures["seconds"] / number
+        whole[number], reading[number] = seconds, seconds - begin
         print(
-            f"{workers} workers: {seconds:.1f} s, lately {rates[-1]:.2f} a second, with a document in hand"
-            f" {share:.1%} of the time, {spent:.1f} s of the processor; load {os.getloadavg()[0]:.1f}",
+            f"{number} workers: {seconds:.1f} s, {begin:.1f} s for a run of one tiny document, with a document in hand"
+            f" {share:.1%} of the time ({end.figures['reading_seconds']:.1f} s), {_count_processor() - spent:.1f} s of"
+            f" the processor; load {os.getloadavg()[0]:.1f}",
             flush=True,
         )
-    print(f"two against one: {taken[0] / taken[1]:.2f} times the rate, lately {rates[1] / rates[0]:.2f}")
+    if len(workers) > 1:
+        first, last = workers[0], workers[-1]
+        print(
+            f"{last} against {first}: {whole[first] / whole[last]:.2f} times the rate,"
+            f" {reading[first] / reading[last]:.2f} times without what starting takes"
+        )
 
 
 def choose_pages(folder: Path, count: int) -> list[str]:
@@ -192,11 +200,12 @@ def main() -> None:
     parser.add_argument("measure", choices=("overhead", "workers", "memory"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--documents", type=int, default=1000)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     measures: dict[str, Any] = {
         "overhead": lambda work: measure_overhead(work, arguments.documents),
-        "workers": lambda work: measure_workers(work, arguments.folder, arguments.documents),
+        "workers": lambda work: measure_workers(work, arguments.folder, arguments.documents, arguments.workers),
         "memory": lambda work: measure_memory(work, arguments.folder, arguments.plot),
     }
     with TemporaryDirectory(prefix="gouji-bulk-") as work:

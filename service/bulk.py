@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from extraction.readers.source import read_source
-from models.document import DocumentError
+from models.document import DocumentError, Source
 from models.record import dump_record, make_error_record, make_record
 
 TIME_LIMIT = 300.0  # seconds a document; a page of a scan takes 3 to 5
 MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
 COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
+TINY = (
+    "某市2023年政府信息公开工作年度报告\n一、总体情况\n2023年共收到政府信息公开申请3件。\n行政处罚 | 3\n",
+    "<html><body><h1>某市2023年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>2023年共收到政府信息公开申请3件。</p>"
+    "<table><tr><td>行政处罚</td><td>3</td></tr></table></body></html>",
+)
 WAITING = 8  # documents handed out ahead, a worker
 
 
@@ -98,6 +103,20 @@ def prepare_worker(options: ReadOptions | None = None, memory_limit: int = MEMOR
     resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     options = options or ReadOptions()
     _load_reader(options.models, facts=options.facts)
+    settle_memory()
+
+
+def warm_up(options: ReadOptions | None = None) -> None:
+    """Read two tiny reports, so that words, parsers and what else comes with a first document are loaded.
+
+    For processes that others are forked from: each of these would load them anew.
+    """
+    from extraction.pipeline import extract
+
+    options = options or ReadOptions()
+    reader = _load_reader(options.models, facts=options.facts)
+    for content in TINY:
+        extract(Source("", content.encode(), ""), reader=reader)
     settle_memory()
 
 

@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dask
@@ -22,9 +22,12 @@ from tornado.iostream import StreamClosedError
 from review.store.database import StoreAway
 from review.store.runs import Input
 from service.run_child import ChildGone, without_interrupts
+from service.run_order import Batch
 from service.run_worker import Outcome, RunOrder, Worker
 
 AHEAD = 2  # batches handed out for each thread of a worker
+ROOM = 4  # of these, what a heavy document takes: a worker reads one and has one more, others may go to idle workers
+LONG = 60.0  # seconds after which a heavy document takes the room of a light one: it may only be waiting
 THREADS = 4  # of a local worker: one has its child read, others fetch, keep what was read, or wait for what hangs
 PATIENCE = 300.0  # seconds that a scheduler or the database may be away
 MOST_GONE = 20  # batches one after the other whose child was not there
@@ -33,6 +36,10 @@ SETTINGS = {
     "distributed.worker.daemon": False,  # a daemon may have no child
     "distributed.worker.profile.enabled": False,  # nobody looks at it, and it costs
     "distributed.admin.tick.limit": "60s",
+    "distributed.admin.tick.interval": "1s",  # each of the loops woke 50 times a second, and took the readers' time
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.log-length": 1000,  # else a scheduler keeps 10,000 steps of its tasks
     "distributed.comm.timeouts.connect": "30s",
     "distributed.scheduler.allowed-failures": 10,  # what a document does, it does to the child of a worker
@@ -59,6 +66,16 @@ class Finished:
 
     inputs: Sequence[Input]
     outcomes: Sequence[Outcome] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """A batch that is out, and the room it takes."""
+
+    future: Any
+    batch: Batch
+    room: int
+    since: float
 
 
 class _RunPlugin(WorkerPlugin):
@@ -99,7 +116,8 @@ class Engine:
         self._client = client
         self._plugin = plugin
         self._address = address
-        self._out: dict[str, tuple[Any, Sequence[Input]]] = {}
+        self._out: dict[str, _Out] = {}
+        self._taken = 0  # of the room
         self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._count = 0
         self._away_since: float | None = None
@@ -114,18 +132,23 @@ class Engine:
 
     @property
     def room(self) -> int:
-        """How many batches may still be handed out."""
-        if time.monotonic() - self._looked > LOOK:
-            self._looked = time.monotonic()
+        """How many batches may still be handed out; a heavy one takes the room of several."""
+        now = time.monotonic()
+        if now - self._looked > LOOK:
+            self._looked = now
             self._room = AHEAD * max(THREADS, sum(self._client.nthreads().values()))
-        return self._room - len(self._out)
+            self._out = {key: replace(out, room=1) if now - out.since > LONG else out for key, out in self._out.items()}
+            self._taken = sum(out.room for out in self._out.values())
+        return self._room - self._taken
 
-    def submit(self, inputs: Sequence[Input]) -> None:
+    def submit(self, batch: Batch) -> None:
         """Hand a batch out."""
         self._count += 1
-        key = f"{self._plugin.name}-{id(self):x}-{self._count}"
-        future = self._client.submit(_read_batch, inputs, self._plugin.name, key=key, pure=False)
-        self._out[key] = (future, inputs)
+        kind = "heavy" if batch.heavy else "light"  # Dask keeps the times of each kind
+        key = f"{kind}-{self._plugin.name}-{id(self):x}-{self._count}"
+        future = self._client.submit(_read_batch, batch.inputs, self._plugin.name, key=key, pure=False)
+        self._out[key] = _Out(future, batch, ROOM if batch.heavy else 1, time.monotonic())
+        self._taken += self._out[key].room
         future.add_done_callback(lambda done: self._done.put(done.key))
 
     def collect(self) -> list[Finished]:
@@ -145,34 +168,38 @@ class Engine:
         return finished
 
     def _finish(self, key: str) -> list[Finished]:
-        future, inputs = self._out[key]
-        if future.status == "cancelled":  # the scheduler is gone, and with it what it knew
+        out = self._out[key]
+        if out.future.status == "cancelled":  # the scheduler is gone, and with it what it knew
             self._reconnect()
             return []
+        outcomes: Sequence[Outcome] | None = None
         try:
-            outcomes = future.result()
+            outcomes = out.future.result()
         except KilledWorker:
-            del self._out[key]
-            return [Finished(inputs, None)]
+            self._forget(key)
         except StoreAway as error:
-            del self._out[key]
+            self._forget(key)
             self._wait_for_store(error)
-            self.submit(inputs)
+            self.submit(out.batch)
             return []
         except ChildGone as error:
-            del self._out[key]
+            self._forget(key)
             self._gone += 1
             if self._gone > MOST_GONE:
                 raise EngineAway(f"the workers cannot start a child: {error}") from error
-            self.submit(inputs)
+            self.submit(out.batch)
             return []
         except (OSError, StreamClosedError, FutureCancelledError):
             self._reconnect()
             return []
-        del self._out[key]
-        self._away_since = None
-        self._gone = 0
-        return [Finished(inputs, outcomes)]
+        else:
+            self._forget(key)
+            self._away_since = None
+            self._gone = 0
+        return [Finished(out.batch.inputs, outcomes)]
+
+    def _forget(self, key: str) -> None:
+        self._taken -= self._out.pop(key).room
 
     def _wait_for_store(self, error: StoreAway) -> None:
         now = time.monotonic()
@@ -184,13 +211,14 @@ class Engine:
         """Find the scheduler again, and hand out anew what is out."""
         if self._address is None:
             raise EngineAway("the local cluster is gone")
-        waiting = [inputs for _, inputs in self._out.values()]
+        waiting = [out.batch for out in self._out.values()]
         self._out.clear()
+        self._taken = 0
         self._client.close(timeout=2)
         self._client = _connect(self._address)
         self._client.register_plugin(self._plugin, name=self._plugin.name)
-        for inputs in waiting:
-            self.submit(inputs)
+        for batch in waiting:
+            self.submit(batch)
 
     def close(self) -> None:
         """Take back what is out, and leave no child behind at the workers."""

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 
 from models.record import dump_record, make_error_record
-from service.bulk import ReadOptions, prepare_worker
+from service.bulk import ReadOptions, prepare_worker, warm_up
 
 WATCHED = 1.0  # seconds between looks at the parent, and at readers that have ended
 NUMBER = 8  # bytes of the number of a process
@@ -28,6 +28,7 @@ Answer = tuple[str | None, str, float]  # a record as a line, or what went wrong
 def run_template(control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read) -> None:
     """Load the models and fork a reader for every pipe that is sent, until the worker is gone."""
     prepare_worker(reading, memory_limit)
+    warm_up(reading)
     control.settimeout(WATCHED)
     readers: set[int] = set()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from extraction.readers.source import PAGE_SUFFIXES, TEXT_SUFFIXES
 from models.record import make_error_record
 from models.trained import TRAINED_FOLDER
 from review.originals import save_original
@@ -34,13 +33,13 @@ from review.store.runs import (
 from service.bulk import ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import PATIENCE, Engine, EngineAway, EngineOptions, Finished, open_engine
+from service.run_order import make_batch, make_batches
 from service.run_sources import list_places
 from service.run_tally import Progress, Tally, show_progress
 from service.run_worker import CRASHED, Outcome, RunOrder, WrongStore
 
 T = TypeVar("T")
 AT_ONCE = 500  # places or inputs, in one transaction
-BATCH, BATCH_BYTES = 8, 400_000  # documents of text or markup that go out together; others go out alone
 PAUSE = 1.0  # seconds between notes of how inputs ended, and before another attempt
 PASSING = ("crashed", "timeout", "out_of_memory", "unreachable", "internal")  # what `gouji retry` tries again
 
@@ -97,26 +96,6 @@ def name_reader(options: ReadOptions) -> str:
     files = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.json"))}
     data = json.dumps([files, options.facts, options.tables_only], sort_keys=True)
     return hashlib.sha256(data.encode()).hexdigest()[:16]
-
-
-def make_batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:
-    """Inputs as they are handed out: text and markup a few together, everything else alone, in their order."""
-    batch: list[Input] = []
-    size = 0
-    for entry in inputs:
-        light = entry.problem is not None or (
-            entry.place.lower().endswith((*TEXT_SUFFIXES, *PAGE_SUFFIXES)) and (entry.size or BATCH_BYTES) < BATCH_BYTES
-        )
-        if not light:
-            yield [entry]
-            continue
-        if batch and (len(batch) >= BATCH or size + (entry.size or 0) > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += entry.size or 0
-    if batch:
-        yield batch
 
 
 def _describe(plan: RunPlan) -> dict[str, Any]:
@@ -214,7 +193,7 @@ class _Reading:
         due = [entry for when, entry in self._again if when <= now]
         self._again = [pair for pair in self._again if pair[0] > now]
         for entry in due:
-            self._engine.submit([entry])
+            self._engine.submit(make_batch(entry))
         while more and self._engine.room > 0:
             batch = next(self._batches, None)
             if batch is None:
@@ -234,7 +213,7 @@ class _Reading:
                 self._count(outcome, by_number[outcome.ending.input_id])
         elif len(finished.inputs) > 1:  # one of them may be the cause
             for entry in finished.inputs:
-                self._engine.submit([entry])
+                self._engine.submit(make_batch(entry))
         else:
             self._set_aside(finished.inputs[0])
 

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ def read(path: str, options: ReadOptions | None = None) -> str:
     """A record of one cell.
 
     `kill`, `kill once FILE`, `hang`, `spin`, `lock FILE` (a hang that lets no thread go on, after it has written the
-    number of its process), `memory`, `grow`, `fault` and `sleep SECONDS` are obeyed.
+    number of its process), `memory`, `grow`, `fault` and `sleep SECONDS` are obeyed; `loaded MODULES` is answered by
+    those that are.
     """
     content = Path(path).read_bytes()
     word, _, rest = content.decode("utf-8", "replace").removeprefix("!").partition(" ")
@@ -46,6 +48,8 @@ def read(path: str, options: ReadOptions | None = None) -> str:
         raise KeyError("a fault of the reader")
     if word == "sleep":
         time.sleep(float(rest.split()[0]))
+    if word == "loaded":
+        rest = " ".join(name for name in rest.split() if name in sys.modules)
     record: dict[str, Any] = {
         "source": path,
         "sha256": hashlib.sha256(content).hexdigest(),

@@ -77,6 +77,14 @@ def test_a_document_that_hangs_is_told_from_one_that_dies_and_the_models_are_loa
     child.close()
 
 
+def test_a_new_reader_has_words_and_parsers_before_its_first_document(tmp_path: Path) -> None:
+    (tmp_path / "loaded").write_text("loaded jieba selectolax camelot")
+    child = Child(ChildOptions(ReadOptions(facts=False), read=misbehaving.read))
+    (found,) = child.read([str(tmp_path / "loaded")])
+    child.close()
+    assert json.loads(found.line or "")["title"] == "jieba selectolax"
+
+
 def test_a_document_that_grows_without_end_is_an_error_record(tmp_path: Path) -> None:
     for name in ("grow", "fine"):
         (tmp_path / name).write_text(name)
