@@ -14,6 +14,7 @@ import numpy.typing as npt
 from extraction.readers.frequent import FREQUENT
 from extraction.readers.picture_cleaning import clean_picture, turn_clean
 from extraction.readers.picture_files import pack_pixels
+from extraction.recognition.lone_numbers import find_lone_numbers
 from extraction.recognition.ocr_engine import EngineError
 from extraction.recognition.page_reader import PrintedText, find_corners, read_page_texts
 from extraction.tables.crossed_rules import drop_crossed_rules
@@ -78,14 +79,16 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
     characters = place_characters(texts, clean.scale)
     if not characters:
         return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
-    page = Page(
-        picture.number,
-        clean.width,
-        clean.height,
-        tuple(characters),
-        drop_crossed_rules(drawn, characters, clean),
-        placement=clean.placement,
-    )
+    rules = drop_crossed_rules(drawn, characters, clean)
+    walls = [tuple(side * clean.scale for side in rule.box) for rule in rules if not rule.horizontal]
+    try:
+        lone = find_lone_numbers(clean.grey, texts, walls=walls)
+    except EngineError as error:
+        return Problem("read", "ocr_failed", str(error), picture.number)
+    if lone:  # they tell rows and columns; each is read again as a cell, and is no second opinion there
+        characters = place_characters((*texts, *lone), clean.scale)
+        rules = drop_crossed_rules(drawn, characters, clean)
+    page = Page(picture.number, clean.width, clean.height, tuple(characters), rules, placement=clean.placement)
     return SeenPage(page, _pack_page(clean, texts))
 
 

@@ -136,13 +136,13 @@ def _choose_stacks(
         choices.append((stacks, parents))
     centred = [choice for choice in choices if _are_centred(choice[0], columns)]
     if centred:
-        return centred[0]
+        return _join_single(*centred[0], wanted)
     counts = [len(stacks) for stacks, _ in choices]
     if wanted in counts:
         return choices[counts.index(wanted)]
     choices.pop()
     counts.pop()
-    return choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]
+    return _join_single(*(choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]), wanted)
 
 
 def _keep_whole(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
@@ -214,6 +214,33 @@ def _lift_parents(
         else:
             kept.append(stack)
     return kept, lifted
+
+
+def _join_single(
+    stacks: list[Stack], parents: list[tuple[int, Segment]], wanted: int
+) -> tuple[list[Stack], list[tuple[int, Segment]]]:
+    """The same with stacks of one character put together with the nearest beside them, where as many as `wanted` stay.
+
+    The characters of a heading set wide stand as far apart as two headings; no heading is of one character.
+    """
+    joined = [Stack(stack.extent, list(stack.pieces)) for stack in stacks]
+    while len(joined) > wanted >= MIN_COLUMNS:
+        gaps = [
+            (_is_single(a) != _is_single(b), b.extent[0] - a.extent[1], place)
+            for place, (a, b) in enumerate(pairwise(joined))
+            if _is_single(a) or _is_single(b)
+        ]
+        if not gaps:
+            break
+        place = min(gaps)[2]
+        a, b = joined[place : place + 2]
+        extent = min(a.extent[0], b.extent[0]), max(a.extent[1], b.extent[1])
+        joined[place : place + 2] = [Stack(extent, sorted([*a.pieces, *b.pieces], key=lambda one: -one[1].box[3]))]
+    return (joined if len(joined) == wanted else stacks), parents
+
+
+def _is_single(stack: Stack) -> bool:
+    return all(len(piece.text) == 1 for _, piece in stack.pieces)
 
 
 def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float | None) -> list[int | None]:
