@@ -21,6 +21,7 @@ from extraction.row_labels import (
     find_values_below,
     join_labels,
     last_label,
+    list_outer,
 )
 from extraction.rows import PrintedRow
 from extraction.states import Gather, HeadingGroups, list_states
@@ -192,7 +193,7 @@ class FormMatcher:
         """P(the label of a printed row is that of a form's row), shape (n_rows, n_states)."""
         import numpy as np
 
-        texts = [[last_label(row), *(cell.text for cell in row.labels[:-1] if row.filled)] for row in rows]
+        texts = [[last_label(row), *list_outer(row)] for row in rows]
         single = self._score_best(texts)
         broken = _find_broken(rows, single.max(axis=1, initial=0).tolist())
         # A row with places of its own above is no first half of this one's label.

@@ -13,6 +13,7 @@ from models.form import Label
 JOINED = 3  # a label may be broken into this many cells
 # `一情形` begins with no ordinal.
 _ORDINAL = re.compile(r"\s*(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十\d]+\s*[、.．，,:：])")
+_INNER = re.compile(r"\s*\d\s*[.．、，,]\s*[\u3400-\u9fff]{2}")
 MAX_LABELS = 3  # a row of more labels and no values is one of headings
 
 
@@ -27,6 +28,16 @@ def last_label(row: PrintedRow) -> str:
         return "" if not row.filled and len(row.labels) > MAX_LABELS else row.labels[-1].text
     before = [cell for cell in row.above if cell.row == row.row - 1]
     return before[-1].text if 0 < len(before) <= 2 else ""
+
+
+def list_outer(row: PrintedRow) -> list[str]:
+    """The labels before the one next to the values, which may be the row's own, as before a remark.
+
+    Where that is numbered within another, as 1. within （六）, the other is of several rows.
+    """
+    if not row.filled or (_INNER.match(row.labels[-1].text) if row.labels else False):
+        return []
+    return [cell.text for cell in row.labels[:-1]]
 
 
 def join_labels(row: PrintedRow, *, alone: bool) -> list[str]:

@@ -15,6 +15,8 @@ from models.numbers import BLANK, TRADITIONAL, parse_value, prints_value
 from models.quick import quicken
 
 MIN_PADDED_ROWS = 4
+PRINTED = frozenset({"ruled", "unruled"})
+MIN_HEADS, HEADED = 4, 3  # labels side by side, and for each value beside them, of a row of headings
 MAX_BEFORE = 2  # numbers that count the rows before a label; more are values before a remark
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
@@ -78,11 +80,21 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
                 rows += _part_labels(row)
                 row = _keep_last_label(row)
             rows.append(row)
-            if any(find_kind(cell.text) is not Kind.BLANK for cell in row.filled):
+            if any(find_kind(cell.text) is not Kind.BLANK for cell in row.filled) and not _is_head(table, row, cells):
                 above = list(row.trailing)
             else:
-                above = [*row.above, *(cell for cell in row.labels if cell.row == number)]
+                labels = _list_labels(cells) if row.filled else row.labels
+                above = [*row.above, *(cell for cell in labels if cell.row == number)]
     return rows
+
+
+def _is_head(table: Table, row: PrintedRow, cells: Sequence[Cell]) -> bool:
+    """Whether a row on a page is of headings though a part of one reads as a number, as on a bad scan."""
+    return table.layout in PRINTED and len(_list_labels(cells)) >= max(MIN_HEADS, HEADED * len(row.filled))
+
+
+def _list_labels(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return tuple(cell for cell in cells if find_kind(cell.text) is Kind.LABEL)
 
 
 def _keep_last_label(row: PrintedRow) -> PrintedRow:

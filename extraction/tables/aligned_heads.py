@@ -235,8 +235,13 @@ def _join_single(
         place = min(gaps)[2]
         a, b = joined[place : place + 2]
         extent = min(a.extent[0], b.extent[0]), max(a.extent[1], b.extent[1])
-        joined[place : place + 2] = [Stack(extent, sorted([*a.pieces, *b.pieces], key=lambda one: -one[1].box[3]))]
+        joined[place : place + 2] = [Stack(extent, _order_pieces([*a.pieces, *b.pieces]))]
     return (joined if len(joined) == wanted else stacks), parents
+
+
+def _order_pieces(pieces: Sequence[tuple[int, Segment]]) -> list[tuple[int, Segment]]:
+    """The lowest line first, and in a line the rightmost."""
+    return sorted(pieces, key=lambda one: (one[0], one[1].box[0]), reverse=True)
 
 
 def _is_single(stack: Stack) -> bool:
