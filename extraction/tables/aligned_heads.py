@@ -219,24 +219,21 @@ def _lift_parents(
 def _join_single(
     stacks: list[Stack], parents: list[tuple[int, Segment]], wanted: int
 ) -> tuple[list[Stack], list[tuple[int, Segment]]]:
-    """The same with stacks of one character put together with the nearest beside them, where as many as `wanted` stay.
+    """More stacks than `wanted` with those of one character put together with the nearest beside them.
 
     The characters of a heading set wide stand as far apart as two headings; no heading is of one character.
     """
     joined = [Stack(stack.extent, list(stack.pieces)) for stack in stacks]
-    while len(joined) > wanted >= MIN_COLUMNS:
-        gaps = [
+    while len(stacks) > wanted >= MIN_COLUMNS and len(joined) > 1 and any(map(_is_single, joined)):
+        _, _, place = min(
             (_is_single(a) != _is_single(b), b.extent[0] - a.extent[1], place)
             for place, (a, b) in enumerate(pairwise(joined))
             if _is_single(a) or _is_single(b)
-        ]
-        if not gaps:
-            break
-        place = min(gaps)[2]
+        )
         a, b = joined[place : place + 2]
         extent = min(a.extent[0], b.extent[0]), max(a.extent[1], b.extent[1])
         joined[place : place + 2] = [Stack(extent, _order_pieces([*a.pieces, *b.pieces]))]
-    return (joined if len(joined) == wanted else stacks), parents
+    return (joined if len(joined) <= wanted else stacks), parents
 
 
 def _order_pieces(pieces: Sequence[tuple[int, Segment]]) -> list[tuple[int, Segment]]:
@@ -245,7 +242,7 @@ def _order_pieces(pieces: Sequence[tuple[int, Segment]]) -> list[tuple[int, Segm
 
 
 def _is_single(stack: Stack) -> bool:
-    return all(len(piece.text) == 1 for _, piece in stack.pieces)
+    return sum(len(piece.text) for _, piece in stack.pieces) == 1
 
 
 def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float | None) -> list[int | None]:
