@@ -95,9 +95,7 @@ def _find_pieces(grey: Pixels, height: float) -> npt.NDArray[np.float64]:
     return np.column_stack((chosen[:, :2], chosen[:, :2] + chosen[:, 2:4]))
 
 
-def _find_free(
-    pieces: npt.NDArray[np.float64], texts: Sequence[PrintedText], height: float
-) -> npt.NDArray[np.bool_]:
+def _find_free(pieces: npt.NDArray[np.float64], texts: Sequence[PrintedText], height: float) -> npt.NDArray[np.bool_]:
     """Which pieces have shape and height of digits and stand in no line that was read."""
     wide, high = (pieces[:, 2:] - pieces[:, :2]).T
     free = (high >= HEIGHTS[0] * height) & (high <= HEIGHTS[1] * height)

@@ -27,3 +27,22 @@ def test_the_number_of_a_row_is_no_value_of_it_where_its_value_is_empty(line: st
 
 def test_units_are_units_in_either_script() -> None:
     assert [find_kind(text) for text in ("条", "條", "萬元", "項")] == [Kind.UNIT] * 4
+
+
+def read_rows(*lines: str, layout: str = "ruled") -> list[PrintedRow]:
+    cells = [
+        Cell(text, r, c, r + 1, c + 1, Evidence())
+        for r, line in enumerate(lines)
+        for c, text in enumerate(line.split("|"))
+    ]
+    return find_rows([Table(tuple(cells), layout)])
+
+
+def test_headings_of_which_one_reads_as_a_number_stand_over_the_row_below() -> None:
+    *_, values = read_rows("结果维持|结果纠正|其他结果|4|总计", "0|0|0|0|0")
+    assert [cell.text for cell in values.above] == ["结果维持", "结果纠正", "其他结果", "总计"]
+
+
+def test_a_row_with_numbers_beside_its_labels_heads_nothing() -> None:
+    *_, values = read_rows("三、本年度办理结果|（一）予以公开|1|0|1", "（二）部分公开|0|0|0|0")
+    assert values.above == ()
