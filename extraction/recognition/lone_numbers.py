@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from extraction.recognition.cell_crops import measure_contrast
 from extraction.recognition.cell_reader import read_cells
 from extraction.recognition.page_reader import PrintedCharacter, PrintedText
+from extraction.recognition.strips import find_piece_boxes
 from models.page import Box
 
 Pixels = npt.NDArray[np.uint8]
@@ -86,13 +86,10 @@ def _measure_digits(texts: Sequence[PrintedText]) -> float:
 
 def _find_pieces(grey: Pixels, height: float) -> npt.NDArray[np.float64]:
     """Boxes of connected ink but for dust and what is larger than print, shape (n, 4), in pixels."""
-    ink = (grey < 255 - PALEST * measure_contrast(grey)).astype(np.uint8)
-    size = max(round(BROKEN * height), 1)
-    ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8)), np.uint8)
-    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:].astype(np.float64)
-    sizes = stats[:, 2:4]
-    chosen = stats[(sizes.max(axis=1) >= SPECK * height) & (sizes.max(axis=1) <= LARGEST * height)]
-    return np.column_stack((chosen[:, :2], chosen[:, :2] + chosen[:, 2:4]))
+    ink = np.asarray(grey < 255 - PALEST * measure_contrast(grey), np.bool_)
+    boxes = find_piece_boxes(ink, bridge=max(round(BROKEN * height), 1))
+    longest = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0)
+    return boxes[(longest >= SPECK * height) & (longest <= LARGEST * height)]
 
 
 def _find_free(pieces: npt.NDArray[np.float64], texts: Sequence[PrintedText], height: float) -> npt.NDArray[np.bool_]:
