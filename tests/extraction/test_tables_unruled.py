@@ -138,3 +138,23 @@ def test_single_row_of_many_values_under_headings_is_a_table() -> None:
 def test_page_without_print_has_no_table() -> None:
     assert find([]) == []
     assert find(write(" ", 50, 100)) == []
+
+
+def test_a_longer_line_without_a_number_goes_on_with_the_label_above_where_labels_are_numbered() -> None:
+    rows = [(f"{n}.保护合法权益", "0", "0", "0") for n in range(1, 5)]
+    characters = print_rows([HEAD, *rows], pitch=30)
+    characters += write("5.属", 50, 246) + print_rows([("", "7", "8", "9")], top=253)
+    characters += write("于三类内部事务信息", 50, 260) + print_rows([("6.其他", "1", "1", "2")], top=284)
+    (table,) = find(characters)
+    assert read_rows(table)[-2:] == [["5.属于三类内部事务信息", "7", "8", "9"], ["6.其他", "1", "1", "2"]]
+
+
+def test_a_heading_whose_characters_stand_far_apart_is_one_column() -> None:
+    lefts = [50.0 + 60 * n for n in range(6)]
+    heads = ["结果", "纠正", "其他", "未审", "总计", "维持"]
+    characters = [c for x, text in zip(lefts, heads, strict=True) if text != "总计" for c in write(text, x, 100)]
+    characters += write("总", lefts[4], 100) + write("计", lefts[4] + 24, 100)
+    characters += [c for x in lefts for c in write("0", x + 27, 120)]
+    (table,) = find(characters)
+    assert read_rows(table)[0] == heads
+    assert read_rows(table)[1] == ["0"] * 6
