@@ -80,7 +80,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
     if not characters:
         return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
     rules = drop_crossed_rules(drawn, characters, clean)
-    walls = [tuple(side * clean.scale for side in rule.box) for rule in rules if not rule.horizontal]
+    walls = [_scale_box(rule.box, 1 / clean.scale) for rule in rules if not rule.horizontal]
     try:
         lone = find_lone_numbers(clean.grey, texts, walls=walls)
     except EngineError as error:

@@ -89,7 +89,7 @@ def _find_pieces(grey: Pixels, height: float) -> npt.NDArray[np.float64]:
     ink = np.asarray(grey < 255 - PALEST * measure_contrast(grey), np.bool_)
     boxes = find_piece_boxes(ink, bridge=max(round(BROKEN * height), 1))
     longest = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0)
-    return boxes[(longest >= SPECK * height) & (longest <= LARGEST * height)]
+    return np.asarray(boxes[(longest >= SPECK * height) & (longest <= LARGEST * height)], np.float64)
 
 
 def _find_free(pieces: npt.NDArray[np.float64], texts: Sequence[PrintedText], height: float) -> npt.NDArray[np.bool_]:
