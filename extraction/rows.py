@@ -22,6 +22,7 @@ UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "�
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
 )
+_NUMERAL = re.compile(r"\s*[一二三四五六七八九十]+\s*")  # over several rows: what is left of （三）, no value
 _ORDINAL_ALONE = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,2}[)）、.．:：]+")
 
 
@@ -158,7 +159,7 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
     if spanning:
         reaching = [(cell, find_kind(cell.text)) for cell in spanning]
         labels = [cell for cell, kind in reaching if kind is Kind.LABEL] + labels
-        fields = fields + [cell for cell, kind in reaching if kind is Kind.VALUE]
+        fields = fields + [cell for cell, kind in reaching if kind is Kind.VALUE and not _NUMERAL.fullmatch(cell.text)]
         fields.sort(key=attrgetter("column"))
     return PrintedRow(
         table=table,

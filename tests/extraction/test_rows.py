@@ -46,3 +46,11 @@ def test_headings_of_which_one_reads_as_a_number_stand_over_the_row_below() -> N
 def test_a_row_with_numbers_beside_its_labels_heads_nothing() -> None:
     *_, values = read_rows("三、本年度办理结果|（一）予以公开|1|0|1", "（二）部分公开|0|0|0|0")
     assert values.above == ()
+
+
+def test_a_numeral_over_several_rows_is_the_rest_of_a_label_and_no_value() -> None:
+    cells = [Cell("三", 0, 0, 2, 1, Evidence())]
+    for row in range(2):
+        cells += [Cell(text, row, c, row + 1, c + 1, Evidence()) for c, text in enumerate(["国家秘密", "0", "7"], 1)]
+    _, below = find_rows([Table(tuple(cells), "ruled")])
+    assert [cell.text for cell in below.fields] == ["0", "7"]
