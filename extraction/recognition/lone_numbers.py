@@ -20,6 +20,8 @@ Pixels = npt.NDArray[np.uint8]
 PALEST = 0.45  # of the contrast of a page, that print is darker than paper
 HEIGHTS = (0.5, 1.3)  # times the height of digits on the page
 DIGIT_SHARE = 0.8  # of the height of Chinese characters, that digits are high
+NARROW = 0.45  # times its height: a 1, or the dash of a rule
+IN_LINE = 0.2  # times the height of digits, from the middle of a line
 NARROWEST, WIDEST = 0.08, 1.1  # times its height
 BROKEN = 0.1  # of the height of digits, between parts of one that a copy has broken
 BESIDE = 0.5  # times its height, to the next digit of a number
@@ -48,18 +50,19 @@ class _Pieces:
 
 
 def find_lone_numbers(
-    grey: Pixels, texts: Sequence[PrintedText], *, walls: Sequence[Box] = ()
+    grey: Pixels, texts: Sequence[PrintedText], *, walls: Sequence[Box] = (), lines: Sequence[Box] = ()
 ) -> tuple[PrintedText, ...]:
     """Numbers of a grey page (dark ink) that are in none of the lines read, one line each.
 
     A number stands alone, as high as digits of the page, with two others in its row or its column. Those between
-    `walls`, vertical rules in pixels, are left to the reading of cells. Raises `ocr_engine.EngineError`.
+    `walls`, vertical rules in pixels, are left to the reading of cells. What lies in `lines`, all strokes that may be
+    vertical rules, is a dash rather than a 1. Raises `ocr_engine.EngineError`.
     """
     height = _measure_digits(texts)
     if not height:
         return ()
     pieces = _find_pieces(grey, height)
-    free = _find_free(pieces, texts, height)
+    free = _find_free(pieces, texts, height) & ~_are_dashes(pieces, lines, height)
     numbers = _join_digits(pieces[free], height)
     known = [_bound(text) for text in texts if text.text.strip().replace(".", "").isdigit()]
     words = [c.box for text in texts for c in text.characters if not c.text.isdigit()]
@@ -98,6 +101,22 @@ def _find_free(pieces: npt.NDArray[np.float64], texts: Sequence[PrintedText], he
     free = (high >= HEIGHTS[0] * height) & (high <= HEIGHTS[1] * height)
     free &= (wide >= NARROWEST * high) & (wide <= WIDEST * high)
     return np.asarray(free & ~_are_inside(pieces, [_bound(text) for text in texts]), np.bool_)
+
+
+def _are_dashes(pieces: npt.NDArray[np.float64], lines: Sequence[Box], height: float) -> npt.NDArray[np.bool_]:
+    """Which narrow pieces lie in a vertical line, or follow one another downwards closer than rows of numbers do."""
+    left, top, right, bottom = pieces.T
+    narrow = right - left < NARROW * (bottom - top)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    found = np.zeros(len(pieces), np.bool_)
+    for line in lines:
+        found |= (abs(x - (line[0] + line[2]) / 2) <= IN_LINE * height) & (y >= line[1]) & (y <= line[3])
+    places = np.flatnonzero(narrow)
+    order = places[np.lexsort((top[places], np.round(x[places] / (2 * IN_LINE * height))))]
+    above, below = order[:-1], order[1:]
+    close = (abs(x[above] - x[below]) <= IN_LINE * height) & (abs(top[below] - bottom[above]) <= height)
+    found[above[close]] = found[below[close]] = True
+    return np.asarray(narrow & found, np.bool_)
 
 
 def _are_inside(pieces: npt.NDArray[np.float64], boxes: Sequence[Box]) -> npt.NDArray[np.bool_]:

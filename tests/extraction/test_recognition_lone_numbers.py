@@ -79,3 +79,12 @@ def test_a_page_of_which_nothing_was_read_has_none() -> None:
 
 def test_a_blank_page_has_none() -> None:
     assert find_lone_numbers(np.full((400, 400), 255, np.uint8), []) == ()
+
+
+def test_the_dashes_of_a_vertical_rule_are_no_ones() -> None:
+    picture, boxes = draw_page(ROW)
+    draw = ImageDraw.Draw(picture)
+    for top in range(20, 600, 36):
+        draw.rectangle((930, top, 932, top + 22), fill=0)
+    known = [make_text(ROW[place], boxes[place]) for place in ROW]
+    assert find_lone_numbers(np.asarray(picture), known) == ()
