@@ -13,6 +13,7 @@ from models.form import Label
 JOINED = 3  # a label may be broken into this many cells
 # `一情形` begins with no ordinal.
 _ORDINAL = re.compile(r"\s*(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十\d]+\s*[、.．，,:：])")
+_INNER = re.compile(r"\s*\d\s*[.．、，,]\s*[\u3400-\u9fff]{2}")
 MAX_LABELS = 3  # a row of more labels and no values is one of headings
 
 
@@ -32,22 +33,19 @@ def last_label(row: PrintedRow) -> str:
 
 
 def list_labels(rows: Sequence[PrintedRow]) -> list[list[str]]:
-    """For each row its label, and where it has values the others beside it.
+    """For each row its label, and where it has values the others, which may be the row's own, as before a remark.
 
-    A label next to places of its own that reaches down into the next rows by a wrong span is none of theirs.
+    Where the label is numbered within another, as 1. within （六）, the other is of several rows. A label next to
+    places of its own that reaches down into the next rows by a wrong span is none of theirs.
     """
     leaves = {(row.table, own[-1].row, own[-1].column) for row in rows if row.fields and (own := _list_own(row))}
-    return [
-        [
-            last_label(row),
-            *(
-                cell.text
-                for cell in (row.labels if row.filled else ())
-                if (cell.row == row.row or (row.table, cell.row, cell.column) not in leaves)
-            ),
-        ]
-        for row in rows
-    ]
+    labels = []
+    for row in rows:
+        label = last_label(row)
+        alone = not row.filled or _INNER.match(label)
+        reaching = [cell for cell in row.labels if cell.row < row.row and (row.table, cell.row, cell.column) in leaves]
+        labels.append([label, *(cell.text for cell in row.labels if not alone and cell not in reaching)])
+    return labels
 
 
 def _list_own(row: PrintedRow) -> list[Cell]:

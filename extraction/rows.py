@@ -15,11 +15,14 @@ from models.numbers import BLANK, TRADITIONAL, parse_value, prints_value
 from models.quick import quicken
 
 MIN_PADDED_ROWS = 4
+PRINTED = frozenset({"ruled", "unruled"})
+MIN_HEADS, HEADED = 4, 3  # labels side by side, and for each value beside them, of a row of headings
 MAX_BEFORE = 2  # numbers that count the rows before a label; more are values before a remark
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
 )
+_NUMERAL = re.compile(r"\s*[一二三四五六七八九十]+\s*")  # over several rows: what is left of （三）, no value
 _ORDINAL_ALONE = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,2}[)）、.．:：]+")
 
 
@@ -78,11 +81,21 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
                 rows += _part_labels(row)
                 row = _keep_last_label(row)
             rows.append(row)
-            if any(find_kind(cell.text) is not Kind.BLANK for cell in row.filled):
+            if any(find_kind(cell.text) is not Kind.BLANK for cell in row.filled) and not _is_head(table, row, cells):
                 above = list(row.trailing)
             else:
-                above = [*row.above, *(cell for cell in row.labels if cell.row == number)]
+                labels = _list_labels(cells) if row.filled else row.labels
+                above = [*row.above, *(cell for cell in labels if cell.row == number)]
     return rows
+
+
+def _is_head(table: Table, row: PrintedRow, cells: Sequence[Cell]) -> bool:
+    """Whether a row on a page is of headings though a part of one reads as a number, as on a bad scan."""
+    return table.layout in PRINTED and len(_list_labels(cells)) >= max(MIN_HEADS, HEADED * len(row.filled))
+
+
+def _list_labels(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return tuple(cell for cell in cells if find_kind(cell.text) is Kind.LABEL)
 
 
 def _keep_last_label(row: PrintedRow) -> PrintedRow:
@@ -147,7 +160,7 @@ def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], 
     if spanning:
         reaching = [(cell, find_kind(cell.text)) for cell in spanning]
         labels = [cell for cell, kind in reaching if kind is Kind.LABEL] + labels
-        fields = fields + [cell for cell, kind in reaching if kind is Kind.VALUE]
+        fields = fields + [cell for cell, kind in reaching if kind is Kind.VALUE and not _NUMERAL.fullmatch(cell.text)]
         fields.sort(key=attrgetter("column"))
     return PrintedRow(
         table=table,

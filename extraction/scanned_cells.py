@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from extraction.rows import Kind, find_kind
 from models.document import Cell, Table
-from models.numbers import UNREADABLE, State, Value, parse_value
+from models.numbers import UNREADABLE, State, Value, parse_value, prints_number
 from models.page import Box
 from models.picture import Candidate, ScannedPage, SeenCell, SeenCharacter
 
@@ -45,12 +45,14 @@ def read_scanned_tables(
     these are numbers or marks; labels stay.
     """
     pages = {scan.number: scan for scan in scans if scan.packed}
+    heads = {number: _find_head_rows(tables[number]) for number in wanted if number < len(tables)}
     places = [
         (number, index)
         for number, table in enumerate(tables)
         if number in wanted
         for index, cell in enumerate(table.cells)
-        if cell.box is not None and cell.seen is None and cell.evidence.page in pages and _may_hold_value(cell)
+        if cell.box is not None and cell.seen is None and cell.evidence.page in pages
+        if cell.row not in heads[number] and _may_hold_value(cell)
     ][:MAX_CELLS]
     by_page: dict[int, list[tuple[int, int]]] = {}
     for number, index in places:
@@ -81,6 +83,28 @@ def _may_hold_value(cell: Cell) -> bool:
     kind = find_kind(cell.text)
     short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else SHORT)
     return cell.mended or kind in (Kind.BLANK, Kind.VALUE, Kind.ODD) or short
+
+
+def _find_head_rows(table: Table) -> set[int]:
+    """The rows above the first with numbers that have words where these stand: their empty cells hold no number.
+
+    What stands beside headings without ruling is cut off in such cells, and reads as a dash.
+    """
+    rows: dict[int, list[Cell]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    numbers = {row: [c.column for c in cells if prints_number(c.text)] for row, cells in rows.items()}
+    words = {row: [c.column for c in cells if _is_word(c.text)] for row, cells in rows.items()}
+    valued = [row for row in rows if len(numbers[row]) > len(words[row]) or (numbers[row] and len(words[row]) == 1)]
+    if not valued:
+        return set()
+    first = min(valued)
+    start = min(column for row in valued for column in numbers[row])
+    return {row for row in rows if row < first and any(column >= start for column in words[row])}
+
+
+def _is_word(text: str) -> bool:
+    return find_kind(text) is Kind.LABEL and sum(character >= "\u3400" for character in text) > 1
 
 
 def _is_latin(text: str) -> bool:

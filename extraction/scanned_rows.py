@@ -61,6 +61,9 @@ def mend_rows(
                 for row in members:
                     if not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
                         mended[row.table, row.row] = cells
+        for row, width in _list_unlabelled(match, rows, scans):
+            if len(row.fields) < width and (cells := _claim_cells(tables[row.table], row, width)):
+                mended[row.table, row.row] = cells
     return tuple(_replace_rows(number, table, mended) for number, table in enumerate(tables)) if mended else (*tables,)
 
 
@@ -73,6 +76,30 @@ def _group_rows(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]
             group = groups.setdefault((one.block, one.columns), _Group(len(one.columns), {}))
             group.by_page.setdefault(page, []).append(row)
     return list(groups.values())
+
+
+def _list_unlabelled(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]) -> list[tuple[PrintedRow, int]]:
+    """The rows of a form that have no label of their own, with the number of their columns."""
+    return [
+        (rows[one.printed], len(one.columns))
+        for one in match.rows
+        if not match.form.blocks[one.block].rows[one.row].path and _find_page(rows[one.printed]) in pages
+    ]
+
+
+def _claim_cells(table: Table, row: PrintedRow, width: int) -> list[Cell] | None:
+    """The cells of a row that are as many as its columns, all of them places of numbers; `None` where they are not.
+
+    What lies over some, as a stamp does, was read as words; most are numbers, or empty. A first cell may name the row.
+    """
+    cells = sorted((cell for cell in table.cells if cell.row == row.row), key=lambda cell: cell.column)
+    claimed = cells[-width:]
+    whole = all(cell.row_end == cell.row + 1 and cell.box is not None for cell in claimed)
+    if len(cells) not in (width, width + 1) or not whole or 2 * len(row.fields) < width:
+        return None
+    if len(cells) > width and cells[0] not in row.labels:
+        return None
+    return [replace(cell, mended=True, seen=None) if cell in row.labels else cell for cell in claimed]
 
 
 def _find_page_columns(group: _Group, page: int) -> tuple[_Columns, PrintedRow] | None:

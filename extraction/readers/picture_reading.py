@@ -14,6 +14,7 @@ import numpy.typing as npt
 from extraction.readers.frequent import FREQUENT
 from extraction.readers.picture_cleaning import clean_picture, turn_clean
 from extraction.readers.picture_files import pack_pixels
+from extraction.recognition.lone_numbers import find_lone_numbers
 from extraction.recognition.ocr_engine import EngineError
 from extraction.recognition.page_reader import PrintedText, find_corners, read_page_texts
 from extraction.tables.crossed_rules import drop_crossed_rules
@@ -34,6 +35,7 @@ MIN_FREQUENT = 0.4  # of the Chinese characters of a page that stands upright
 MIN_JUDGED = 12  # characters, below which a page turned the other way is looked at as well
 MIN_SAMPLED, MAX_SAMPLED = 4, 12  # lines that tell which way up a page is
 MIN_CONTRAST = 40  # grey levels between ink and paper of a character whose box can be drawn closer
+MIN_LINE = 40.0  # points, of a stroke that may be a dashed rule
 MIN_TABLE_RULES = 4  # in each direction: a page with as many has a table
 MIN_ROW_RULES = 8  # across a page: rows of a table whose walls are lost
 COLUMNED = ((4, 1), (3, 3))  # so many lines of text side by side, in so many rows: a table without rules
@@ -78,15 +80,23 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
     characters = place_characters(texts, clean.scale)
     if not characters:
         return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
-    page = Page(
-        picture.number,
-        clean.width,
-        clean.height,
-        tuple(characters),
-        drop_crossed_rules(drawn, characters, clean),
-        placement=clean.placement,
-    )
+    rules = drop_crossed_rules(drawn, characters, clean)
+    walls = [_scale_box(rule.box, 1 / clean.scale) for rule in rules if not rule.horizontal]
+    lines = [_scale_box(one.rule.box, 1 / clean.scale) for one in drawn if not one.rule.horizontal and _is_long(one)]
+    try:
+        lone = find_lone_numbers(clean.grey, texts, walls=walls, lines=lines)
+    except EngineError as error:
+        return Problem("read", "ocr_failed", str(error), picture.number)
+    if lone:  # they tell rows and columns; each is read again as a cell, and is no second opinion there
+        characters = place_characters((*texts, *lone), clean.scale)
+        rules = drop_crossed_rules(drawn, characters, clean)
+    page = Page(picture.number, clean.width, clean.height, tuple(characters), rules, placement=clean.placement)
     return SeenPage(page, _pack_page(clean, texts))
+
+
+def _is_long(drawn: DrawnRule) -> bool:
+    """Whether a vertical stroke is longer than any of a character."""
+    return drawn.rule.box[3] - drawn.rule.box[1] >= MIN_LINE
 
 
 def _is_ruled(drawn: Sequence[DrawnRule]) -> bool:

@@ -195,3 +195,13 @@ def _center_glyph(glyph: Pixels, side: int) -> Pixels:
         value=(paper, paper, paper),
     )
     return np.asarray(padded, np.uint8)
+
+
+def find_piece_boxes(ink: npt.NDArray[np.bool_], *, bridge: int) -> npt.NDArray[np.float64]:
+    """Boxes of connected ink, shape (n, 4): left, top, right, bottom in pixels.
+
+    Pieces less than `bridge` pixels apart are one, as the parts of a digit that a copy has broken.
+    """
+    closed = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((bridge, bridge), np.uint8))
+    stats = cv2.connectedComponentsWithStats(np.asarray(closed, np.uint8), connectivity=8)[2][1:].astype(np.float64)
+    return np.column_stack((stats[:, :2], stats[:, :2] + stats[:, 2:4]))

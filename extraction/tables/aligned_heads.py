@@ -136,13 +136,13 @@ def _choose_stacks(
         choices.append((stacks, parents))
     centred = [choice for choice in choices if _are_centred(choice[0], columns)]
     if centred:
-        return centred[0]
+        return _join_single(*centred[0], wanted)
     counts = [len(stacks) for stacks, _ in choices]
     if wanted in counts:
         return choices[counts.index(wanted)]
     choices.pop()
     counts.pop()
-    return choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]
+    return _join_single(*(choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]), wanted)
 
 
 def _keep_whole(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
@@ -214,6 +214,35 @@ def _lift_parents(
         else:
             kept.append(stack)
     return kept, lifted
+
+
+def _join_single(
+    stacks: list[Stack], parents: list[tuple[int, Segment]], wanted: int
+) -> tuple[list[Stack], list[tuple[int, Segment]]]:
+    """More stacks than `wanted` with those of one character put together with the nearest beside them.
+
+    The characters of a heading set wide stand as far apart as two headings; no heading is of one character.
+    """
+    joined = [Stack(stack.extent, list(stack.pieces)) for stack in stacks]
+    while len(stacks) > wanted >= MIN_COLUMNS and len(joined) > 1 and any(map(_is_single, joined)):
+        _, _, place = min(
+            (_is_single(a) != _is_single(b), b.extent[0] - a.extent[1], place)
+            for place, (a, b) in enumerate(pairwise(joined))
+            if _is_single(a) or _is_single(b)
+        )
+        a, b = joined[place : place + 2]
+        extent = min(a.extent[0], b.extent[0]), max(a.extent[1], b.extent[1])
+        joined[place : place + 2] = [Stack(extent, _order_pieces([*a.pieces, *b.pieces]))]
+    return (joined if len(joined) <= wanted else stacks), parents
+
+
+def _order_pieces(pieces: Sequence[tuple[int, Segment]]) -> list[tuple[int, Segment]]:
+    """The lowest line first, and in a line the rightmost."""
+    return sorted(pieces, key=lambda one: (one[0], one[1].box[0]), reverse=True)
+
+
+def _is_single(stack: Stack) -> bool:
+    return sum(len(piece.text) for _, piece in stack.pieces) == 1
 
 
 def _match_in_order(stacks: Sequence[Stack], columns: Sequence[Extent], alignment: float | None) -> list[int | None]:

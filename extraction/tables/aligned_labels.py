@@ -9,6 +9,7 @@ from itertools import pairwise
 from extraction.tables.aligned_lines import Segment, is_ordinal
 
 MAX_LINES = 40  # of a label
+MIN_NUMBERED = 4  # labels
 MAX_SKIP = 3  # rows without a label, one after the other
 PITCH = 1.5  # of the font size, between lines of a label, as a rule
 FAR_PITCH = 1.9  # at most
@@ -19,6 +20,9 @@ APART, NO_LABEL, NO_VALUES, NO_ROOM, TORN, NEW_LABEL, SHORT_LINE, WALL = 6.0, 3.
 STUB = 3.5  # the same as `SHORT_LINE` for a line that leaves most of its column free
 STUB_WIDTH = 0.6  # of the room from its left to where labels end
 LONGER, LONGER_ROOM = 6.0, 2.0  # the same where the next line is longer, and by how much
+NUMBERED = 0.8  # labels that begin with a number, for each row with values: all labels do
+UNNUMBERED = 0.25  # of what speaks against a line going on with one that has a number, where it has none
+NO_NUMBER = 3.0
 CUT = 0.3  # of the font size
 NOT_NEXT = 1.5  # in the file: lines of a label follow one another
 
@@ -136,6 +140,7 @@ class _Assignment:
         self._bases = [find_base(line) for line in lines]
         self._sizes = [_find_size(line) for line in lines]
         self._end = max((line.box[2] for line in lines), default=0.0)
+        self._numbered = sum(is_ordinal(line.text) for line in lines) >= max(NUMBERED * len(rows), MIN_NUMBERED)
         gaps = sorted(after - before for before, after in pairwise(rows))
         self._pitch = gaps[len(gaps) // 4] if gaps else 0.0
 
@@ -190,15 +195,18 @@ class _Assignment:
         pitch = (self._bases[index] - self._bases[index - 1]) / self._sizes[index]
         cost = 0.0 if pitch <= PITCH else 3.0 if pitch <= FAR_PITCH else WALL
         cost += NEW_LABEL * is_ordinal(self._lines[index].text)
-        cost += 0.0 if self._is_full(index - 1) else STUB if self._is_stub(index - 1) else SHORT_LINE
-        cost += LONGER * self._is_longer(index)
-        cost += NOT_NEXT * (not self._lines[index].follows(self._lines[index - 1]))
+        shape = 0.0 if self._is_full(index - 1) else STUB if self._is_stub(index - 1) else SHORT_LINE
+        shape += LONGER * self._is_longer(index)
+        shape += NOT_NEXT * (not self._lines[index].follows(self._lines[index - 1]))
+        cost += shape * (UNNUMBERED if self._numbered and not is_ordinal(self._lines[index].text) else 1.0)
         return cost + WALL * self._wall(self._lines[index], self._bases[index - 1])
 
     def _weigh_split(self, index: int) -> float:
         """What speaks against a line beginning a label."""
-        if index == 0 or is_ordinal(self._lines[index].text) or not self._is_full(index - 1):
+        if index == 0 or is_ordinal(self._lines[index].text):
             return 0.0
+        if not self._is_full(index - 1):
+            return NO_NUMBER * self._numbered
         pitch = (self._bases[index] - self._bases[index - 1]) / self._sizes[index]
         return TORN if pitch <= PITCH and not self._wall(self._lines[index], self._bases[index - 1]) else 0.0
 

@@ -29,6 +29,8 @@ JOINT = (0.75, 1.45)  # points from the middle of a rule across: beyond its own 
 SWAY = 2.5  # points by which a rule may lie off its middle, where it leans
 CLEAR = 1.5  # points beside a vertical line without its own ink
 JOINED = 0.3  # of the ink between them, that a wall has beside rules across
+UNBROKEN = 0.97  # of a line, that a wall of few rows has ink
+MIN_EDGES = 3  # rules across that such a wall meets
 ROOM = 0.7  # points around a character, that its blur takes
 SOLID = 0.85  # of what lies between characters, that a wall with print on it has ink
 CHAIN = 0.65  # of a vertical line: strokes of characters one below another
@@ -60,26 +62,67 @@ def drop_crossed_rules(
     Strokes of characters go, and a horizontal line through several characters, which is a crease. A vertical rule goes
     where a row has a character in its way; a doubtful one stays where it is the wall of whole rows, from rule to rule.
     """
-    wide = [character.box for character in characters if character.text not in THIN]
-    across = _Crossings([(top, bottom, left, right) for left, top, right, bottom in wide])
-    down = _Crossings([(left, right, top, bottom) for left, top, right, bottom in wide])
+    wide = [character for character in characters if character.text not in THIN]
+    across = _Crossings([_turn_box(character.box, across=True) for character in wide])
+    down = _Crossings([_turn_box(character.box, across=False) for character in wide])
     rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
     solid: list[Rule] = []
     if clean is not None:
         walls = [one for one in walls if one.solid or not _misses_rows(one.rule, rows, clean)]
-        plain = {n: wall for n, one in enumerate(walls) if one.plain and (wall := _end_at_rows(one.rule, rows))}
+        chinese = _Crossings([_turn_box(c.box, across=False) for c in wide if c.text >= "\u3400"])
+        plain = {
+            n: wall
+            for n, one in enumerate(walls)
+            if one.plain and not _is_in_words(one.rule, rows, chinese) and (wall := _end_at_rows(one.rule, rows))
+        }
         walls = [one for number, one in enumerate(walls) if number not in plain]
         solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
         walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
         solid += plain.values()
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
+    cut: list[Rule] = []
     sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
-    kept = [*solid, *(wall for one in sound for wall in _cut_wall(one, rows, down))]
+    for one in sound:
+        whole = _find_whole(one, rows, down, clean) if clean is not None else None
+        solid += [whole] if whole is not None else []
+        cut += [] if whole is not None else _cut_wall(one, rows, down)
+    kept = [*solid, *cut]
     kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
     higher = [*solid, *(wall for wall in kept if len(_find_edges(wall.box[0], rows, wall.box[1::2])) > 2)]
     kept = [wall for wall in kept if wall in solid or not _stands_off(wall, higher, rows)]
     return (*rows, *(wall for wall in kept if not any(_shadows(other, wall) for other in kept)))
+
+
+def _turn_box(box: Box, *, across: bool) -> Box:
+    """A box as from where to where it stands across rules of a direction, and along them."""
+    left, top, right, bottom = box
+    return (top, bottom, left, right) if across else (left, right, top, bottom)
+
+
+def _is_in_words(rule: Rule, rows: Sequence[Rule], chinese: _Crossings) -> bool:
+    """Whether a line down one row runs within Chinese characters: their strokes meet those of the line below."""
+    at, top, bottom = _find_middle(rule), rule.box[1], rule.box[3]
+    one_row = bottom - top < LONG and len(_find_edges(at, rows, (top, bottom))) <= 2
+    return one_row and chinese.is_stroke(at, top, bottom, along=False)
+
+
+def _find_whole(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings, clean: CleanPicture) -> Rule | None:
+    """A line of few rows without a gap, from one rule across to another over a third: a wall that headings touch.
+
+    The boxes of characters may reach over it; in one row at least nothing does. `None` for any other line.
+    """
+    left, top, right, bottom = drawn.rule.box
+    at = (left + right) / 2
+    edges = _find_edges(at, rows, (top, bottom))
+    if drawn.sure < SURE or len(edges) < MIN_EDGES or max(abs(edges[0] - top), abs(bottom - edges[-1])) > REACH:
+        return None
+    crossed = crossings.find_crossed(at, top, bottom, inner=CLOSE_INNER)
+    free = any(
+        not any(_reaches_into(extent, (start, end)) for extent in crossed) for start, end in itertools.pairwise(edges)
+    )
+    ink = _measure_ink(drawn.rule, (), clean) if free else None
+    return Rule((left, edges[0], right, edges[-1])) if ink is not None and ink >= UNBROKEN else None
 
 
 def _shadows(other: Rule, wall: Rule) -> bool:
@@ -198,7 +241,11 @@ def _measure_ink(rule: Rule, inside: Sequence[Extent], clean: CleanPicture) -> f
 
 
 def _find_at(drawn: DrawnRule) -> float:
-    return (drawn.rule.box[0] + drawn.rule.box[2]) / 2
+    return _find_middle(drawn.rule)
+
+
+def _find_middle(rule: Rule) -> float:
+    return (rule.box[0] + rule.box[2]) / 2
 
 
 def _is_streak(drawn: DrawnRule, rows: Sequence[Rule]) -> bool:
@@ -232,7 +279,7 @@ def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> 
         return
     ends = edges if not sure else sorted({max(top, edges[0] - OPEN_ROW), *edges, min(bottom, edges[-1] + OPEN_ROW)})
     bands = [(start, end) for start, end in itertools.pairwise(ends) if end - start >= MIN_PIECE]
-    free = [not any(min(end, b) - max(start, a) > EDGING * (end - start) for a, b in crossed) for start, end in bands]
+    free = [not any(_reaches_into(extent, band) for extent in crossed) for band in bands]
     # What lies in line with a wall was taken for a part of it; a streak runs through print in the midst of a table.
     inner = free[free.index(True) : len(free) - free[::-1].index(True)] if any(free) else []
     fits = sure and len(edges) > FEW_ROWS and max(abs(edges[0] - top), abs(bottom - edges[-1])) <= REACH
@@ -248,6 +295,11 @@ def _cut_wall(drawn: DrawnRule, rows: Sequence[Rule], crossings: _Crossings) -> 
             kept.append((start, end))
     for start, end in kept:
         yield Rule((left, max(start, top), right, min(end, bottom)))
+
+
+def _reaches_into(extent: Extent, band: Extent) -> bool:
+    """Whether a character is in a row, more than by the edge of its box."""
+    return min(extent[1], band[1]) - max(extent[0], band[0]) > EDGING * (band[1] - band[0])
 
 
 def _find_edges(at: float, rows: Sequence[Rule], extent: Extent) -> list[float]:

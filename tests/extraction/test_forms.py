@@ -512,3 +512,12 @@ def test_cases_of_another_table_with_more_outcomes_are_no_part_of_the_disputes(
 ) -> None:
     cases = ["案件类别", "上年未结", "本年新收", "结果维持", "结果纠正", "撤回", "尚未审结", "总计"]
     assert read(matcher, labels, [*cases, "行政复议", *"450249", "行政应诉（一审）", "5", "34", "8"]) == {}
+
+
+def test_the_first_of_several_other_results_is_not_taken_for_all_of_them(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    lines = ["\t".join(row) for row in number_rows(REQUESTS)]
+    cut = 2 + next(i for i, line in enumerate(lines) if line.startswith("5.要求行政机关"))
+    lines[cut - 1] = "（六）其他处理\t1.申请人无\t" + lines[cut - 1].split("\t", 1)[1]  # the page ends within its label
+    assert set(read(matcher, labels, [*HEADINGS, *lines[:cut]])) == {"requests@2021"}

@@ -99,3 +99,32 @@ def test_pages_with_a_text_layer_are_not_mended() -> None:
     rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 7)])]
     (table,) = mend(rows, make_page(5))
     assert not any(cell.mended for cell in table.cells)
+
+
+DISPUTES = load_forms()["disputes@2019"]
+
+
+def claim(texts: list[str]) -> list[Cell]:
+    """The cells of a row without a label of its own, one beside another, after rows were mended."""
+    cells = [make_cell(text, 0, n, n + 1, place(0, n, n + 1), 1) for n, text in enumerate(texts)]
+    table = Table(tuple(cells), "ruled")
+    matched = RowMatch(0, 0, 0, 1.0, 0.0, 1.0, tuple(range(15)))
+    match = Match(DISPUTES, (matched,), 1.0, 0.0, 0, 0)
+    (mended,) = mend_rows([table], find_rows([table]), [match], {1: make_page(1)})
+    return [cell for cell in mended.cells if cell.mended]
+
+
+def test_cells_of_a_whole_row_under_a_stamp_are_places_of_numbers() -> None:
+    assert [cell.text for cell in claim(["0十字", "关区", *"0000000000000"])] == ["0十字", "关区"]
+
+
+def test_the_name_of_a_row_stays_its_label() -> None:
+    assert [cell.text for cell in claim(["数量", "关区", *"00000000000000"])] == ["关区"]
+
+
+def test_a_row_with_other_places_than_columns_is_left_as_it_is() -> None:
+    assert claim(["关区", *"0000000000"]) == []
+
+
+def test_a_row_of_headings_is_not_taken_for_numbers() -> None:
+    assert claim(["结果维持"] * 15) == []

@@ -124,3 +124,19 @@ def test_a_line_that_goes_on_beyond_the_rows_is_no_wall_with_print_on_it() -> No
     streak = draw_down(200, 20, 260)
     kept = drop_crossed_rules([streak, *ROWS, *FRAME], UNITS_ON_THE_WALL, draw_page(streak))
     assert streak.rule.box not in {rule.box for rule in kept}
+
+
+def test_a_wall_that_a_heading_reaches_over_stays_in_all_its_rows() -> None:
+    wall = draw_down(200, 140, 180)
+    heading = make_row("其他结果", 164, 147)  # the box of its last character is too wide
+    kept = drop_crossed_rules([wall, *ROWS, *FRAME], heading, draw_page(wall))
+    assert (199.5, 140, 200.5, 180) in {rule.box for rule in kept}
+
+
+def test_strokes_of_a_heading_on_two_lines_that_meet_from_rule_to_rule_are_no_wall() -> None:
+    strokes = DrawnRule(Rule((203.5, 120, 204.5, 140)), 0.8, plain=True, solid=True)
+    heading = [*make_row("其他", 200, 120.5), *make_row("结果", 200, 130.5)]
+    walls = [draw_down(x, 100, 180) for x in (150, 250)]
+    kept = drop_crossed_rules([strokes, *walls, *ROWS, *FRAME], heading, draw_page(strokes, *walls))
+    assert strokes.rule.box not in {rule.box for rule in kept}
+    assert walls[0].rule.box in {rule.box for rule in kept}

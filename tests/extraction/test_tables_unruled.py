@@ -154,3 +154,23 @@ def test_numbers_that_count_rows_beside_a_label_on_two_lines_are_no_values() -> 
     rows = [[text for text in row if text] for row in read_rows(table)]
     assert [row[-1] for row in rows] == ["0", "0", "0", "-", "0", "0", "-", "0"]
     assert rows[3][-2] == "二、回应解读情况"
+
+
+def test_a_longer_line_without_a_number_goes_on_with_the_label_above_where_labels_are_numbered() -> None:
+    rows = [(f"{n}.保护合法权益", "0", "0", "0") for n in range(1, 5)]
+    characters = print_rows([HEAD, *rows], pitch=30)
+    characters += write("5.属", 50, 246) + print_rows([("", "7", "8", "9")], top=253)
+    characters += write("于三类内部事务信息", 50, 260) + print_rows([("6.其他", "1", "1", "2")], top=284)
+    (table,) = find(characters)
+    assert read_rows(table)[-2:] == [["5.属于三类内部事务信息", "7", "8", "9"], ["6.其他", "1", "1", "2"]]
+
+
+def test_a_heading_whose_characters_stand_far_apart_is_one_column() -> None:
+    lefts = (50.0, 76.0, 140.0, 166.0, 230.0, 290.0)
+    heads = ["结果", "纠正", "其他", "未审", "总计", "维持"]
+    characters = [c for x, text in zip(lefts, heads, strict=True) if text != "总计" for c in write(text, x, 100)]
+    characters += write("总", lefts[4], 100) + write("计", lefts[4] + 24, 100)
+    characters += [c for x in lefts for c in write("0", x + (26 if x == lefts[4] else 12), 120)]
+    (table,) = find(characters)
+    assert read_rows(table)[0] == heads
+    assert read_rows(table)[1] == ["0"] * 6
