@@ -28,7 +28,7 @@ from extraction.scanned_cells import read_seen
 from extraction.states import take_columns
 from models.decoding import DecodedCell
 from models.document import Cell, Evidence, Table
-from models.form import Block, Field, Form, Label
+from models.form import Block, Field, Form
 from models.numbers import BLANK, MISSING, MONEY_UNITS, UNREADABLE, State, Value, parse_value, prints_number
 from models.page import Box
 from models.picture import SeenCell
@@ -313,13 +313,14 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -
         quality=place.table.quality,
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
-        crowded=signed and not _counts_change(place.form.blocks[place.match.block].columns[column]),
+        crowded=signed and not _counts_change(place, column),
     )
 
 
-def _counts_change(column: Label) -> bool:
+def _counts_change(place: _RowPlace, column: int) -> bool:
     """Whether a column says by how much a number grew or fell: only there a number has a sign."""
-    return any(sign in text for text in (*column.path, *column.aliases) for sign in "增减")
+    label = place.form.blocks[place.match.block].columns[place.match.columns[column]]
+    return any(sign in text for text in (*label.path, *label.aliases) for sign in "增减")
 
 
 def _may_hold_number(place: _RowPlace) -> bool:
