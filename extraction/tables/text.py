@@ -248,9 +248,15 @@ def _drop_ordinals(stream: GridRow) -> GridRow:
 def _find_chain(numbers: Sequence[tuple[int, int]]) -> set[int]:
     """The places of (place, number) in the chain that counts best: values stand between, and some ordinals are gone."""
     best: list[tuple[float, int | None]] = []
+    ends: dict[int, tuple[float, int]] = {}  # for each ordinal the best chain that ends with it so far
     for i, (_, number) in enumerate(numbers):
-        lasts = [(best[k][0] + STEPS[number - numbers[k][1]], k) for k in range(i) if number - numbers[k][1] in STEPS]
+        lasts = [
+            (ends[number - step][0] + weight, ends[number - step][1])
+            for step, weight in STEPS.items()
+            if number - step in ends
+        ]
         best.append(max(lasts, default=(0.0, None)))
+        ends[number] = max(ends.get(number, (-1.0, -1)), (best[-1][0], i))
     last = max(range(len(best)), key=lambda i: best[i][0], default=None)
     chain: set[int] = set()
     while last is not None:
