@@ -29,6 +29,13 @@ REASONS = {
     "identity_fails": "a sum with this cell does not hold",
     "missing": "the form is there, this cell of it is not",
 }
+# With any of these a cell is never accepted; the others tell the reviewer what lowered its confidence. On scans
+# headings that are unlike the form's may be misread: their cells are left to the judge.
+BARRING = frozenset({
+    "form_not_learned", "other_year", "sums_of_rows_fail", "unreadable", "column_unknown", "column_inferred",
+    "merged_value", "unit_from_heading", "columns_unlike", "row_unclaimed",
+})  # fmt: skip
+BARRING_ON_SCANS = BARRING - {"columns_unlike"}
 DOUBTFUL_LABEL = 0.8
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
 # So are numbers that cannot be read, and those converted from the unit in their heading.

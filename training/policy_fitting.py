@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from extraction.deciding import BARRING, BARRING_ON_SCANS
 from extraction.pipeline import Reader, extract
 from extraction.readers.source import read_source
 from models.document import DocumentError, Source
@@ -21,7 +22,6 @@ from training.synthesis.corpus import make_document
 
 SPLIT = "calibrate"
 JUDGED = ("cells", "forms")  # models whose versions the threshold holds for
-NEVER = frozenset({"unreadable", "missing", "unit_from_heading", "merged_value", "column_unknown", "column_inferred"})
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ class Judged:
     def add(self, record: Mapping[str, Any], truth: Mapping[str, Any]) -> None:
         """Add the cells of one document that a threshold decides on."""
         verdict = judge_record(record, truth)
-        always = {cell["id"] for cell in record.get("cells", ()) if NEVER & set(cell["reasons"])}
+        barring = BARRING_ON_SCANS if find_kind(record) == SCAN else BARRING
+        always = {cell["id"] for cell in record.get("cells", ()) if not barring.isdisjoint(cell["reasons"])}
         agency = str(truth.get("organization") or record["source"])
         for cell in verdict.cells:
             if not cell.absent and cell.field_id not in always:

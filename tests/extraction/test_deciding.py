@@ -1,0 +1,52 @@
+"""Which cells are never accepted, whatever their confidence, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from extraction.deciding import BARRING, REASONS, decide, is_always_reviewed
+from extraction.headings import ColumnOrder
+from extraction.mapping import MappedCell
+from models.form import load_forms
+from models.numbers import MISSING, UNREADABLE, parse_value
+
+FORM = load_forms()["requests@2021"]
+FIELD = FORM.fields[0]
+USUAL = ColumnOrder(tuple(range(7)), 1.0, printed=True, width=7)
+CELL = MappedCell(FIELD, FORM, parse_value("3"), "3", None, "complete", None, USUAL, "ruled")
+CHANGES: dict[str, dict[str, Any]] = {
+    "unreadable": {"value": UNREADABLE},
+    "column_unknown": {"how": "lost", "value": UNREADABLE},
+    "column_inferred": {"how": "inferred"},
+    "no_values": {"how": "gone"},
+    "more_values_than_columns": {"how": "extra"},
+    "merged_value": {"how": "merged"},
+    "unit_from_heading": {"unit_from_heading": True},
+    "columns_unlike": {"order": replace(USUAL, printed=False, doubtful=True)},
+    "row_unclaimed": {"crowded": True},
+    "missing": {"how": "missing", "value": MISSING},
+}
+
+
+@pytest.mark.parametrize("code", CHANGES)
+def test_a_reason_that_bars_acceptance_is_given_for_cells_that_are_never_accepted_and_only_for_them(code: str) -> None:
+    cell = replace(CELL, **CHANGES[code])
+    reasons = decide(cell, 0.0, fails=0, threshold=0.5).reasons
+    assert code in reasons
+    assert is_always_reviewed(cell) == (not BARRING.isdisjoint(reasons)) == (code in BARRING)
+    assert decide(cell, 1.0, fails=0, threshold=0.5).review == (code in BARRING)
+
+
+def test_a_cell_read_without_doubt_is_accepted_from_the_threshold_on() -> None:
+    assert not decide(CELL, 0.5, fails=1, threshold=0.5).review
+    assert decide(CELL, 0.49, fails=1, threshold=0.5).reasons == ("low_confidence", "identity_fails")
+
+
+def test_what_a_form_is_not_trusted_for_bars_its_cells() -> None:
+    decision = decide(CELL, 1.0, fails=0, threshold=0.5, barred=("other_year",))
+    assert decision.review
+    assert decision.reasons == ("other_year",)
+    assert REASONS.keys() >= BARRING
