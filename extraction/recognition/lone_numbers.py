@@ -34,6 +34,7 @@ MIN_IN_LINE = 2  # other numbers in its row or in its column
 READ = 0.6  # of the best candidate
 MARGIN = 0.35  # of its height, of paper around a number
 MAX_READ = 400  # numbers of a page
+MAX_FREE = 4 * MAX_READ  # pieces of ink like digits: a page of more is one of noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def find_lone_numbers(
         return ()
     pieces = _find_pieces(grey, height)
     free = _find_free(pieces, texts, height) & ~_are_dashes(pieces, lines, height)
+    if free.sum() > MAX_FREE:
+        return ()
     numbers = _join_digits(pieces[free], height)
     known = [_bound(text) for text in texts if text.text.strip().replace(".", "").isdigit()]
     words = [c.box for text in texts for c in text.characters if not c.text.isdigit()]

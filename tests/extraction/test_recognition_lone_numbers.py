@@ -88,3 +88,13 @@ def test_the_dashes_of_a_vertical_rule_are_no_ones() -> None:
         draw.rectangle((930, top, 932, top + 22), fill=0)
     known = [make_text(ROW[place], boxes[place]) for place in ROW]
     assert find_lone_numbers(np.asarray(picture), known) == ()
+
+
+def test_a_page_of_noise_as_large_as_digits_has_no_numbers() -> None:
+    picture, boxes = draw_page(ROW)
+    pixels = np.array(picture)
+    for top in range(200, 690, 24):
+        for left in range(0, 1090, 13):
+            pixels[top : top + 16, left : left + 9] = 0
+    known = [make_text(ROW[place], boxes[place]) for place in ((0, 0), (1, 0), (4, 0))]
+    assert find_lone_numbers(pixels, known) == ()
