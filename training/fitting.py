@@ -45,12 +45,13 @@ PARTS = {
     "forms": ("forms", "cells"),
     "scans": ("scans",),
 }
-BESIDE = ("lines", "facts")  # need no other part and one core each: fitted while documents are made for the others
+# Fitted side by side, each of these one after the other: what needs one core leaves the others to making documents.
+LANES = (("forms",), ("lines", "facts", "scans"))
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 # Wrong cells come by whole documents of a rare kind: texts are cheap, and more of them bring more such kinds.
-KIND_SHARES = {"text": 2.0, "docx": 0.12, "pdf": 0.06}
+KIND_SHARES = {"text": 1.6, "docx": 0.1, "pdf": 0.05}
 SPLIT_SHARES = {"train": 1.0, "calibrate": 1.0, "test": 0.1}
-SCAN_SHARES = {"scan": 0.014}  # reading a scan takes ten times as long as a PDF
+SCAN_SHARES = {"scan": 0.012}  # reading a scan takes ten times as long as a PDF
 # Where the numbers of documents of a kind begin.
 FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000, "scan": 3_000_000}
 FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts are learned from
@@ -89,14 +90,14 @@ def fit_parts(parts: Iterable[str], order: Order, *, fresh: bool = False) -> lis
     asked = [part for part in PARTS if part in wanted]
     if len(asked) < len(PARTS) and fill_folder(order.folder):
         order.echo(f"{order.folder} begins as a copy of the models that ship")
-    beside = [part for part in asked if part in BESIDE]
-    others = [part for part in asked if part not in BESIDE]
-    if not beside or not others:
-        return _fit_in_turn(asked, order, fresh=fresh)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        fitted = pool.submit(_fit_in_turn, beside, order, fresh=fresh)
-        made = _fit_in_turn(others, order, fresh=fresh)
-        return [*fitted.result(), *made]
+    made = _fit_in_turn([part for part in asked if part == "labels"], order, fresh=fresh)  # the others need them
+    lanes = [lane for parts in LANES if (lane := [part for part in parts if part in asked])]
+    if len(lanes) < 2:
+        return made + _fit_in_turn([part for lane in lanes for part in lane], order, fresh=fresh)
+    with ProcessPoolExecutor(len(lanes) - 1, mp_context=get_context("spawn")) as pool:
+        beside = [pool.submit(_fit_in_turn, lane, order, fresh=fresh) for lane in lanes[1:]]
+        made += _fit_in_turn(lanes[0], order, fresh=fresh)
+        return made + [name for lane in beside for name in lane.result()]
 
 
 def _fit_in_turn(parts: Sequence[str], order: Order, *, fresh: bool) -> list[str]:
@@ -239,14 +240,15 @@ def load_judged(order: Order, shares: Mapping[str, float] = KIND_SHARES) -> tupl
 def run_jobs(jobs: Sequence[Job], echo: Echo) -> Iterator[Mapping[str, Any]]:
     """The arrays of each job, in their order; those not there yet are made by as many processes as there are cores."""
     missing = [job for job in jobs if load_arrays(job.path) is None]
+    what = "scans" if {job.kind for job in jobs} == {"scan"} else "documents"
     if len(missing) < len(jobs):
-        echo(f"  {len(jobs) - len(missing)} of {len(jobs)} parts of the documents are there from before")
+        echo(f"  {len(jobs) - len(missing)} of {len(jobs)} parts of the {what} are there from before")
     if missing:
         begun = time.monotonic()
         with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
             for done, _ in enumerate(pool.map(collect_job, missing), 1):
                 left = (time.monotonic() - begun) / done * (len(missing) - done) / 60
-                echo(f"  {done} of {len(missing)} parts of the documents, {left:.0f} minutes left")
+                echo(f"  {done} of {len(missing)} parts of the {what}, {left:.0f} minutes left")
     for job in jobs:
         arrays = load_arrays(job.path)
         if arrays is None:
