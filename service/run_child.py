@@ -20,13 +20,18 @@ from service.run_reader import NUMBER, Read, run_template
 LOOK = 0.5  # seconds between looks at a document that takes its time
 LARGE = 1536 * 2**20  # bytes that a reader may keep after a document; else the next one gets a new reader
 SHORT = "out_of_memory"  # in a record; what the reader could not free may be missing for the next document
+LIGHT_BYTES, HEAD = 400_000, 4096  # of a light document, and those that tell whether it is one
+LIGHT_SHARE, SHORTEST = 0.1, 2.0  # of the limit of time, that a light document has, and seconds at least
 PARTING = 2.0  # seconds that a template has to end by itself, which it cannot while it loads the models
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
 class ChildOptions:
-    """How a child reads: limits in seconds and bytes; `read` makes a line of JSON of a path."""
+    """How a child reads: limits in seconds and bytes; `read` makes a line of JSON of a path.
+
+    A light document has less than `time_limit`: see `find_limit`.
+    """
 
     reading: ReadOptions
     time_limit: float = TIME_LIMIT
@@ -42,6 +47,19 @@ class ChildRead:
     code: str
     message: str
     seconds: float
+
+
+def find_limit(path: str, longest: float) -> float:
+    """Seconds that a document may take: of some text or markup, read in less than 0.1 s, a tenth of the `longest`."""
+    try:
+        if not Path(path).is_file() or Path(path).stat().st_size > LIGHT_BYTES:
+            return longest
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:  # the reader will say so
+        return longest
+    light = b"\0" not in head and b"%PDF-" not in head
+    return min(longest, max(SHORTEST, LIGHT_SHARE * longest)) if light else longest
 
 
 class ChildGone(Exception):  # noqa: N818
@@ -127,7 +145,7 @@ class Child:
             if self._closed:
                 raise EOFError
             reader.pipe.send(path)
-            found = self._wait(reader)
+            found = self._wait(reader, find_limit(path, self._options.time_limit))
         except (EOFError, OSError) as error:  # the reader has died
             if self._closed or not self._template.is_alive():
                 raise ChildGone("the child was stopped") from error
@@ -136,9 +154,9 @@ class Child:
             self._put_back(reader, sound=found is not None and found.line is not None and SHORT not in found.line)
         return found
 
-    def _wait(self, reader: _Reader) -> ChildRead:
-        """What a reader answers, in time; raises `EOFError` or `OSError` where it dies."""
-        clock, limit = ReadingClock(reader.process), self._options.time_limit
+    def _wait(self, reader: _Reader, limit: float) -> ChildRead:
+        """What a reader answers within `limit` seconds; raises `EOFError` or `OSError` where it dies."""
+        clock = ReadingClock(reader.process)
         lent = False
         try:
             while not reader.pipe.poll(min(LOOK, limit / 4)):

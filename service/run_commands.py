@@ -30,7 +30,11 @@ InProcess = Annotated[
 ]
 TimeLimit = Annotated[
     float,
-    typer.Option("--time-limit", min=1, help="Seconds a document may take, less those it waits for a processor."),
+    typer.Option(
+        "--time-limit",
+        min=1,
+        help="Seconds a document may take, less those it waits for a processor; short texts a tenth, but 2 at least.",
+    ),
 ]
 MemoryLimit = Annotated[float, typer.Option("--memory-limit", min=0.5, help="GB of address space a document may take.")]
 Models = Annotated[
