@@ -12,6 +12,9 @@ from extraction.tables.aligned_lines import NEXT, Segment, SegmentLine, cut_segm
 NEXT_LINE = 1.8  # of the font size, between lines of one heading
 SAME_PLACE = 0.3  # of the font size
 MIN_PART = 2  # characters of a heading before one that goes on in the next line
+WORD_GAP, WORD = 0.8, 3  # of the font size, between two headings of so many characters at least
+SET_WIDE = 0.4  # of the font size, between characters of headings that are set wide: their gaps tell nothing
+_OPENING = frozenset("(（[【:：")  # what goes on with the heading before it
 
 Lines = Sequence[tuple[int, SegmentLine]]
 
@@ -43,16 +46,30 @@ def part_close(lines: Lines) -> list[tuple[int, SegmentLine]]:
     """Lines of headings with those segments cut that are of several cells.
 
     What follows in the file tells them: a heading is written with all its lines before the next one begins. Where one
-    goes on in the next line, that tells where it begins, by the left or the middle of its lines.
+    goes on in the next line, that tells where it begins, by the left or the middle of its lines. So does a gap between
+    words that are not set wide.
     """
     wraps = list(_find_wraps(lines))
     alignment = _find_alignment(wraps)
-    cuts: dict[int, set[int]] = {id(s): s.find_tears() for _, line in lines for s in line.segments}
+    cuts: dict[int, set[int]] = {id(s): s.find_tears() | _find_gaps(s) for _, line in lines for s in line.segments}
     for wrap in wraps:
         first = wrap.find_first(alignment)
         if first is not None and first >= wrap.start + MIN_PART:
             cuts[id(wrap.segment)].add(first)
     return [(number, _cut_line(line, cuts)) for number, line in lines]
+
+
+def _find_gaps(segment: Segment) -> set[int]:
+    """The characters before which a heading ends: nearly their own width of paper, and none within the words."""
+    gaps = [b.box[0] - a.box[2] for a, b in pairwise(segment.characters)]
+    wide = [n for n, gap in enumerate(gaps, 1) if gap > SET_WIDE * segment.characters[n].size]
+    ends = [0, *wide, len(segment.characters)]
+    words = all(end - start >= WORD for start, end in pairwise(ends))
+    return {
+        n
+        for n in wide
+        if words and gaps[n - 1] > WORD_GAP * segment.characters[n].size and segment.characters[n].text not in _OPENING
+    }
 
 
 def _find_wraps(lines: Lines) -> Iterator[_Wrap]:

@@ -174,3 +174,24 @@ def test_a_heading_whose_characters_stand_far_apart_is_one_column() -> None:
     (table,) = find(characters)
     assert read_rows(table)[0] == heads
     assert read_rows(table)[1] == ["0"] * 6
+
+
+def test_headings_nearly_their_own_width_apart_over_empty_cells_are_two_columns() -> None:
+    characters = (
+        write("情形", 50, 100) + write("商业企业", 200, 100) + write("科研机构", 250.5, 100) + write("总计", 330, 100)
+    )
+    for row, label in enumerate(("本年新收", "上年结转", "予以公开", "结转下年"), 1):
+        characters += write(label, 50, 100 + 20 * row) + write("7", 335, 100 + 20 * row)
+    (table,) = find(characters)
+    assert read_rows(table)[0] == ["情形", "商业企业", "科研机构", "总计"]
+    company, research = (cell.box for cell in table.cells if cell.span.row == 1 and cell.span.column in (1, 2))
+    assert company[2] <= 251 <= research[2]
+    assert company != research
+
+
+def test_a_heading_goes_on_after_a_gap_with_its_bracket() -> None:
+    characters = write("情形", 50, 100) + write("收费金额", 200, 100) + write("（万元）", 249, 100)
+    for row, label in enumerate(("行政事业性收费", "其他收费", "合计"), 1):
+        characters += write(label, 50, 100 + 20 * row) + write("7", 240, 100 + 20 * row)
+    (table,) = find(characters)
+    assert read_rows(table)[0] == ["情形", "收费金额（万元）"]
