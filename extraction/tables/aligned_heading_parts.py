@@ -12,7 +12,7 @@ from extraction.tables.aligned_lines import NEXT, Segment, SegmentLine, cut_segm
 NEXT_LINE = 1.8  # of the font size, between lines of one heading
 SAME_PLACE = 0.3  # of the font size
 MIN_PART = 2  # characters of a heading before one that goes on in the next line
-WORD_GAP, WORD = 0.8, 3  # of the font size, between two headings of so many characters at least
+WORD_GAP, WORD = 0.5, 3  # of the font size, between two headings of so many characters at least
 SET_WIDE = 0.4  # of the font size, between characters of headings that are set wide: their gaps tell nothing
 _OPENING = frozenset("(（[【:：")  # what goes on with the heading before it
 
