@@ -17,6 +17,7 @@ from extraction.labels import LabelMatcher, fold_label, make_variants
 from extraction.row_labels import (
     continue_label,
     count_values,
+    find_broken,
     find_headings,
     find_values_below,
     join_labels,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 MAX_LOGIT = 4.0
 UNSURE = 0.5
-NEAR = 2  # rows
 SURE = 0.9  # a label that needs no help from its neighbours
 OUTER_SHARE = 0.97  # of a label that is not the one next to the values
 # Costs and bonuses of the alignment, in logits, by hand on the calibration split.
@@ -121,12 +121,6 @@ def _count(rows: Sequence[PrintedRow]) -> tuple[NDArray[np.int64], NDArray[np.in
     return filled, np.array([len(row.fields) for row in rows])[:, None]
 
 
-def _find_broken(rows: Sequence[PrintedRow], likeness: Sequence[float]) -> list[int]:
-    """The rows whose label may be broken: those like none, with values or a label of a form near them."""
-    telling = [like > UNSURE or bool(row.filled) for like, row in zip(likeness, rows, strict=True)]
-    return [i for i, like in enumerate(likeness) if like < SURE and any(telling[max(0, i - NEAR) : i + NEAR + 1])]
-
-
 class FormMatcher:
     """Aligns printed rows with the rows of all forms; holds where each form's labels stand in a similarity vector."""
 
@@ -193,7 +187,7 @@ class FormMatcher:
         import numpy as np
 
         single = self._score_best(list_labels(rows))
-        broken = _find_broken(rows, single.max(axis=1, initial=0).tolist())
+        broken = find_broken(rows, single.max(axis=1, initial=0).tolist(), unsure=UNSURE, sure=SURE)
         # A row with places of its own above is no first half of this one's label.
         joins = {
             i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken

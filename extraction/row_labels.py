@@ -14,6 +14,7 @@ JOINED = 3  # a label may be broken into this many cells
 # `一情形` begins with no ordinal.
 _ORDINAL = re.compile(r"\s*(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十\d]+\s*[、.．，,:：])")
 _INNER = re.compile(r"\s*\d\s*[.．、，,]\s*[\u3400-\u9fff]{2}")
+NEAR = 2  # rows
 MAX_LABELS = 3  # a row of more labels and no values is one of headings
 
 
@@ -51,6 +52,12 @@ def list_labels(rows: Sequence[PrintedRow]) -> list[list[str]]:
 def _list_own(row: PrintedRow) -> list[Cell]:
     """The labels that begin in this row: the others reach down from rows above."""
     return [cell for cell in row.labels if cell.row == row.row]
+
+
+def find_broken(rows: Sequence[PrintedRow], likeness: Sequence[float], *, unsure: float, sure: float) -> list[int]:
+    """The rows whose label may be broken: those like none, with values or a label of a form near them."""
+    telling = [like > unsure or bool(row.filled) for like, row in zip(likeness, rows, strict=True)]
+    return [i for i, like in enumerate(likeness) if like < sure and any(telling[max(0, i - NEAR) : i + NEAR + 1])]
 
 
 def join_labels(row: PrintedRow, *, alone: bool) -> list[str]:
