@@ -125,11 +125,8 @@ def map_cells(
     for number, match in enumerate(matches):
         others = {printed for printed, owner in shared.items() if owner != number}
         places = {(row.block, row.row) for row in match.rows if row.printed in others}
-        forms.append(
-            _mark_crowded(_map_form(match, rows, tables, labels), places)
-            if places
-            else _map_form(match, rows, tables, labels)
-        )
+        mapped = _map_form(match, rows, tables, labels)
+        forms.append(_mark_crowded(mapped, places) if places else mapped)
     return forms
 
 

@@ -60,7 +60,7 @@ def part_close(lines: Lines) -> list[tuple[int, SegmentLine]]:
 
 
 def _find_gaps(segment: Segment) -> set[int]:
-    """The characters before which a heading ends: nearly their own width of paper, and none within the words."""
+    """The characters before which a heading ends: half their width of paper, and none of it within the words."""
     gaps = [b.box[0] - a.box[2] for a, b in pairwise(segment.characters)]
     wide = [n for n, gap in enumerate(gaps, 1) if gap > SET_WIDE * segment.characters[n].size]
     ends = [0, *wide, len(segment.characters)]

@@ -136,13 +136,15 @@ def _choose_stacks(
         choices.append((stacks, parents))
     centred = [choice for choice in choices if _are_centred(choice[0], columns)]
     if centred:
-        return _join_single(*centred[0], wanted)
+        stacks, parents = centred[0]
+        return _join_single(stacks, wanted), parents
     counts = [len(stacks) for stacks, _ in choices]
     if wanted in counts:
         return choices[counts.index(wanted)]
     choices.pop()
     counts.pop()
-    return _join_single(*(choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]), wanted)
+    stacks, parents = choices[0] if counts[0] > wanted else choices[counts.index(max(counts))]
+    return _join_single(stacks, wanted), parents
 
 
 def _keep_whole(line: SegmentLine, columns: Sequence[Extent], labels_end: float) -> Sequence[Segment]:
@@ -216,9 +218,7 @@ def _lift_parents(
     return kept, lifted
 
 
-def _join_single(
-    stacks: list[Stack], parents: list[tuple[int, Segment]], wanted: int
-) -> tuple[list[Stack], list[tuple[int, Segment]]]:
+def _join_single(stacks: list[Stack], wanted: int) -> list[Stack]:
     """More stacks than `wanted` with those of one character put together with the nearest beside them.
 
     The characters of a heading set wide stand as far apart as two headings; no heading is of one character.
@@ -233,7 +233,7 @@ def _join_single(
         a, b = joined[place : place + 2]
         extent = min(a.extent[0], b.extent[0]), max(a.extent[1], b.extent[1])
         joined[place : place + 2] = [Stack(extent, _order_pieces([*a.pieces, *b.pieces]))]
-    return (joined if len(joined) <= wanted else stacks), parents
+    return joined if len(joined) <= wanted else stacks
 
 
 def _order_pieces(pieces: Sequence[tuple[int, Segment]]) -> list[tuple[int, Segment]]:
