@@ -26,7 +26,7 @@ from sqlalchemy import text
 
 from extraction.readers.source import find_sources
 from review.store.database import open_store, run_read
-from service.bulk import ReadOptions
+from service.bulk import TIME_LIMIT, ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
 from service.running import RunEnd, RunPlan, run_sources
@@ -122,7 +122,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.05)
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--time-limit", type=float, default=10.0)
+    parser.add_argument("--time-limit", type=float, default=TIME_LIMIT)
     arguments = parser.parse_args()
     with TemporaryDirectory(prefix="gouji-poison-") as name:
         work = Path(name)

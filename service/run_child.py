@@ -15,13 +15,12 @@ from pathlib import Path
 
 from service.bulk import MEMORY_LIMIT, TIME_LIMIT, ReadOptions, read_record
 from service.run_clock import ReadingClock
+from service.run_limits import Limits, find_limits
 from service.run_reader import NUMBER, Read, run_template
 
-LOOK = 0.5  # seconds between looks at a document that takes its time
+LOOK, SOONEST = 0.5, 0.01  # seconds between looks at a document that takes its time, at most and at least
 LARGE = 1536 * 2**20  # bytes that a reader may keep after a document; else the next one gets a new reader
 SHORT = "out_of_memory"  # in a record; what the reader could not free may be missing for the next document
-LIGHT_BYTES, HEAD = 400_000, 4096  # of a light document, and those that tell whether it is one
-LIGHT_SHARE, SHORTEST = 0.1, 2.0  # of the limit of time, that a light document has, and seconds at least
 PARTING = 2.0  # seconds that a template has to end by itself, which it cannot while it loads the models
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -30,7 +29,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class ChildOptions:
     """How a child reads: limits in seconds and bytes; `read` makes a line of JSON of a path.
 
-    A light document has less than `time_limit`: see `find_limit`.
+    A light document has less of both: see `run_limits`.
     """
 
     reading: ReadOptions
@@ -47,19 +46,6 @@ class ChildRead:
     code: str
     message: str
     seconds: float
-
-
-def find_limit(path: str, longest: float) -> float:
-    """Seconds that a document may take: of some text or markup, read in less than 0.1 s, a tenth of the `longest`."""
-    try:
-        if not Path(path).is_file() or Path(path).stat().st_size > LIGHT_BYTES:
-            return longest
-        with Path(path).open("rb") as file:
-            head = file.read(HEAD)
-    except OSError:  # the reader will say so
-        return longest
-    light = b"\0" not in head and b"%PDF-" not in head
-    return min(longest, max(SHORTEST, LIGHT_SHARE * longest)) if light else longest
 
 
 class ChildGone(Exception):  # noqa: N818
@@ -144,8 +130,9 @@ class Child:
         try:
             if self._closed:
                 raise EOFError
-            reader.pipe.send(path)
-            found = self._wait(reader, find_limit(path, self._options.time_limit))
+            limits = find_limits(path, Limits(self._options.time_limit, self._options.memory_limit))
+            reader.pipe.send((path, limits.memory))
+            found = self._wait(reader, limits.seconds)
         except (EOFError, OSError) as error:  # the reader has died
             if self._closed or not self._template.is_alive():
                 raise ChildGone("the child was stopped") from error
@@ -159,7 +146,7 @@ class Child:
         clock = ReadingClock(reader.process)
         lent = False
         try:
-            while not reader.pipe.poll(min(LOOK, limit / 4)):
+            while not reader.pipe.poll(max(SOONEST, min(LOOK, limit - clock.tell_taken()))):
                 if clock.tell_taken() > limit:
                     return ChildRead(None, "timeout", f"the document took more than {limit:g} seconds", limit)
                 if not lent and clock.is_idle():

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-IDLE = 2.0  # seconds without work, after which a process is held to be idle
+IDLE = 0.5  # seconds without work, after which a process is held to be idle
 BUSY = 0.05  # share of the time from which on it works
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -30,7 +30,7 @@ class ReadingClock:
         return time.monotonic() - self._started - (self._waited - self._waited_before)
 
     def is_idle(self) -> bool:
-        """Whether for some seconds the process and those below it have neither worked nor waited for a processor."""
+        """Whether for `IDLE` seconds the process and those below it have neither worked nor waited for a processor."""
         now = time.monotonic()
         if now - self._marked < IDLE:
             return False

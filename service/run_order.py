@@ -13,9 +13,10 @@ from extraction.readers.source import OFFICE_SUFFIXES, PAGE_SUFFIXES, PICTURE_SU
 from models.document import DocumentError
 from review.store.runs import Input
 from service.run_files import find_link, is_url, open_file
+from service.run_limits import LIGHT_BYTES
 
 WINDOW = 1000  # inputs looked at ahead; the memory that they take is that of some hundred pages of text
-BATCH, BATCH_BYTES = 8, 400_000  # documents of text or markup that go out together; others go out alone
+BATCH = 8  # documents of text or markup that go out together; others go out alone
 SHARE = 16  # of the light documents left: at the end a batch is no more than this part of them
 HEAVY = 2.0  # seconds from which on a document is heavy
 LIGHT_SECONDS, WORD_SECONDS, CONVERTED_SECONDS, PAGE_SECONDS = 0.04, 0.06, 3.0, 5.0  # of one core, roughly
@@ -44,7 +45,7 @@ def make_batches(inputs: Iterable[Input], *, window: int = WINDOW) -> Iterator[B
         if not _is_light(entry):
             yield Batch([entry], heavy=seconds >= HEAVY)
             continue
-        if batch and (len(batch) >= min(BATCH, 1 + left // SHARE) or size + (entry.size or 0) > BATCH_BYTES):
+        if batch and (len(batch) >= min(BATCH, 1 + left // SHARE) or size + (entry.size or 0) > LIGHT_BYTES):
             yield Batch(batch)
             batch, size = [], 0
         batch.append(entry)
@@ -89,7 +90,7 @@ def _put_costly_first(inputs: Iterable[Input], window: int) -> Iterator[tuple[In
 
 def _is_light(entry: Input) -> bool:
     return entry.problem is not None or (
-        _find_suffix(entry.place) in (*TEXT_SUFFIXES, *PAGE_SUFFIXES) and (entry.size or BATCH_BYTES) < BATCH_BYTES
+        _find_suffix(entry.place) in (*TEXT_SUFFIXES, *PAGE_SUFFIXES) and (entry.size or LIGHT_BYTES) < LIGHT_BYTES
     )
 
 

@@ -1,12 +1,13 @@
 """The processes that read documents: a template with the models loaded, and readers that are forked from it.
 
 A worker talks to its template over a socket: it sends the end of a pipe for each reader that it wants, and gets the
-number of its process. Over that pipe it sends paths, and gets lines of JSON.
+number of its process. Over that pipe it sends paths with what they may take of memory, and gets lines of JSON.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import threading
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 
 from models.record import dump_record, make_error_record
@@ -73,9 +75,10 @@ def _read_all(connection: Connection, reading: ReadOptions, read: Read) -> None:
     """Read what is asked for, until nobody asks any more."""
     while True:
         try:
-            path = connection.recv()
+            path, memory = connection.recv()
         except EOFError:
             return
+        _allow(memory)
         started = time.perf_counter()
         try:
             line = read(path, reading)
@@ -84,6 +87,14 @@ def _read_all(connection: Connection, reading: ReadOptions, read: Read) -> None:
                 make_error_record(path, None, "out_of_memory", "the document needs more memory than a worker has")
             )
         connection.send((line, "", time.perf_counter() - started))
+
+
+def _allow(memory: int) -> None:
+    """Let this process grow by so many bytes of address space, as far as the limit that nothing may pass."""
+    _, longest = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(OSError, IndexError):  # where the system does not tell what a process has, that limit holds alone
+        present = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        resource.setrlimit(resource.RLIMIT_AS, (min(longest, present + memory), longest))
 
 
 class _LastWords:

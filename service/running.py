@@ -222,7 +222,8 @@ class _Reading:
         self._ended.append(outcome.ending)
         if outcome.ending.status == "waiting":
             attempts = outcome.ending.attempts
-            self._again.append((time.monotonic() + PAUSE * 2**attempts, _next_attempt(entry, attempts)))
+            pause = 0.0 if outcome.ending.code == CRASHED else PAUSE * 2**attempts
+            self._again.append((time.monotonic() + pause, _next_attempt(entry, attempts)))
 
     def _set_aside(self, entry: Input) -> None:
         """Keep an error record of an input that no worker survives."""
