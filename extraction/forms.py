@@ -139,6 +139,7 @@ class FormMatcher:
         self._part = np.array([len(s.columns) < len(s.form.blocks[s.block].columns) for s in self._states])
         self._widths = np.array([len(state.columns) for state in self._states])
         self._bare = np.flatnonzero(self._unlabelled)
+        self._wholes = np.maximum.accumulate(np.where(self._part[self._bare], 0, np.arange(self._bare.size)))
         columns = [column for form in self._forms for block in form.blocks for column in block.columns]
         self._heading_texts = {fold_label(text).stem for column in columns for text in column.path}
         before = [None, *self._states]
@@ -269,8 +270,9 @@ class FormMatcher:
         filled, places = counts
         widths, part = self._widths[self._bare], self._part[self._bare]
         labelled = np.array([len(row.labels) > 1 or self._is_heading(row) for row in rows])[:, None]
-        # A value more than a part has is one of this form only where all its headings stand above.
-        near = (filled == widths) | (filled == widths + 1) & (widths > 2) & (~part | (headings > SURE))
+        # A value more than a part has is one of this form only where its headings stand above, not those of the whole.
+        alone = ~part | ((headings > SURE) & (headings[:, self._wholes] < SURE))
+        near = (filled == widths) | (filled == widths + 1) & (widths > 2) & alone
         room = (places >= widths) & (places <= widths + 2)
         blank_in_part = (filled > 0) & (filled < widths) & room
         fits = np.where(part, near & (places <= widths + 2) | blank_in_part, near | room)
