@@ -8,7 +8,7 @@ from contextlib import suppress
 
 COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # parameters of mallopt(3)
-KEPT, MAPPED = 2**29, 2**28  # bytes: what a process keeps of memory that it freed, and what it always gives back
+KEPT, MAPPED = 2**28, 2**26  # bytes: what a process keeps of memory that it freed, and what it always gives back
 
 
 def settle_memory() -> None:
