@@ -19,6 +19,7 @@ from extraction.row_labels import (
     count_values,
     find_broken,
     find_headings,
+    find_rest,
     find_values_below,
     join_labels,
     list_labels,
@@ -190,14 +191,13 @@ class FormMatcher:
         single = self._score_best(list_labels(rows))
         broken = find_broken(rows, single.max(axis=1, initial=0).tolist(), unsure=UNSURE, sure=SURE)
         # A row with places of its own above is no first half of this one's label.
-        joins = {
-            i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken
-        }
+        alone = [i > 0 and bool(rows[i - 1].fields) for i in range(len(rows))]
+        joins = {i: join_labels(rows[i], alone=alone[i]) + continue_label(rows, i) for i in broken}
         if joins := {i: texts for i, texts in joins.items() if texts}:
             own, joined = list(joins), self._score_best(list(joins.values()), share=1.0)
             # What the label below says by itself it does not lend to the row above.
-            below = [i + bool(continue_label(rows, i)) for i in own]
-            single[own] = np.maximum(single[own], np.where(joined > single[below], joined, 0))
+            below = single[[find_rest(rows, i) for i in own]]
+            single[own] = np.maximum(single[own], np.where(joined > below, joined, 0))
         single[:, self._bare] = 0
         return single
 
