@@ -19,8 +19,8 @@ from pathlib import Path
 from benchmarks.extraction import SIZES
 from extraction.pipeline import extract, load_reader
 from models.document import DocumentError, Source
+from models.memory import settle_memory
 from models.record import dump_record, make_error_record, make_record
-from service.bulk import settle_memory
 from training.synthesis.corpus import iterate_corpus
 
 DOCUMENTS, WARMING = 150, 10

@@ -16,8 +16,8 @@ from typing import Any
 
 from extraction import pipeline
 from models.document import DocumentError, Source
+from models.memory import settle_memory
 from models.record import dump_record, make_record
-from service.bulk import settle_memory
 from training.synthesis.corpus import iterate_corpus
 
 DOCUMENTS = 300

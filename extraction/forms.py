@@ -19,6 +19,7 @@ from extraction.row_labels import (
     count_values,
     find_broken,
     find_headings,
+    find_rest,
     find_values_below,
     join_labels,
     list_labels,
@@ -139,6 +140,7 @@ class FormMatcher:
         self._part = np.array([len(s.columns) < len(s.form.blocks[s.block].columns) for s in self._states])
         self._widths = np.array([len(state.columns) for state in self._states])
         self._bare = np.flatnonzero(self._unlabelled)
+        self._wholes = np.maximum.accumulate(np.where(self._part[self._bare], 0, np.arange(self._bare.size)))
         columns = [column for form in self._forms for block in form.blocks for column in block.columns]
         self._heading_texts = {fold_label(text).stem for column in columns for text in column.path}
         before = [None, *self._states]
@@ -189,14 +191,13 @@ class FormMatcher:
         single = self._score_best(list_labels(rows))
         broken = find_broken(rows, single.max(axis=1, initial=0).tolist(), unsure=UNSURE, sure=SURE)
         # A row with places of its own above is no first half of this one's label.
-        joins = {
-            i: join_labels(rows[i], alone=i > 0 and bool(rows[i - 1].fields)) + continue_label(rows, i) for i in broken
-        }
+        alone = [i > 0 and bool(rows[i - 1].fields) for i in range(len(rows))]
+        joins = {i: join_labels(rows[i], alone=alone[i]) + continue_label(rows, i) for i in broken}
         if joins := {i: texts for i, texts in joins.items() if texts}:
             own, joined = list(joins), self._score_best(list(joins.values()), share=1.0)
             # What the label below says by itself it does not lend to the row above.
-            below = [i + bool(continue_label(rows, i)) for i in own]
-            single[own] = np.maximum(single[own], np.where(joined > single[below], joined, 0))
+            below = single[[find_rest(rows, i) for i in own]]
+            single[own] = np.maximum(single[own], np.where(joined > below, joined, 0))
         single[:, self._bare] = 0
         return single
 
@@ -269,8 +270,9 @@ class FormMatcher:
         filled, places = counts
         widths, part = self._widths[self._bare], self._part[self._bare]
         labelled = np.array([len(row.labels) > 1 or self._is_heading(row) for row in rows])[:, None]
-        # A value more than a part has is one of this form only where all its headings stand above.
-        near = (filled == widths) | (filled == widths + 1) & (widths > 2) & (~part | (headings > SURE))
+        # A value more than a part has is one of this form only where its headings stand above, not those of the whole.
+        alone = ~part | ((headings > SURE) & (headings[:, self._wholes] < SURE))
+        near = (filled == widths) | (filled == widths + 1) & (widths > 2) & alone
         room = (places >= widths) & (places <= widths + 2)
         blank_in_part = (filled > 0) & (filled < widths) & room
         fits = np.where(part, near & (places <= widths + 2) | blank_in_part, near | room)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from extraction.forms import Match
 from extraction.labels import fold_label
-from extraction.row_labels import count_values, find_headings
+from extraction.row_labels import REPEATED, count_values, find_headings
 from extraction.rows import PrintedRow
 from models.form import Label
 
@@ -131,14 +131,26 @@ def find_shared(matches: Iterable[Match]) -> dict[int, int]:
 
 
 def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
-    """The (block, row) of rows without values right above values that no row claims: they may be theirs."""
+    """The (block, row) of rows without values next to values that no row claims: they may be theirs.
+
+    Next to them above where nothing but rows without values stands between: headings that a page repeats.
+    """
     claimed = {row.printed for row in match.rows}
     return frozenset(
         (row.block, row.row)
         for row in match.rows
-        for below in rows[row.printed + 1 : row.printed + 2]
-        if not rows[row.printed].filled and below.filled and row.printed + 1 not in claimed
+        if not rows[row.printed].filled
+        for beside in (row.printed + 1, _find_valued_above(rows, row.printed, claimed))
+        if 0 <= beside < len(rows) and rows[beside].filled and beside not in claimed
     )
+
+
+def _find_valued_above(rows: Sequence[PrintedRow], index: int, claimed: Collection[int]) -> int:
+    """The next row above with values in the same table, or a claimed one before it; -1 where there is none."""
+    for number in range(index - 1, max(index - 1 - REPEATED, -1), -1):
+        if rows[number].filled or number in claimed or rows[number].table != rows[index].table:
+            return number if rows[number].table == rows[index].table else -1
+    return -1
 
 
 def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:

@@ -47,6 +47,23 @@ def _is_part(part: str, whole: str) -> bool:
     return part in whole or (whole in part and len(part) <= len(whole) + MAX_MORE)
 
 
+def is_rising(columns: Sequence[int | None]) -> bool:
+    """Whether the columns stand as in the form, though some may be left out, and no strange one between."""
+    return None not in columns and list(columns) == sorted(columns)  # type: ignore[type-var]
+
+
+def find_cut(found: Sequence[int | None], texts: Sequence[str], columns: Sequence[Label]) -> int:
+    """The column whose heading the page ends in: the last, like none, is the beginning of the next one's; -1 if none.
+
+    `found` are the columns of all headings, `texts` what stands over one another in the last.
+    """
+    following = len(found) - 1
+    if list(found) != [*range(following), None] or following >= len(columns) or not texts:
+        return -1
+    name = columns[following]
+    return following if any(leaf.startswith(texts[-1].strip()) for leaf in (name.leaf, *name.aliases)) else -1
+
+
 def stand_together(cells: Sequence[Cell], *, one: bool) -> bool:
     """Whether headings stand on one line, and next to one another where there are others of their name."""
     columns = sorted(cell.column for cell in cells)

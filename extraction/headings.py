@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from extraction.heading_parts import follow_columns, stand_together
+from extraction.heading_parts import find_cut, follow_columns, is_rising, stand_together
 from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
@@ -37,7 +37,7 @@ class ColumnOrder:
     headings can be read they stand as in the form. `unheaded`: the columns without a heading of their own, where the
     rows do not say whether they are left out.
     `spans`: from where to where each column's heading goes; `leaves`: where the lowest headings stand, which are those
-    of the block in its order.
+    of the block in its order. `cut`: the column in whose heading the page ends.
     """
 
     columns: tuple[int | None, ...]
@@ -52,6 +52,7 @@ class ColumnOrder:
     likely: bool = False
     unheaded: tuple[int, ...] = ()
     leaves: tuple[int, ...] = ()
+    cut: int = -1
 
     @property
     def usual(self) -> bool:
@@ -99,7 +100,7 @@ def find_column_orders(
 
 def _weigh_parts(orders: Sequence[ColumnOrder], cells: Sequence[Cell], block: Block) -> tuple[ColumnOrder, ...]:
     """Where the headings are not all found: do those that are, or the parts of all, stand as in the form?"""
-    rising = [o for o in orders if not o.doubtful and _is_rising(o.columns) and 0.5 <= o.score < 1]
+    rising = [o for o in orders if not o.doubtful and is_rising(o.columns) and 0.5 <= o.score < 1]
     touched = follow_columns([cell.text for cell in cells], block.columns)
     if not rising and not touched:
         return tuple(orders)
@@ -170,9 +171,11 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
     columns = _name_unmatched([column for _, column in inside], len(block.columns))
     share = len(found) / len(block.columns)
     grid_columns = tuple(g for g, _ in inside)
-    if not _is_rising(columns) and (share < 1 or _contradict(cells, dict(inside), block, labels)):
+    cut = find_cut(columns, [cell.text for cell in cells if cell.column == grid_columns[-1]], block.columns)
+    columns = (*columns[:-1], cut) if cut >= 0 else columns
+    if not is_rising(columns) and (share < 1 or _contradict(cells, dict(inside), block, labels)):
         return None
-    return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns))
+    return ColumnOrder(columns, share, printed=True, grid=grid_columns, width=len(block.columns), cut=cut)
 
 
 def _contradict(cells: Sequence[Cell], columns: Mapping[int, int | None], block: Block, labels: LabelMatcher) -> bool:
@@ -214,7 +217,7 @@ def _order_by_best(cells: Sequence[Cell], block: Block, labels: LabelMatcher) ->
     width = scores.shape[1]
     second, best = np.sort(scores[-width:], axis=1)[:, -2:].T if width > 1 else (scores[:0, 0], scores[:0, 0])
     columns = scores[-width:].argmax(axis=1).tolist()
-    if sorted(columns) != list(range(width)) or _is_rising(columns) or any(row.path for row in block.rows):
+    if sorted(columns) != list(range(width)) or is_rising(columns) or any(row.path for row in block.rows):
         return None
     groups = [group for group, _ in itertools.groupby(block.columns[column].path[:-1] for column in columns)]
     if (best - second < MIN_LEAD).sum() > 1 or len(set(groups)) < len(groups):
@@ -231,11 +234,6 @@ def _name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | No
         return tuple(columns)
     rest = iter(sorted(set(range(width)) - set(columns)))
     return tuple(next(rest) if column is None else column for column in columns)
-
-
-def _is_rising(columns: Sequence[int | None]) -> bool:
-    """Whether the columns stand as in the form, though some may be left out, and no strange one between."""
-    return None not in columns and list(columns) == sorted(columns)  # type: ignore[type-var]
 
 
 def _join_stack(stack: Sequence[str]) -> list[str]:
@@ -357,7 +355,7 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
         inside = [column for column in inside if column is not None]
     # In a page of one cell a line everything is one row: what follows the headings is the first row's label.
     columns = _name_unmatched((*inside, *(None for _ in after)), len(block.columns))
-    if share < 1 and not _is_rising(columns):
+    if share < 1 and not is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
     return ColumnOrder(columns, share, printed=True, width=len(block.columns))
 
@@ -387,10 +385,10 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, clo
         return [i for child in children for i in expand((*prefix, child))]
 
     columns = tuple(expand(()))
-    if share < 1 and not _is_rising(columns):
+    if share < 1 and not is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
     # Headings that change places under others that cannot be compared: these may have changed places as well.
-    doubtful = bool(unsure) and not _is_rising(columns)
+    doubtful = bool(unsure) and not is_rising(columns)
     return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns), doubtful=doubtful)
 
 

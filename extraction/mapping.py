@@ -291,7 +291,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
-        if value.state is State.BLANK and _may_hold_number(place):
+        if value.state is State.BLANK and (_may_hold_number(place) or column == place.order.cut):
             value = UNREADABLE
     converted = printed_unit not in ("", field.unit)
     signed = raw is not None and _SIGN.match(raw) is not None and value.number is not None
@@ -310,7 +310,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -
         quality=place.table.quality,
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
-        crowded=signed and not _counts_change(place, column),
+        crowded=(signed and not _counts_change(place, column)) or column == place.order.cut,
     )
 
 

@@ -15,6 +15,7 @@ JOINED = 3  # a label may be broken into this many cells
 _ORDINAL = re.compile(r"\s*(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十\d]+\s*[、.．，,:：])")
 _INNER = re.compile(r"\s*\d\s*[.．、，,]\s*[\u3400-\u9fff]{2}")
 NEAR = 2  # rows
+REPEATED = 8  # rows of headings repeated on the next page, and the rest of a label
 MAX_LABELS = 3  # a row of more labels and no values is one of headings
 
 
@@ -96,14 +97,30 @@ def find_values_below(rows: Sequence[PrintedRow], index: int, label: Label) -> i
     return index + 1 if printed in {fold_label(outer).stem for outer in label.path[:-1]} else index
 
 
+def find_rest(rows: Sequence[PrintedRow], index: int) -> int:
+    """The row without values in which the label of a row with values may go on, or `index` where there is none.
+
+    It is the next one; of those behind a page break the last, since headings may be repeated before it.
+    """
+    row = rows[index]
+    if not row.filled or not row.labels:
+        return index
+    rest = index
+    for number, below in enumerate(rows[index + 1 : index + 1 + REPEATED], index + 1):
+        if below.filled or below.table != row.table or not below.labels:
+            break
+        if _ORDINAL.match(below.labels[-1].text):
+            break
+        rest = number
+        if below.labels[-1].evidence.page == row.labels[-1].evidence.page:
+            break
+    return rest
+
+
 def continue_label(rows: Sequence[PrintedRow], index: int) -> list[str]:
     """The label of a row with values and what stands below it in a row without."""
-    if index + 1 >= len(rows) or not rows[index].filled or not rows[index].labels:
+    rest = find_rest(rows, index)
+    if rest == index:
         return []
-    below = rows[index + 1]
-    if below.filled or not below.labels or below.table != rows[index].table:
-        return []
-    if _ORDINAL.match(below.labels[-1].text):
-        return []
-    own = rows[index].labels[-1].text
+    own, below = rows[index].labels[-1].text, rows[rest]
     return list(dict.fromkeys(own + label.text for label in (below.labels[0], below.labels[-1])))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import os
 import resource
 from collections import deque
@@ -16,11 +15,11 @@ from typing import Any
 
 from extraction.readers.source import read_source
 from models.document import DocumentError, Source
+from models.memory import settle_memory
 from models.record import dump_record, make_error_record, make_record
 
 TIME_LIMIT = 300.0  # seconds a document; a page of a scan takes 3 to 5
 MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker
-COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
 TINY = (
     "某市2023年政府信息公开工作年度报告\n一、总体情况\n2023年共收到政府信息公开申请3件。\n行政处罚 | 3\n",
     "<html><body><h1>某市2023年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>2023年共收到政府信息公开申请3件。</p>"
@@ -118,16 +117,6 @@ def warm_up(options: ReadOptions | None = None) -> None:
     for content in TINY:
         extract(Source("", content.encode(), ""), reader=reader)
     settle_memory()
-
-
-def settle_memory() -> None:
-    """Keep the garbage collector from going again and again through what is loaded, and through what is cached.
-
-    Reading makes hardly any cycles: what a document took is freed by its counts of references alone.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECTED)
 
 
 def _finish(path: str, future: Future[str], time_limit: float) -> str:

@@ -17,6 +17,7 @@ from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher, learn_forms
 from models.decoding import load_priors
 from models.form import load_forms
+from models.memory import settle_memory
 from models.trained import TRAINED_FOLDER, TrainedModel, hash_arrays, load_trained, save_trained
 from training.datasets import (
     Origin,
@@ -245,7 +246,8 @@ def run_jobs(jobs: Sequence[Job], echo: Echo) -> Iterator[Mapping[str, Any]]:
         echo(f"  {len(jobs) - len(missing)} of {len(jobs)} parts of the {what} are there from before")
     if missing:
         begun = time.monotonic()
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(os.cpu_count(), context, prepare_process, (missing[0].folder,)) as pool:
             for done, _ in enumerate(pool.map(collect_job, missing), 1):
                 left = (time.monotonic() - begun) / done * (len(missing) - done) / 60
                 echo(f"  {done} of {len(missing)} parts of the {what}, {left:.0f} minutes left")
@@ -256,9 +258,15 @@ def run_jobs(jobs: Sequence[Job], echo: Echo) -> Iterator[Mapping[str, Any]]:
         yield arrays
 
 
+def prepare_process(folder: Path) -> None:
+    """Load what all jobs of a process need."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _load_matcher(folder)
+    settle_memory()
+
+
 def collect_job(job: Job) -> None:
     """Make the documents of a job, read them and keep the examples; raises `ConversionError` without converters."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     labels, matcher = _load_matcher(job.folder)
     if job.kind == "text":
         texts = (make_document(i, seed=job.seed, split=job.split, other_share=OTHER_SHARE) for i in job.numbers)

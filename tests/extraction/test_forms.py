@@ -11,63 +11,9 @@ from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
 from extraction.mapping import MappedForm, map_cells
 from extraction.rows import find_rows
-from extraction.tables import find_tables
-from models.document import Cell, Document, Evidence, Table, TextLine
-from models.form import Form, load_forms
+from models.document import Cell, Evidence, Table
 from models.numbers import State
-from models.trained import load_trained
-
-FORMS = load_forms()
-REQUESTS = FORMS["requests@2021"]
-HEADINGS = [
-    "\t\t申请人情况\t\t\t\t\t\t总计",
-    "\t\t自然人\t法人或其他组织\t\t\t\t\t",
-    "\t\t\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他\t",
-]
-
-
-@pytest.fixture(scope="module")
-def labels() -> LabelMatcher:
-    return LabelMatcher(load_trained("labels"), FORMS.values())
-
-
-@pytest.fixture(scope="module")
-def matcher(labels: LabelMatcher) -> FormMatcher:
-    return FormMatcher(FORMS, labels)
-
-
-def number_rows(form: Form) -> list[list[str]]:
-    """Every row of the form with a different number in each column, the last the sum of the others."""
-    rows = []
-    for i, label in enumerate(row for block in form.blocks for row in block.rows):
-        values = [i + 1, 2 * i, i % 3, 0, 1, i % 5]
-        rows.append([label.leaf, *map(str, values), str(sum(values))])
-    return rows
-
-
-def read(matcher: FormMatcher, labels: LabelMatcher, lines: list[str]) -> dict[str, MappedForm]:
-    blocks = tuple(TextLine(line, i) for i, line in enumerate(lines, 1))
-    tables = find_tables(Document("r.txt", "", "text/plain", blocks))
-    rows = find_rows(tables)
-    mapped = map_cells(matcher.match_forms(rows), rows, tables, labels)
-    return {form.match.form.form_id: form for form in mapped}
-
-
-def numbers(mapped: MappedForm) -> dict[str, int | None]:
-    return {c.field.field_id: None if c.value.number is None else int(c.value.number) for c in mapped.cells}
-
-
-def expected(rows: list[list[str]]) -> dict[str, int | None]:
-    fields = [row for block in REQUESTS.blocks for row in block.fields]
-    return {
-        f.field_id: int(value)
-        for row, own in zip(rows, fields, strict=True)
-        for f, value in zip(own, row[1:], strict=True)
-    }
-
-
-def print_rows(rows: list[list[str]]) -> list[str]:
-    return HEADINGS + ["\t".join(["", *row]) for row in rows]
+from tests.extraction.form_tables import FORMS, HEADINGS, REQUESTS, expected, number_rows, numbers, print_rows, read
 
 
 def test_a_clean_table_is_read_whole(matcher: FormMatcher, labels: LabelMatcher) -> None:
@@ -455,36 +401,6 @@ def test_a_lost_label_beside_a_row_left_out_is_never_accepted(matcher: FormMatch
     assert len(asked) == 2
 
 
-DISPUTES = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
-
-
-def test_a_part_of_the_disputes_whose_heading_is_printed_is_not_taken_for_missing(
-    matcher: FormMatcher, labels: LabelMatcher
-) -> None:
-    litigation = ["行政诉讼", "未经复议直接起诉\t\t\t\t\t复议后起诉", "\t".join(DISPUTES * 2), "\t".join("1203312036")]
-    printed = ["行政复议", "\t".join(DISPUTES), "（另行公布）", *litigation]
-    mapped = read(matcher, labels, printed)["disputes@2019"]
-    missing = [cell for cell in mapped.cells if cell.value.state is State.MISSING]
-    assert {cell.field.field_id.split(".")[1] for cell in missing} == {"reconsideration"}
-    assert all(is_always_reviewed(cell) for cell in missing)
-    (alone,) = read(matcher, labels, litigation).values()
-    assert not any(is_always_reviewed(cell) for cell in alone.cells)
-
-
-def test_outer_headings_that_stand_over_columns_of_another_do_not_turn_the_order(
-    matcher: FormMatcher, labels: LabelMatcher
-) -> None:
-    values = "112150000034007"
-    spans = [("行政复议", 0, 0, 5), ("行政讼诉", 0, 5, 15), ("未经复议直接起诉", 1, 0, 5), ("复议后起起诉", 1, 5, 10)]
-    spans += [(text, 2, i, i + 1) for i, text in enumerate(DISPUTES * 3)]
-    spans += [(text, 3, i, i + 1) for i, text in enumerate(values)]
-    cells = [Cell(text, row, start, row + 1, end, Evidence()) for text, row, start, end in spans]
-    tables = (Table(tuple(cells), "html"),)
-    rows = find_rows(tables)
-    (mapped,) = map_cells(matcher.match_forms(rows), rows, tables, labels)
-    assert [int(cell.value.number or 0) for cell in mapped.cells] == [int(digit) for digit in values]
-
-
 def test_a_column_whose_heading_is_not_found_is_not_called_empty_where_rows_have_no_cells(
     matcher: FormMatcher, labels: LabelMatcher
 ) -> None:
@@ -505,13 +421,6 @@ def test_without_a_whole_row_a_column_whose_heading_is_not_found_may_be_left_out
     whole = [[*rows[0][:2], "0", "0", "0", "0", "0", rows[0][7]], *rows[1:]]
     mapped = read(matcher, labels, [headings, *("\t".join(row) for row in whole)])["requests@2021"]
     assert not any(is_always_reviewed(cell) for cell in mapped.cells)
-
-
-def test_cases_of_another_table_with_more_outcomes_are_no_part_of_the_disputes(
-    matcher: FormMatcher, labels: LabelMatcher
-) -> None:
-    cases = ["案件类别", "上年未结", "本年新收", "结果维持", "结果纠正", "撤回", "尚未审结", "总计"]
-    assert read(matcher, labels, [*cases, "行政复议", *"450249", "行政应诉（一审）", "5", "34", "8"]) == {}
 
 
 def test_the_first_of_several_other_results_is_not_taken_for_all_of_them(

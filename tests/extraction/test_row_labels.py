@@ -1,10 +1,10 @@
-"""Labels that reach down by a wrong span into rows that are not theirs."""
+"""Labels that reach down by a wrong span into rows that are not theirs, or go on in a row below."""
 
 from __future__ import annotations
 
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_crowded
-from extraction.row_labels import last_label, list_labels
+from extraction.gaps import find_crowded, find_parted
+from extraction.row_labels import continue_label, last_label, list_labels
 from extraction.rows import PrintedRow, find_rows
 from models.document import Cell, Evidence, Table
 from models.form import load_forms
@@ -60,3 +60,39 @@ def test_a_row_left_out_is_in_doubt_where_an_empty_row_with_a_label_stands() -> 
     assert form.rows[lost] in find_crowded(match, print_cells(*sorted(labels + values, key=lambda cell: cell[1:3])))
     alone = [value for value in values if value[1] != lost]  # a label alone has no places that could be the row's
     assert form.rows[lost] not in find_crowded(match, print_cells(*sorted(labels + alone, key=lambda cell: cell[1:3])))
+
+
+def print_over_pages(*rows: tuple[int, str]) -> list[PrintedRow]:
+    """Rows of a page, a label and six values that are parted by bars."""
+    cells = [
+        Cell(text, r, c, r + 1, c + 1, Evidence(page=page))
+        for r, (page, line) in enumerate(rows)
+        for c, text in enumerate(line.split("|"))
+    ]
+    return find_rows([Table(tuple(cells), "unruled")])
+
+
+BROKEN = ((1, "2.重复申请|3|0|0|0|0|0|3"), (1, "3.要求提供|1|0|0|0|0|0|1"), (2, "申请人类别||||||||"))
+REST = (2, "公开出版物|||||||")
+
+
+def test_a_label_goes_on_behind_headings_that_the_next_page_repeats() -> None:
+    rows = print_over_pages(*BROKEN, REST, (2, "4.无正当理由|1|0|0|0|0|0|1"))
+    assert continue_label(rows, 1) == ["3.要求提供公开出版物"]
+    assert continue_label(rows, 0) == []
+    same_page = print_over_pages(*((1, line) for _, line in (*BROKEN, REST)))
+    assert continue_label(same_page, 1) == ["3.要求提供申请人类别"]
+
+
+def test_values_above_repeated_headings_may_be_those_of_a_row_without_any_below_them() -> None:
+    form = FORMS["requests@2021"]
+    rows = print_over_pages(*BROKEN, REST, (2, "4.无正当理由|1|0|0|0|0|0|1"))
+    places = {form.blocks[b].rows[r].leaf[:4]: (b, r) for b, r in form.rows}
+    publication = places["3.要求"]
+
+    def match(*printed: int) -> Match:
+        found = tuple(RowMatch(i, *publication, 0.9, 0.0, 1.0, tuple(range(7))) for i in printed)
+        return Match(form, found, 50.0, 0.0, 0, 0, {})
+
+    assert find_parted(match(3), rows) == {publication}
+    assert not find_parted(match(1), rows)

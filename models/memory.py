@@ -1,0 +1,26 @@
+"""Memory of processes that read one document after the other."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from contextlib import suppress
+
+COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # parameters of mallopt(3)
+KEPT, MAPPED = 2**28, 2**26  # bytes: what a process keeps of memory that it freed, and what it always gives back
+
+
+def settle_memory() -> None:
+    """Keep what is loaded out of the garbage collector's way, and freed memory at hand for the next page.
+
+    Reading makes hardly any cycles: what a document took is freed by its counts of references alone. To take the
+    pictures of a page from the system anew each time is a fifth of the time of two processes that read scans.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
+    with suppress(OSError, AttributeError):  # an option of the GNU C library
+        library = ctypes.CDLL(None)
+        library.mallopt(MMAP_THRESHOLD, MAPPED)
+        library.mallopt(TRIM_THRESHOLD, KEPT)
