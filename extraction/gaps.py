@@ -148,8 +148,10 @@ def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int
 def _find_valued_above(rows: Sequence[PrintedRow], index: int, claimed: Collection[int]) -> int:
     """The next row above with values in the same table, or a claimed one before it; -1 where there is none."""
     for number in range(index - 1, max(index - 1 - REPEATED, -1), -1):
-        if rows[number].filled or number in claimed or rows[number].table != rows[index].table:
-            return number if rows[number].table == rows[index].table else -1
+        if rows[number].table != rows[index].table:
+            break
+        if rows[number].filled or number in claimed:
+            return number
     return -1
 
 

@@ -51,7 +51,7 @@ LANES = (("forms",), ("lines", "facts", "scans"))
 # Documents of each kind to learn the judging from, as a share of those asked for; PDFs take the longest to make.
 # Wrong cells come by whole documents of a rare kind: texts are cheap, and more of them bring more such kinds.
 KIND_SHARES = {"text": 2.0, "docx": 0.12, "pdf": 0.06}
-SPLIT_SHARES = {"train": 1.0, "calibrate": 1.0, "test": 0.1}
+SPLIT_SHARES = {"train": 1.0, "calibrate": 0.8, "test": 0.1}
 SCAN_SHARES = {"scan": 0.014}  # reading a scan takes ten times as long as a PDF
 # Where the numbers of documents of a kind begin.
 FIRST = {"text": 0, "docx": 1_000_000, "pdf": 2_000_000, "scan": 3_000_000}
@@ -59,7 +59,7 @@ FACT_SHARE = 0.4  # of the documents asked for, reports whose sentences facts ar
 OTHER_SHARE = 0.15
 CHUNK = 40
 MOST_PAGES = 4  # of a scan to learn from
-SCAN_CHUNK = 8  # scans take long: small parts keep all cores busy; each starts a converter
+SCAN_CHUNK = 4  # scans take long: small parts keep all cores busy; each starts a converter
 MOST_LINES = 2000  # documents whose lines are learned from; more tell nothing new
 WORK_FOLDER = Path("out") / "training"
 DATASETS, UNFINISHED = "datasets", "parts"
