@@ -234,7 +234,7 @@ def _is_between(above: SegmentLine, line: SegmentLine, taken: Sequence[Box]) -> 
 
 def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     """From the headings of the columns to the last row; a heading of a section above is none of a column."""
-    rows = [index for index, line in enumerate(block) if has_values(line)]
+    rows = _list_rows(block) if any(has_values(line) for line in block) else []
     if not rows:
         return []
     start = first = _find_label_start(block, rows[0])
@@ -325,8 +325,37 @@ def _is_table(block: list[SegmentLine]) -> bool:
         len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])]
     )
     enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
-    dense = most >= MIN_ROWS or 3 * len(rows) >= len(block) - MAX_HEAD_LINES or 2 * parted >= len(block)
-    return enough and dense
+    many = 3 * len(_list_rows(block)) >= len(block) - MAX_HEAD_LINES
+    return enough and (most >= MIN_ROWS or many or 2 * parted >= len(block))
+
+
+def _list_rows(block: Sequence[SegmentLine]) -> list[int]:
+    """Which lines are rows: those with values beside a label, and values alone under theirs.
+
+    The label of these stands on the lines above and below.
+    """
+    rows = [line for line in block if has_values(line)]
+    columns = find_value_columns([read_row(row) for row in rows])
+    return [
+        index
+        for index, line in enumerate(block)
+        if has_values(line)
+        or (
+            line.values == len(line.segments)
+            and rows[0].base < line.base
+            and all(any(touch((s.box[0], s.box[2]), column) for column in columns) for s in line.segments)
+            and _stands_between(block, index)
+        )
+    ]
+
+
+def _stands_between(block: Sequence[SegmentLine], index: int) -> bool:
+    """Whether the lines above and below are one label, left of the values between them."""
+    if not 0 < index < len(block) - 1:
+        return False
+    above, below = block[index - 1], block[index + 1]
+    beside = all(not line.values and line.box[2] < block[index].box[0] for line in (above, below))
+    return beside and below.base - above.base <= LABEL_LINE * below.size
 
 
 def _parts_rows(line: Line, box: Box) -> bool:

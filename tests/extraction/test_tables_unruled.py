@@ -84,6 +84,18 @@ def test_values_at_the_middle_of_a_label_of_four_lines_are_of_its_row() -> None:
     assert read_rows(table)[-1] == ["2.申请人逾期未按收费通知要求缴纳费用不再处理", "7", "8", "9"]
 
 
+def test_a_table_of_totals_alone_beside_labels_of_two_lines_is_one() -> None:
+    """Most of its lines hold a label or a value, few both: rows are told by their only column of values."""
+    characters = print_rows([HEAD, ("本年新收", "", "", "0"), ("上年结转", "", "", "0")])
+    for number in range(18):
+        top = 160 + 34 * number
+        characters += write(f"{number + 1}、没有现成信息", 50, top) + write("需要另行制作", 50, top + 12)
+        characters += print_rows([("", "", "", str(number))], top=top + 6)
+    (table,) = find(characters)
+    read = [row for row in read_rows(table)[3:] if any(row)]
+    assert read == [[f"{number + 1}、没有现成信息需要另行制作", "", "", str(number)] for number in range(18)]
+
+
 def test_label_without_values_is_not_given_those_of_the_next_row() -> None:
     (table,) = find(print_rows([HEAD, *ROWS[:2], ("2.重复申请", "", "", ""), ("3.其他", "7", "8", "9"), ROWS[2]]))
     assert read_rows(table)[3:5] == [["2.重复申请", "", "", ""], ["3.其他", "7", "8", "9"]]
