@@ -10,7 +10,7 @@ from extraction.index_card import read_chinese_year
 from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.titles import YEAR
-from models.document import Table, TextLine
+from models.document import Cell, Table, TextLine
 
 LONGEST_CAPTION = 30  # characters
 
@@ -34,8 +34,21 @@ def names_other_year(row: PrintedRow, year: int | None, *, caption: str = "") ->
 
 
 def find_caption(blocks: Sequence[TextLine | Table], row: PrintedRow) -> str:
-    """The short line right above the table of markup that a row stands in, "" where there is none."""
-    place = next((cell.position for cell in (*row.fields, *row.labels)), -1)
+    """The short line right above the table of markup or of a page that a row stands in, "" where there is none."""
+    place = _find_table(blocks, (*row.fields, *row.labels))
     above = blocks[place - 1] if place > 0 and isinstance(blocks[place], Table) else None
     text = above.text.strip() if isinstance(above, TextLine) else ""
     return text if len(text) <= LONGEST_CAPTION and "。" not in text else ""
+
+
+def _find_table(blocks: Sequence[TextLine | Table], cells: Sequence[Cell]) -> int:
+    """Which block the first of the cells stands in: markup counts them, pages say where on them a cell is; or -1."""
+    if not cells:
+        return -1
+    first = cells[0]
+    if first.position >= 0 or first.evidence.bbox is None:
+        return first.position
+    holds = (
+        isinstance(block, Table) and any(cell.evidence == first.evidence for cell in block.cells) for block in blocks
+    )
+    return next((place for place, found in enumerate(holds) if found), -1)

@@ -146,24 +146,42 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     metadata = find_metadata(document)
     tables = find_tables(document)
     rows = find_rows(tables)
-    matches = matcher.match_forms(rows, year=metadata.year)
+    matches = match_this_year(rows, document, matcher, metadata.year)
     for _ in range(SCAN_ROUNDS if document.scans and matches else 0):
         mended = mend_rows(tables, rows, matches, {scan.number: scan for scan in document.scans})
         read = read_scanned_tables(mended, document.scans, wanted=list_tables(matches, rows))
         if read == tables:
             break
         tables, rows = read, find_rows(read)
-        matches = matcher.match_forms(rows, year=metadata.year)
+        matches = match_this_year(rows, document, matcher, metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
     forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
-    forms = [replace(mapped, dated=is_dated(mapped, rows, document, metadata.year)) for mapped in forms]
+    forms = [replace(mapped, dated=is_dated(mapped.match, rows, document, metadata.year)) for mapped in forms]
     forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)
 
 
-def is_dated(mapped: MappedForm, rows: Sequence[PrintedRow], document: Document, year: int | None) -> bool:
+def match_this_year(
+    rows: Sequence[PrintedRow], document: Document, matcher: FormMatcher, year: int | None
+) -> list[Match]:
+    """The forms that stand in the rows; where a fuller table of last year stands below this year's, this year's."""
+    matches = matcher.match_forms(rows, year=year)
+    dated = {match.form.family: match for match in matches if is_dated(match, rows, document, year)}
+    if not dated:
+        return matches
+    hidden = {rows[row.printed].table for match in dated.values() for row in match.rows}
+    kept = [number for number, row in enumerate(rows) if row.table not in hidden]
+    for other in matcher.match_forms([rows[number] for number in kept], year=year):
+        last = dated.get(other.form.family)
+        own = replace(other, rows=tuple(replace(row, printed=kept[row.printed]) for row in other.rows))
+        if last is not None and own.rows[0].printed < last.rows[0].printed and not is_dated(own, rows, document, year):
+            matches = [own if match is last else match for match in matches]
+    return matches
+
+
+def is_dated(match: Match, rows: Sequence[PrintedRow], document: Document, year: int | None) -> bool:
     """Whether the print above a form names an earlier year than the report's."""
-    first = rows[mapped.match.rows[0].printed]
+    first = rows[match.rows[0].printed]
     return names_other_year(first, year, caption=find_caption(document.blocks, first))
 
 

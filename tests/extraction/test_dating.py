@@ -36,3 +36,14 @@ def test_an_earlier_year_above_a_table_is_told(caption: str, year: int | None, t
 def test_the_caption_of_a_table_of_markup_is_the_short_line_above_it(line: str, caption: str) -> None:
     table = Table((Cell("行政复议", 0, 0, 1, 1, Evidence(), 1), Cell("3", 0, 1, 1, 2, Evidence(), 1)), "html")
     assert find_caption([TextLine(line, 1), table], find_rows([table])[0]) == caption
+
+
+def test_the_caption_of_a_table_of_a_page_is_told_by_the_place_of_its_cells() -> None:
+    here, other = (Evidence(page=1, bbox=(50.0, top, 90.0, top + 10)) for top in (300.0, 100.0))
+    first, second = (
+        Table((Cell("行政复议", 0, 0, 1, 1, place), Cell(value, 0, 1, 1, 2, place)), "ruled")
+        for value, place in (("3", other), ("5", here))
+    )
+    rows = find_rows([first, second])
+    blocks = [first, TextLine("2018年情况：", 1), second]
+    assert [find_caption(blocks, row) for row in rows] == ["", "2018年情况："]

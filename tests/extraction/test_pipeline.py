@@ -179,3 +179,19 @@ def test_a_number_with_a_sign_is_accepted_only_where_a_column_says_by_how_much_i
     assert cells["proactive.licensing.decisions"]["value"] == 41
     assert "row_unclaimed" in cells["proactive.licensing.decisions"]["reasons"]
     assert not cells["proactive.penalties.decisions"]["review"]
+
+
+def test_this_years_table_is_read_though_last_years_below_it_is_fuller(reader: Reader) -> None:
+    """A table of markup with its line above it, as pages have it; the first one leaves out most rows."""
+    head = "<tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>"
+    decided = "<tr><td>信息内容</td><td>本年处理决定数量</td></tr>"
+    rules, licensing = "<tr><td>规章</td><td>{}</td><td>0</td><td>7</td></tr>", "<tr><td>行政许可</td><td>{}</td></tr>"
+    more = "<tr><td>行政处罚</td><td>9</td></tr><tr><td>行政强制</td><td>8</td></tr>"
+    this = f"<table>{decided}{licensing.format(41)}</table>"
+    last = f"<table>{head}{rules.format(5)}{decided}{licensing.format(12)}{decided}{more}</table>"
+    title = "<h1>云岭县商务局2023年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p>"
+    page = f"{title}{this}<p>2022年情况：</p>{last}"
+    report = extract(Source("r.html", page.encode(), "0" * 64), reader=reader)
+    cells = {cell["id"]: cell["value"] for cell in make_record(report)["cells"]}
+    assert cells["proactive.licensing.decisions"] == 41
+    assert cells["proactive.penalties.decisions"] is None
