@@ -29,13 +29,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class ChildOptions:
     """How a child reads: limits in seconds and bytes; `read` makes a line of JSON of a path.
 
-    A light document has less of both: see `run_limits`.
+    A light document has less of both (see `run_limits`), where nobody is `patient`.
     """
 
     reading: ReadOptions
     time_limit: float = TIME_LIMIT
     memory_limit: int = MEMORY_LIMIT
     read: Read = read_record
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ class Child:
         try:
             if self._closed:
                 raise EOFError
-            limits = find_limits(path, Limits(self._options.time_limit, self._options.memory_limit))
+            longest = Limits(self._options.time_limit, self._options.memory_limit)
+            limits = longest if self._options.patient else find_limits(path, longest)
             reader.pipe.send((path, limits.memory))
             found = self._wait(reader, limits.seconds)
         except (EOFError, OSError) as error:  # the reader has died

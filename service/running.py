@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -80,7 +80,8 @@ def run_sources(store: Store, sources: Sequence[str], plan: RunPlan) -> RunEnd:
 def resume_run(store: Store, run: Run, plan: RunPlan, *, codes: Sequence[str] | None = PASSING) -> RunEnd:
     """Read the inputs of a run again that failed with some codes (`None`: with any), and those that still wait.
 
-    Raises `ValueError` where the run was made with other models or options.
+    Each document has all of the limits now, however short it is. Raises `ValueError` where the run was made with other
+    models or options.
     """
     if run.reader != name_reader(plan.child.reading):
         raise ValueError(f"run {run.run_id} was made with other models or options: start it anew with `gouji run`")
@@ -130,8 +131,9 @@ def _read(store: Store, run: Run, plan: RunPlan, tally: Tally, progress: Progres
     reason = ""
     if tally.left:
         reason = "a fault of Gouji"
+        child = replace(plan.child, patient=again)
         order = RunOrder(
-            plan.store, _find_files(store), run.run_id, run.run_key, run.reader, plan.child, plan.originals, again
+            plan.store, _find_files(store), run.run_id, run.run_key, run.reader, child, plan.originals, again
         )
         try:
             with open_engine(plan.engine, order) as engine:
