@@ -265,6 +265,15 @@ def _fill_empty(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill
     return RowFill(by_order([EMPTY] * len(block.order.columns), block.order), how)
 
 
+def _is_wall_print(row: PrintedRow, block: PrintedBlock, places: Places) -> bool:
+    """Whether what a scanned row has too much stands where no complete row has a value, and most rows are complete.
+
+    What is left of a dotted wall reads as a number here and there.
+    """
+    told = sum(tuple(cell.column for cell in other.filled) == places.grid for other in block.rows)
+    return 2 * told > len(block.rows) and all(cell.seen is not None for cell in row.filled)
+
+
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
     values, width, how = row.filled, block.width, "extra"
@@ -275,6 +284,7 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFi
     by_grid = fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
         cells = by_order(by_grid, block.order)
+        how = "grid" if _is_wall_print(row, block, places) else how
     elif width == 1 and len({cell.text for cell in values}) == 1:
         return RowFill(by_order(values[:1], without_extra(block.order)), "repeated")
     elif len(values) == width + 1 and (found := _drop_stranger(values, block)):

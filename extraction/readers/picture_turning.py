@@ -29,6 +29,11 @@ MIN_LINES = 600  # pixels
 MIN_LINE = 40  # pixels
 SIDEWAYS = 1.2  # times more must speak for a page that lies on its side
 LETTER = (5.0, 16.0)  # points: sizes of print
+DIGIT = (4.0, 14.0)  # points: heights of digits
+SLIM = (1.25, 2.6)  # times as high as wide: digits; Chinese characters are square, dashes and a 1 are slimmer
+LONE = 0.6  # of its height, how far a lone digit is from all other ink
+MIN_LONE = 8
+SURE_LONE = 0.9  # by which share lone digits must stand or lie to tell how the page does
 MIN_VOTES = 6
 SURE_VOTES = 0.7  # by which share of the votes one way up must win
 
@@ -103,14 +108,45 @@ def map_sheet(corners: Points, width: float, height: float) -> Matrix:
 def find_upright(grey: Pixels, scale: float) -> Upright:
     """How an evenly lit page of about straight lines has to be turned to be read."""
     ink = _reduce(grey, scale, 2.0) < DARK
-    across, down = measure_lines(ink)
-    sideways = down > SIDEWAYS * across
+    sideways = _lies_sideways(ink)
     upright = np.rot90(ink) if sideways else ink
     votes, total = _count_low_dots(np.ascontiguousarray(upright, dtype=np.uint8))
     turn = 270 if sideways else 0
     if total < MIN_VOTES or abs(votes) < SURE_VOTES * total:
         return Upright(turn, unsure=True)
     return Upright((turn + 180) % 360 if votes < 0 else turn, unsure=False)
+
+
+def _lies_sideways(ink: npt.NDArray[np.bool_]) -> bool:
+    """Whether a page lies on its side: by its lone digits, which are higher than wide, else by its lines.
+
+    Narrow labels of many lines join downwards as well as across.
+    """
+    standing, lying = count_lone_digits(ink)
+    if standing + lying >= MIN_LONE and max(standing, lying) >= SURE_LONE * (standing + lying):
+        return lying > standing
+    across, down = measure_lines(ink)
+    return down > SIDEWAYS * across
+
+
+def count_lone_digits(ink: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Marks of the size and shape of a digit with no ink near them: those that stand, and those that lie.
+
+    `ink` has 2 pixels a point.
+    """
+    letters = _drop_rules(np.ascontiguousarray(ink, dtype=np.uint8))
+    _, _, parts, _ = cv2.connectedComponentsWithStats(letters, connectivity=8)
+    width, height = parts[1:, cv2.CC_STAT_WIDTH], parts[1:, cv2.CC_STAT_HEIGHT]
+    thin, long = np.minimum(width, height), np.maximum(width, height)
+    digits = (long >= 2 * DIGIT[0]) & (long <= 2 * DIGIT[1]) & (long >= SLIM[0] * thin) & (long <= SLIM[1] * thin)
+    left, top, width, height, area = parts[1:][digits].T
+    reach = (LONE * np.maximum(width, height)).astype(int)
+    sums = cv2.integral(letters)
+    first, last = np.maximum(left - reach, 0), np.minimum(left + width + reach, letters.shape[1])
+    high, low = np.maximum(top - reach, 0), np.minimum(top + height + reach, letters.shape[0])
+    around = sums[low, last] - sums[high, last] - sums[low, first] + sums[high, first]
+    lone = around == area
+    return int((lone & (height > width)).sum()), int((lone & (width > height)).sum())
 
 
 def measure_lines(ink: npt.NDArray[np.bool_]) -> tuple[float, float]:

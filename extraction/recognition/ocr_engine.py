@@ -24,6 +24,7 @@ ENLARGED = 736  # pixels; the library enlarges smaller pictures
 MAX_SLIMNESS = 4  # of the sides of a picture: the library blows up a slimmer one by its short side, without a limit
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
+STARVED = ("bad_alloc", "Failed to allocate memory")  # what the networks' runtime says where memory is short
 # Off its defaults the library downloads other networks; with the classifier of angles a lone 9 becomes a 6.
 SETTINGS: Mapping[str, Any] = {
     "Global.use_cls": False,
@@ -52,21 +53,22 @@ class OcrEngine:
     def find_lines(self, pixels: npt.NDArray[np.uint8]) -> Floats:
         """Quadrilaterals of lines of text in a picture (height, width, 3): shape (lines, 4, 2), pixels (x, y).
 
-        The corners go clockwise from the top left. Raises `EngineError`.
+        The corners go clockwise from the top left. Raises `EngineError`, `MemoryError`.
         """
         return self._find(pixels)
 
     def read_strips(self, strips: Floats) -> Floats:
         """Probabilities of classes along strips of print: (strips, 3, 48, width) to (strips, width / 8, classes).
 
-        Values of `strips` run from -1 (black) to 1 (white); a width must be a multiple of 8. Raises `EngineError`.
+        Values of `strips` run from -1 (black) to 1 (white); a width must be a multiple of 8.
+        Raises `EngineError`, `MemoryError`.
         """
         from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
         try:
             output = self._session.run(None, {self._session.get_inputs()[0].name: strips})
         except (errors.Fail, errors.InvalidArgument, errors.RuntimeException) as error:
-            raise EngineError(f"recognition failed on strips of shape {strips.shape}: {error}") from error
+            raise _explain(error, f"recognition failed on strips of shape {strips.shape}") from error
         return cast("Floats", output[0])
 
 
@@ -119,10 +121,18 @@ def _load_detection(path: Path) -> Callable[[npt.NDArray[np.uint8]], Floats]:
         except ResizeImgError:  # a picture too thin to hold text
             boxes = None
         except ONNXRuntimeError as error:
-            raise EngineError(f"detection failed on a picture of shape {pixels.shape}: {error}") from error
+            raise _explain(error, f"detection failed on a picture of shape {pixels.shape}") from error
         return np.zeros((0, 4, 2), np.float32) if boxes is None else np.asarray(boxes, np.float32)
 
     return find
+
+
+def _explain(error: Exception, what: str) -> Exception:
+    """What to raise for an error of the networks' runtime, which puts a whole traceback into its message."""
+    said = str(error).strip()
+    if any(words in said for words in STARVED):
+        return MemoryError(what)
+    return EngineError(f"{what}: {said.splitlines()[-1] if said else type(error).__name__}")
 
 
 def _fill_out(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -5,13 +5,14 @@ from extraction.headings import ColumnOrder, make_usual
 from extraction.printed_blocks import PrintedBlock, choose_order
 from extraction.rows import PrintedRow, find_rows
 from models.document import Cell, Evidence, Table
+from models.picture import SeenCell
 
 SUMS = (((0, 1, 2), 3),)
 
 
-def make_rows(*lines: str, layout: str = "tabs") -> tuple[PrintedRow, ...]:
+def make_rows(*lines: str, layout: str = "tabs", seen: SeenCell | None = None) -> tuple[PrintedRow, ...]:
     cells = [
-        Cell(text, r, c, r + 1, c + 1, Evidence(line=r + 1))
+        Cell(text, r, c, r + 1, c + 1, Evidence(line=r + 1), seen=seen)
         for r, line in enumerate(lines)
         for c, text in enumerate(line.split("|"))
     ]
@@ -218,3 +219,15 @@ def test_where_each_cell_has_a_line_of_its_own_the_last_heading_is_no_label_of_a
     rows = make_rows("总计||||1|2|3")
     block = PrintedBlock(rows, make_usual(4), False, True, SUMS, levels=(0,))
     assert fill_rows(block)[0].how == "inferred"
+
+
+def test_what_is_left_of_a_wall_on_a_scan_moves_nothing_where_most_rows_tell_the_columns() -> None:
+    lines = ("甲|1|2||3|6", "乙|0|0||0|0", "丙|2|2||0|4", "丁|0|1|7|0|1")
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4)
+    scanned = make_rows(*lines, layout="unruled", seen=SeenCell((), ()))
+    row = fill_rows(PrintedBlock(scanned, order, True, True, SUMS))[3]
+    assert [cell.text for cell in row.cells if cell] == ["0", "1", "0", "1"]
+    assert (row.how, [cell.text for cell in row.surplus]) == ("grid", ["7"])
+    assert fill_rows(PrintedBlock(scanned[2:], order, True, True, SUMS))[1].how != "grid"  # one row of two is not most
+    printed = make_rows(*lines, layout="unruled")
+    assert fill_rows(PrintedBlock(printed, order, True, True, SUMS))[3].how == "extra"  # no walls are read there

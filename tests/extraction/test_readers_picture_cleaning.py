@@ -89,6 +89,21 @@ def test_a_turned_page_stands_upright_and_its_boxes_lie_on_the_page_as_shown(tur
     assert clean.place_box((left, top, right, bottom)) == pytest.approx(shown[turn], abs=1.5)
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+def test_lone_digits_tell_how_a_page_lies_where_narrow_labels_join_downwards(turn: int) -> None:
+    page = Image.new("L", (1240, 1754), "white")
+    draw = ImageDraw.Draw(page)
+    for row in range(12):
+        top = 150 + 120 * row
+        for line in range(4):  # a label of two characters a line, and lines as close as characters are
+            for place in range(2):
+                draw.rectangle((150 + 24 * place, top + 24 * line, 170 + 24 * place, top + 20 + 24 * line), fill="black")
+        for column in range(7):
+            draw.ellipse((300 + 110 * column, top + 40, 311 + 110 * column, top + 60), outline="black", width=3)
+    clean = clean_picture(make_picture(page if not turn else page.transpose(Image.Transpose.ROTATE_90)))
+    assert clean.turn % 180 == turn
+
+
 def test_a_page_turned_by_half_more_has_its_places_turned_too() -> None:
     clean = clean_picture(make_picture(draw_page()))
     half = turn_clean(clean, 180)

@@ -111,6 +111,17 @@ def test_strips_of_a_wrong_height_are_an_error() -> None:
         ocr_engine.load_engine().read_strips(np.zeros((1, 4, 48, 64), np.float32))
 
 
+@pytest.mark.parametrize("words", ["std::bad_alloc", "Failed to allocate memory for requested buffer of size 7"])
+def test_a_network_without_memory_is_no_page_that_cannot_be_read(words: str) -> None:
+    error = RuntimeError(f"Traceback:\n  File main.py, line 98\nStatus Message: {words}\n")
+    assert isinstance(ocr_engine._explain(error, "detection failed"), MemoryError)
+
+
+def test_what_a_network_says_is_told_without_its_traceback() -> None:
+    raised = ocr_engine._explain(RuntimeError("Traceback:\n  File main.py, line 98\nbad shape\n"), "detection failed")
+    assert (type(raised), str(raised)) == (ocr_engine.EngineError, "detection failed: bad shape")
+
+
 def test_the_classifier_of_angles_stays_off_and_one_thread_is_used() -> None:
     assert ocr_engine.SETTINGS["Global.use_cls"] is False
     assert ocr_engine.SETTINGS["EngineConfig.onnxruntime.intra_op_num_threads"] == 1
