@@ -97,7 +97,9 @@ def test_lone_digits_tell_how_a_page_lies_where_narrow_labels_join_downwards(tur
         top = 150 + 120 * row
         for line in range(4):  # a label of two characters a line, and lines as close as characters are
             for place in range(2):
-                draw.rectangle((150 + 24 * place, top + 24 * line, 170 + 24 * place, top + 20 + 24 * line), fill="black")
+                draw.rectangle(
+                    (150 + 24 * place, top + 24 * line, 170 + 24 * place, top + 20 + 24 * line), fill="black"
+                )
         for column in range(7):
             draw.ellipse((300 + 110 * column, top + 40, 311 + 110 * column, top + 60), outline="black", width=3)
     clean = clean_picture(make_picture(page if not turn else page.transpose(Image.Transpose.ROTATE_90)))
