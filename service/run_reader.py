@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
+from models.memory import trim_memory
 from models.record import dump_record, make_error_record
 from service.bulk import ReadOptions, prepare_worker, warm_up
 
@@ -86,7 +87,9 @@ def _read_all(connection: Connection, reading: ReadOptions, read: Read) -> None:
             line = dump_record(
                 make_error_record(path, None, "out_of_memory", "the document needs more memory than a worker has")
             )
-        connection.send((line, "", time.perf_counter() - started))
+        taken = time.perf_counter() - started
+        trim_memory()
+        connection.send((line, "", taken))
 
 
 def _allow(memory: int) -> None:
