@@ -131,18 +131,27 @@ def find_shared(matches: Iterable[Match]) -> dict[int, int]:
 
 
 def find_parted(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
-    """The (block, row) of rows without values next to values that no row claims: they may be theirs.
+    """The (block, row) of rows without values near values that no row claims: they may be theirs.
 
-    Next to them above where nothing but rows without values stands between: headings that a page repeats.
+    Near are those next to it, above where nothing but rows without values stands between (headings that a page
+    repeats), and those between the rows before and after it in the form.
     """
     claimed = {row.printed for row in match.rows}
+    printed = {(row.block, row.row): row.printed for row in match.rows}
+    order = [printed[place] for place in match.form.rows if place in printed]
     return frozenset(
-        (row.block, row.row)
-        for row in match.rows
-        if not rows[row.printed].filled
-        for beside in (row.printed + 1, _find_valued_above(rows, row.printed, claimed))
-        if 0 <= beside < len(rows) and rows[beside].filled and beside not in claimed
+        place
+        for place, own in printed.items()
+        if not rows[own].filled
+        for near in (own + 1, _find_valued_above(rows, own, claimed), *_list_between(order, order.index(own)))
+        if 0 <= near < len(rows) and rows[near].filled and near not in claimed
     )
+
+
+def _list_between(order: Sequence[int], place: int) -> range:
+    """The printed rows from the one before to the one after that at a place of `order`, those between alone."""
+    around = order[max(place - 1, 0) : place + 2]
+    return range(min(around) + 1, max(around))
 
 
 def _find_valued_above(rows: Sequence[PrintedRow], index: int, claimed: Collection[int]) -> int:

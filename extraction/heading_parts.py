@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from extraction.labels import fold_label
 from models.document import Cell
 from models.form import Label
 
 MIN_PART = 2  # characters: a single one may be part of anything
+MAX_DEPTH = 3  # headings over one another
+MAX_JOINED = 3  # headings read as one
 MAX_MORE = 2  # characters by which a printed heading may be longer than the form's
 
 
@@ -52,6 +55,57 @@ def is_rising(columns: Sequence[int | None]) -> bool:
     return None not in columns and list(columns) == sorted(columns)  # type: ignore[type-var]
 
 
+def part_joined(cells: Sequence[Cell], columns: Sequence[Label]) -> list[Cell]:
+    """Headings printed so close that they were read as one over their columns, each over its own.
+
+    Only where the text is just the headings of as many columns as it stands over.
+    """
+    wordings = [tuple(fold_label(text).core for text in (c.leaf, *c.aliases) if text) for c in columns]
+    return [part for cell in cells for part in _part_cell(cell, wordings)]
+
+
+def _part_cell(cell: Cell, wordings: Sequence[Sequence[str]]) -> list[Cell]:
+    width = cell.column_end - cell.column
+    text = fold_label(cell.text).core
+    parts = _part_text(text, wordings, width) if 1 < width <= MAX_JOINED and cell.box is not None else None
+    if not parts or cell.box is None:
+        return [cell]
+    left, top, right, bottom = cell.box
+    ends = [left + (right - left) * n / len(text) for n in itertools.accumulate(map(len, parts), initial=0)]
+    return [
+        replace(cell, text=part, column=column, column_end=column + 1, box=(start, top, end, bottom))
+        for column, part, start, end in zip(
+            range(cell.column, cell.column_end), parts, ends[:-1], ends[1:], strict=True
+        )
+    ]
+
+
+def _part_text(text: str, wordings: Sequence[Sequence[str]], count: int) -> list[str] | None:
+    """A text as so many different headings, one behind the other; `None` where it is not just these."""
+    if not count:
+        return None if text else []
+    for place, variants in enumerate(wordings):
+        for variant in variants:
+            others = [*wordings[:place], *wordings[place + 1 :]]
+            if text.startswith(variant) and (rest := _part_text(text[len(variant) :], others, count - 1)) is not None:
+                return [variant, *rest]
+    return None
+
+
+def follow_places(
+    order: Sequence[int | None], columns: Sequence[Label], found: Mapping[str, Sequence[Cell]]
+) -> tuple[int | None, ...]:
+    """Columns in the order in which their headings, on whatever lines, stand on a page from left to right.
+
+    As they are where a heading stands more than once, or not on a page. `found` are the cells of each heading.
+    """
+    cells = [found[columns[column].leaf] for column in order if column is not None]
+    boxes = [held[0].box for held in cells if len(held) == 1]
+    if len(cells) < len(order) or len(boxes) < len(cells) or None in boxes:
+        return tuple(order)
+    return tuple(column for _, column in sorted(zip(boxes, order, strict=True), key=lambda pair: pair[0] or ()))
+
+
 def find_cut(found: Sequence[int | None], texts: Sequence[str], columns: Sequence[Label]) -> int:
     """The column whose heading the page ends in: the last, like none, is the beginning of the next one's; -1 if none.
 
@@ -68,3 +122,17 @@ def stand_together(cells: Sequence[Cell], *, one: bool) -> bool:
     """Whether headings stand on one line, and next to one another where there are others of their name."""
     columns = sorted(cell.column for cell in cells)
     return len({cell.row for cell in cells}) == 1 and (one or columns[-1] - columns[0] == len(columns) - 1)
+
+
+def name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | None, ...]:
+    """Headings like none of the form's are its remaining columns, in order, where there are just as many."""
+    if len(columns) != width:
+        return tuple(columns)
+    rest = iter(sorted(set(range(width)) - set(columns)))
+    return tuple(next(rest) if column is None else column for column in columns)
+
+
+def join_stack(stack: Sequence[str]) -> list[str]:
+    """The lowest heading, the lowest two joined, and so on; one that is repeated stands once."""
+    texts = list(dict.fromkeys(stack))[-MAX_DEPTH:]
+    return ["".join(texts[-depth:]) for depth in range(1, len(texts) + 1)]

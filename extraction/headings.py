@@ -8,7 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from extraction.heading_parts import find_cut, follow_columns, is_rising, stand_together
+from extraction.heading_parts import (
+    MAX_DEPTH,
+    find_cut,
+    follow_columns,
+    follow_places,
+    is_rising,
+    join_stack,
+    name_unmatched,
+    part_joined,
+    stand_together,
+)
 from extraction.labels import LabelMatcher
 from extraction.states import Gather
 from models.document import Cell
@@ -20,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SURE_HEADING = 0.7
-MAX_DEPTH = 3  # headings over one another
 MIN_LEAD = 0.05  # of a heading's likeness to its column
 MAX_CACHED = 200  # blocks, or parts of them
 
@@ -77,12 +86,12 @@ def find_column_orders(
     cells = [cell for cell in cells if cell.text.strip()]
     if not cells or not any(column.path for column in block.columns):
         return (make_usual(len(block.columns)),)
+    cells = part_joined(cells, block.columns)
     by_grid = _order_grid(cells, block, labels) if regular or _may_be_whole(cells, block) else None
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
     start = -1 if regular else _find_first(cells, block, labels)
-    if not regular:
-        cells = _mend_lines(cells, block, labels)
+    cells = cells if regular else _mend_lines(cells, block, labels)
     if in_line:
         cells = [Cell(c.text, 0, i, c.row_end, i + 1, c.evidence, c.position) for i, c in enumerate(cells)]
     by_line = _order_lines(cells, block, labels, close=in_line)
@@ -90,8 +99,7 @@ def find_column_orders(
         by_grid = _order_by_best(cells, block, labels)
     if by_grid is not None and regular and all(len(column.path) == 1 for column in block.columns):
         by_line = replace(by_grid, grid=())  # a heading merged over lines stands before all others on the first
-    orders = (by_grid, by_line)
-    found = tuple(replace(order, start=start) for order in orders if order is not None)
+    found = tuple(replace(order, start=start) for order in (by_grid, by_line) if order is not None)
     # Headings that are like none of the form's may as well stand in another order than the form's.
     found = found or (make_usual(len(block.columns), doubtful=len(cells) >= len(block.columns) > 1),)
     certain = any(order.printed and order.score >= 1.0 for order in found)
@@ -168,7 +176,7 @@ def _order_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> Co
     found = [column for _, column in inside if column is not None]
     if len(set(found)) != len(found):
         return None
-    columns = _name_unmatched([column for _, column in inside], len(block.columns))
+    columns = name_unmatched([column for _, column in inside], len(block.columns))
     share = len(found) / len(block.columns)
     grid_columns = tuple(g for g, _ in inside)
     cut = find_cut(columns, [cell.text for cell in cells if cell.column == grid_columns[-1]], block.columns)
@@ -203,7 +211,12 @@ def _score_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> tu
         for column in range(cell.column, cell.column_end):
             stacks.setdefault(column, []).append(cell.text)
     grid = sorted(stacks)
-    return grid, _score_stacks([_join_stack(stacks[g]) for g in grid], block, labels)
+    scores = _score_stacks([join_stack(stacks[g]) for g in grid], block, labels)
+    for place in (i for i, g in enumerate(grid) if scores[i].max() <= SURE_HEADING and len(stacks[g]) > 1):
+        texts = stacks[grid[place]]  # the lowest may be the rest of the heading above it
+        whole = _score_stacks([join_stack([*texts[:-2], texts[-2] + texts[-1]])], block, labels)
+        scores[place] = whole[0] if whole.max() > SURE_HEADING else scores[place]
+    return grid, scores
 
 
 def _order_by_best(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> ColumnOrder | None:
@@ -226,20 +239,6 @@ def _order_by_best(cells: Sequence[Cell], block: Block, labels: LabelMatcher) ->
         return None
     share = float((best > SURE_HEADING).mean())
     return ColumnOrder(tuple(columns), share, printed=True, grid=tuple(grid[-width:]), width=width)
-
-
-def _name_unmatched(columns: Sequence[int | None], width: int) -> tuple[int | None, ...]:
-    """Headings like none of the form's are its remaining columns, in order, where there are just as many."""
-    if len(columns) != width:
-        return tuple(columns)
-    rest = iter(sorted(set(range(width)) - set(columns)))
-    return tuple(next(rest) if column is None else column for column in columns)
-
-
-def _join_stack(stack: Sequence[str]) -> list[str]:
-    """The lowest heading, the lowest two joined, and so on; one that is repeated stands once."""
-    texts = list(dict.fromkeys(stack))[-MAX_DEPTH:]
-    return ["".join(texts[-depth:]) for depth in range(1, len(texts) + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +322,9 @@ def _order_lines(cells: Sequence[Cell], block: Block, labels: LabelMatcher, *, c
     if flat and any(len(found[leaf]) > 1 for leaf in leaves):
         return make_usual(len(block.columns), share)
     order = _order_flat(cells, block, found, share) if flat else _order_tree(block, found, share, close=close)
+    if not (order.printed or order.usual or order.doubtful):
+        placed = follow_places(order.columns, block.columns, found)
+        order = replace(order, columns=placed, doubtful=placed != order.columns)
     if order.usual and lowest == [column.leaf for column in block.columns]:
         order = replace(order, leaves=tuple(cell.column for cell in cells if cell.row == cells[-1].row))
     if order.usual and all(len(found[leaf]) == 1 for leaf in leaves):
@@ -354,7 +356,7 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
     if len(line) > 1:
         inside = [column for column in inside if column is not None]
     # In a page of one cell a line everything is one row: what follows the headings is the first row's label.
-    columns = _name_unmatched((*inside, *(None for _ in after)), len(block.columns))
+    columns = name_unmatched((*inside, *(None for _ in after)), len(block.columns))
     if share < 1 and not is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
     return ColumnOrder(columns, share, printed=True, width=len(block.columns))

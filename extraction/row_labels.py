@@ -100,19 +100,23 @@ def find_values_below(rows: Sequence[PrintedRow], index: int, label: Label) -> i
 def find_rest(rows: Sequence[PrintedRow], index: int) -> int:
     """The row without values in which the label of a row with values may go on, or `index` where there is none.
 
-    It is the next one; of those behind a page break the last, since headings may be repeated before it.
+    It is the next one; of those behind a page break the last, since headings may be repeated before it. The table may
+    have become another by the break.
     """
     row = rows[index]
     if not row.filled or not row.labels:
         return index
     rest = index
     for number, below in enumerate(rows[index + 1 : index + 1 + REPEATED], index + 1):
-        if below.filled or below.table != row.table or not below.labels:
+        if below.filled or below.table - row.table not in (0, 1) or not below.labels:
+            break
+        same_page = below.labels[-1].evidence.page == row.labels[-1].evidence.page
+        if same_page and below.table != row.table:
             break
         if _ORDINAL.match(below.labels[-1].text):
             break
         rest = number
-        if below.labels[-1].evidence.page == row.labels[-1].evidence.page:
+        if same_page:
             break
     return rest
 
