@@ -84,6 +84,31 @@ def test_a_label_goes_on_behind_headings_that_the_next_page_repeats() -> None:
     assert continue_label(same_page, 1) == ["3.要求提供申请人类别"]
 
 
+def test_a_label_goes_on_in_another_table_behind_a_page_break_alone() -> None:
+    above, below = ("3.要求提供|1|0|0|0|0|0|1", 1, 0), ("公开出版物|||||||", 2, 0)
+    tables = []
+    for line, page, row in (above, below):
+        cells = (Cell(t, row, c, row + 1, c + 1, Evidence(page=page)) for c, t in enumerate(line.split("|")))
+        tables.append(Table(tuple(cells), "unruled"))
+    assert continue_label(find_rows(tables), 0) == ["3.要求提供公开出版物"]
+    cells = (Cell(t, 0, c, 1, c + 1, Evidence(page=1)) for c, t in enumerate(below[0].split("|")))
+    assert continue_label(find_rows([tables[0], Table(tuple(cells), "unruled")]), 0) == []
+
+
+def test_values_between_the_neighbours_of_an_empty_row_may_be_its_own_though_it_stands_elsewhere() -> None:
+    form = FORMS["requests@2021"]
+    lines = ("六其他处理||||||||", "2.乙|1|0|0|0|0|0|1", "|2|0|0|0|0|0|2", "（七）总计|3|0|0|0|0|0|3")
+    rows = print_over_pages(*((1, line) for line in lines))
+    unpaid, other, total = form.rows[21:24]
+
+    def match(*places: tuple[int, tuple[int, int]]) -> Match:
+        found = tuple(RowMatch(i, *place, 0.9, 0.0, 1.0, tuple(range(7))) for i, place in places)
+        return Match(form, found, 50.0, 0.0, 0, 0, {})
+
+    assert find_parted(match((1, unpaid), (0, other), (3, total)), rows) == {other}
+    assert not find_parted(match((1, unpaid), (0, form.rows[4]), (2, other), (3, total)), rows)
+
+
 def test_values_above_repeated_headings_may_be_those_of_a_row_without_any_below_them() -> None:
     form = FORMS["requests@2021"]
     rows = print_over_pages(*BROKEN, REST, (2, "4.无正当理由|1|0|0|0|0|0|1"))
