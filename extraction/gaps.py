@@ -24,13 +24,15 @@ def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[in
     Or one labelled like it stands anywhere in the form's tables, or the row before it prints more values than columns,
     or so few rows were found that others may stand where none was looked for.
     A row without values counts as well if it has places for them or its neighbours have no values either, unless its
-    label is an outer one of the form.
+    label is an outer one of the form; one without a label if it has a place for every column, as where print is lost.
     """
     printed = {(row.block, row.row): row.printed for row in match.rows}
     claimed, tables = set(printed.values()), {rows[i].table for i in printed.values()}
     free = [i for i, row in enumerate(rows) if i not in claimed and row.table in tables]
     labelled = _list_inner(match, rows, free)
-    valued = [i for i in free if rows[i].filled] + [i for i in labelled if rows[i].fields]
+    width = max(len(block.columns) for block in match.form.blocks)
+    bare = [i for i in free if not (rows[i].filled or rows[i].labels) and len(rows[i].fields) >= width > 1]
+    valued = [i for i in free if rows[i].filled] + [i for i in labelled if rows[i].fields] + bare
     if len(printed) == len(match.form.rows):
         return frozenset()
     surplus = {row.printed for row in match.rows if count_values(rows[row.printed]) > len(row.columns)}

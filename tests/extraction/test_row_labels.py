@@ -62,6 +62,19 @@ def test_a_row_left_out_is_in_doubt_where_an_empty_row_with_a_label_stands() -> 
     assert form.rows[lost] not in find_crowded(match, print_cells(*sorted(labels + alone, key=lambda cell: cell[1:3])))
 
 
+def test_a_row_left_out_is_in_doubt_where_a_row_of_empty_places_stands() -> None:
+    form = FORMS["requests@2021"]
+    found = tuple(RowMatch(i, *place, 0.9, 0.9, 0.0, tuple(range(7))) for i, place in enumerate(form.rows[:-1]))
+    match = Match(form, found, 50.0, 0.0, 0, 0)
+    whole = [f"某数{i}|1|0|0|0|0|0|1" for i in range(len(found))]
+
+    def is_doubted(last: str) -> bool:
+        return form.rows[-1] in find_crowded(match, print_over_pages(*((1, line) for line in [*whole, last])))
+
+    assert is_doubted("|||||||")
+    assert not is_doubted("||")  # fewer places than columns are no row of the form
+
+
 def print_over_pages(*rows: tuple[int, str]) -> list[PrintedRow]:
     """Rows of a page, a label and six values that are parted by bars."""
     cells = [

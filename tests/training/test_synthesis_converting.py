@@ -176,9 +176,12 @@ def test_what_fell_off_the_pages_is_missing_and_its_row_doubtful() -> None:
     )
     report = PrintedReport((PrintedTable(cells),), {"cells": {}}, "栖河县财政局")
     box = CellBox(1, (0.0, 0.0, 1.0, 1.0))
-    loss = find_fallen(report, {"0.0": (box,), "0.1": (box,), "1.0": (box,)})
+    texts = {"0.0": "1", "0.1": "", "1.0": "1"}
+    loss = find_fallen(report, {"0.0": (box,), "0.1": (box,), "1.0": (box,)}, texts)
     assert (loss.gone, loss.doubtful) == ({"1.1"}, {"1.0"})
-    assert find_fallen(report, {}).gone == frozenset()
+    assert find_fallen(report, {}, {}).gone == frozenset()
+    unlettered = find_fallen(report, {cell.field_id or "": (box,) for cell in cells}, {"0.0": "1", "1.0": ""})
+    assert (unlettered.gone, unlettered.doubtful) == ({"1.0", "1.1"}, frozenset())
 
 
 @pytest.mark.skipif(find_converter(".docx") is None, reason="LibreOffice is not installed")

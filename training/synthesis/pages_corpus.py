@@ -16,7 +16,14 @@ from training.synthesis.corpus import OTHER_SHARE, make_document
 from training.synthesis.grid import value_rows
 from training.synthesis.noise import NoiseMix, draw_noise, fold_text
 from training.synthesis.own_reports import draw_report
-from training.synthesis.page_truth import CellBox, UnequalPrintsError, add_boxes, count_pages, find_cell_boxes
+from training.synthesis.page_truth import (
+    CellBox,
+    UnequalPrintsError,
+    add_boxes,
+    count_pages,
+    find_cell_boxes,
+    read_box_texts,
+)
 from training.synthesis.pages import compose_page
 from training.synthesis.printed import PrintedReport, PrintedTable
 from training.synthesis.rendering import UNFIT_NOISE, UNFIT_VARIATIONS
@@ -212,17 +219,23 @@ def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str,
         boxes = find_cell_boxes(plain, marked, colors)
     except UnequalPrintsError as error:  # the values are true all the same, only their places are not known
         return truth | {"unplaced": str(error)}
-    return add_boxes(adjust_truth(truth, find_fallen(plan.report, boxes)), boxes)
+    fallen = find_fallen(plan.report, boxes, read_box_texts(plain, boxes))
+    return add_boxes(adjust_truth(truth, fallen), boxes)
 
 
-def find_fallen(report: PrintedReport, boxes: Mapping[str, Sequence[CellBox]]) -> Loss:
+def find_fallen(report: PrintedReport, boxes: Mapping[str, Sequence[CellBox]], texts: Mapping[str, str]) -> Loss:
     """The fields of a report that were set and are on no page, and those left in rows with some of them.
 
-    LibreOffice loses rows at a page break now and then, and a table wider than its page ends at the edge of that.
+    LibreOffice loses rows at a page break now and then, or draws their cells without any of their `texts`, and a table
+    wider than its page ends at the edge of that.
     """
     rows = [row for block in report.blocks if isinstance(block, PrintedTable) for row in value_rows(block)]
     fields = [[cell.field_id for cell in row if cell.field_id] for row in rows]
     gone = {field_id for row in fields for field_id in row if not boxes.get(field_id)} if boxes else set()
+    for row in rows:
+        held = [cell for cell in row if cell.text.strip() and boxes.get(cell.field_id or "")]
+        if held and not any(texts.get(cell.field_id or "") for cell in held):
+            gone.update(cell.field_id for cell in row if cell.field_id)
     return Loss(frozenset(gone), frozenset(f for row in fields if gone & set(row) for f in row) - gone)
 
 
