@@ -19,11 +19,15 @@ WIDE_TABLE = 0.5  # of the page: the text above it is read before the text below
 
 @dataclass(frozen=True, slots=True)
 class PageParts:
-    """The lines and tables of a page in reading order, its columns, and the page without what is printed on it."""
+    """The lines and tables of a page in reading order, its columns, and the page without what is printed on it.
+
+    `foot`: the characters below its last table, where lines follow it: headings of a table may be the last of them.
+    """
 
     page: Page
     parts: tuple[PageLine | PageTable, ...]
     gutters: tuple[float, ...]
+    foot: tuple[Character, ...] = ()
 
 
 def read_parts(page: Page, grids: GridFinder | None, before: PageParts | None) -> PageParts:
@@ -33,8 +37,11 @@ def read_parts(page: Page, grids: GridFinder | None, before: PageParts | None) -
     before hold where a page does not show its own, and its last table may go on.
     """
     last = before.parts[-1] if before is not None and before.parts else None
-    tables = find_page_tables(page, grids, before=last if isinstance(last, PageTable) else None)
+    foot = before.foot if before is not None else ()
+    tables = find_page_tables(page, grids, before=last if isinstance(last, PageTable) else None, foot=foot)
     free = [character for character in page.characters if not any(table.holds(character) for table in tables)]
+    lowest = max((table.region[3] for table in tables), default=0.0)
+    below = tuple(character for character in free if _find_middle(character) > lowest)
     gutters = find_gutters(free) or (before.gutters if before is not None else ())
     parts: list[PageLine | PageTable] = []
     for table in (table for table in tables if _is_wide(table, page)):
@@ -44,7 +51,7 @@ def read_parts(page: Page, grids: GridFinder | None, before: PageParts | None) -
     parts += find_lines(free, page=page.number, gutters=gutters)
     for table in (table for table in tables if not _is_wide(table, page)):
         parts.insert(_find_place(table, parts), table)
-    return PageParts(replace(page, characters=(), rules=(), shades=(), pictures=()), tuple(parts), gutters)
+    return PageParts(replace(page, characters=(), rules=(), shades=(), pictures=()), tuple(parts), gutters, below)
 
 
 def _is_wide(table: PageTable, page: Page) -> bool:

@@ -14,9 +14,10 @@ from extraction.tables.ruled import find_ruled_grids
 from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
 from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
 from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
+from extraction.tables.torn_headings import raise_headings
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
-from models.page import Box, Page
+from models.page import Box, Character, Page
 
 __all__ = ["GridFinder", "PageCell", "PageTable", "find_page_tables"]
 
@@ -35,12 +36,17 @@ class GridFinder(Protocol):
 
 
 def find_page_tables(
-    page: Page, grids: GridFinder | None = None, *, before: PageTable | None = None
+    page: Page,
+    grids: GridFinder | None = None,
+    *,
+    before: PageTable | None = None,
+    foot: Sequence[Character] = (),
 ) -> list[PageTable]:
     """The tables of a page from top to bottom; frames, underlined titles and shaded paragraphs are none.
 
     `grids` is a second opinion on the pages that have rules. Where it differs the grid that the print fits better is
-    taken, and `quality` says so. `before` is the table at the foot of the page before, which may go on here.
+    taken, and `quality` says so. `before` is the table at the foot of the page before, which may go on here; `foot` the
+    characters of lines there, which may be the headings of values at the head of this one.
     """
     own = _drop_frames(find_ruled_grids(page.rules, page.characters))
     others = grids.find_grids(page) if grids is not None and any(len(grid.spans) > 1 for grid in own) else None
@@ -55,6 +61,7 @@ def find_page_tables(
     ]
     tables += [make_table(filling, page, layout="unruled", quality=filling.grid.drawn) for filling in replaced]
     free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
+    free = [*raise_headings(foot, free), *free] if foot and not tables else free
     taken = [table.region for table in tables]
     open_table = before if before is not None and before.prints and not tables else None
     for filling in find_aligned_tables(free, page.rules, taken=taken, shades=page.shades, before=open_table):

@@ -1,8 +1,28 @@
-"""The tables of pages as rows of texts, for the tests."""
+"""Print without ruling, and the tables of pages as rows of texts, for the tests."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from extraction.tables.page_table import PageTable
+from models.page import Character
+
+SIZE = 10.0  # points
+
+
+def write(text: str, x: float, y: float) -> list[Character]:
+    """A text from a place on, `y` is its baseline."""
+    characters = []
+    for letter in text:
+        width = SIZE / 2 if letter.isascii() else SIZE
+        characters.append(Character(letter, (x + 0.5, y - 0.8 * SIZE, x + width - 0.5, y), (x, y), SIZE))
+        x += width
+    return characters
+
+
+def print_line(places: Sequence[tuple[str, float]], y: float) -> list[Character]:
+    """Texts on one line, each with the place where it begins."""
+    return [character for text, x in places for character in write(text, x, y)]
 
 
 def read_rows(table: PageTable) -> list[list[str]]:

@@ -9,22 +9,9 @@ from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.document import Table
 from models.page import Character, Page
+from tests.extraction.page_rows import print_line, write
 
-SIZE = 10.0
 LEAVES = ("维持", "纠正", "其他", "未结", "合计")
-
-
-def write(text: str, x: float, y: float) -> list[Character]:
-    characters = []
-    for letter in text:
-        width = SIZE / 2 if letter.isascii() else SIZE
-        characters.append(Character(letter, (x + 0.5, y - 0.8 * SIZE, x + width - 0.5, y), (x, y), SIZE))
-        x += width
-    return characters
-
-
-def print_line(places: Sequence[tuple[str, float]], y: float) -> list[Character]:
-    return [character for text, x in places for character in write(text, x, y)]
 
 
 def find(characters: Sequence[Character], *, page: int = 1) -> list[PageTable]:
