@@ -156,6 +156,10 @@ def _doubt_by_headings(
     under = [at[column] for column in leaves]
     if _same_places(cells, under):
         return None
+    if _check_sums(by_order(cells, block.order), block.sums) and not _check_sums(
+        by_order(under, block.order), block.sums
+    ):
+        return RowFill(by_order(cells, block.order), "inferred")  # a heading left empty moved those behind it
     surplus = tuple(cell for cell in row.filled if cell.column not in leaves)
     return RowFill(by_order(under, block.order), "inferred", surplus)
 

@@ -11,6 +11,7 @@ from extraction.tables.page_table import Extent, PageCell, PageTable, Span
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
 
+MIN_VALUES = 5  # of a row that stands alone below headings
 MAX_HEADS = 2  # lines over a table that come again over its part on the next page
 _PAGE_NUMBER = re.compile(r"[\s\-—–―·•.第共页/\d]{1,24}")
 _ORDINAL = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳])")
@@ -90,7 +91,7 @@ def _join_parts(above: PageTable, below: PageTable, match: Match) -> PageTable:
     second = _drop_heads(first, second, by_text=above.labels >= 0)
     if above.labels >= 0:
         second = _place_torn(first, second, max(above.labels, below.labels))
-    first, second = _join_cut_row(first, second)
+    first, second = _join_cut_row(_drop_expected_row(first, second), second)
     n_rows = max((cell.span.row_end for cell in first), default=0)
     second = [replace(cell, span=_move_rows(cell.span, n_rows)) for cell in second]
     cells = _join_labels(first, second, n_rows)
@@ -179,6 +180,17 @@ def _drop_heads(first: list[PageCell], second: list[PageCell], *, by_text: bool)
 
 def _name_place(cell: PageCell, *, by_text: bool) -> Span | None:
     return None if by_text else cell.span
+
+
+def _drop_expected_row(first: list[PageCell], second: list[PageCell]) -> list[PageCell]:
+    """Without the empty row below headings alone, where the next page begins with the values that it was kept for."""
+    last = max((cell.span.row_end for cell in first), default=0) - 1
+    row = _in_row(first, last)
+    texts = [cell.text for cell in _in_row(second, 0) if cell.text]
+    kept_free = last > 0 and not any(cell.text for cell in row) and not any(prints_value(cell.text) for cell in first)
+    if not kept_free or len(texts) < MIN_VALUES or not all(map(prints_value, texts)):
+        return first
+    return [cell for cell in first if cell.span.row < last]
 
 
 def _join_cut_row(first: list[PageCell], second: list[PageCell]) -> tuple[list[PageCell], list[PageCell]]:

@@ -70,5 +70,7 @@ def _is_heading(line: SegmentLine) -> bool:
 def _move(character: Character, down: float) -> Character:
     left, top, right, bottom = character.box
     return replace(
-        character, box=(left, top + down, right, bottom + down), origin=(character.origin[0], character.origin[1] + down)
+        character,
+        box=(left, top + down, right, bottom + down),
+        origin=(character.origin[0], character.origin[1] + down),
     )

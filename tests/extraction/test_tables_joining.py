@@ -193,6 +193,17 @@ def test_row_left_empty_before_the_break_stays_a_row() -> None:
     assert [cell.text for cell in table.cells][4:12] == ["", "规章", "", "", "", "规范性文件", "3", "4"]
 
 
+def test_an_empty_row_kept_below_headings_gives_way_to_the_values_on_the_next_page() -> None:
+    edges = (50.0, 90.0, 130.0, 170.0, 210.0, 250.0)
+    heads = [*row(0, "维持", "纠正", "其他", "未结", "总计"), *row(1, "", "", "", "", "")]
+    values = row(0, "1", "0", "—", "2", "3")
+    (table,) = join(make_part(1, heads, columns=edges), make_part(2, values, columns=edges))
+    assert [cell.text for cell in table.cells if cell.row == 1] == ["1", "0", "—", "2", "3"]
+    labelled = row(0, "申请", "0", "1", "2", "3")
+    kept = join(make_part(1, heads, columns=edges), make_part(2, labelled, columns=edges))[0]
+    assert not any(cell.text for cell in kept.cells if cell.row == 1)
+
+
 def test_values_are_never_merged_over_the_break() -> None:
     (table,) = join(make_part(1, FIRST, full="4"), make_part(2, SECOND))
     assert [cell.text for cell in table.cells if cell.column == 3] == ["2", "4", "6", "8"]
