@@ -112,7 +112,8 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
     ]
     if not found:
         beside = _fill_beside_stranger(row, block) if len(row.fields) == block.width + 1 else None
-        return beside or _fill_total(row, block) or RowFill((None,) * block.order.width, "lost", row.filled)
+        beside = beside or _fill_total(row, block) or _fill_beside_number(row, block)
+        return beside or RowFill((None,) * block.order.width, "lost", row.filled)
     how, cells = found[0]
     how = "inferred" if places.leaky else how  # what sums tell of places, a cell without a trace belies
     others = [_same_places(cells, other) for _, other in found[1:]]
@@ -121,6 +122,17 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
         if (other := doubt(row, block, places, dict(found))) is not None:
             return replace(other, support=support)
     return RowFill(by_order(cells, block.order), how, support=support)
+
+
+def _fill_beside_number(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
+    """What stands under the headings of a true grid, where only the first value, left of all of them, counts rows."""
+    grid, at = block.order.grid, {cell.column: cell for cell in row.fields}
+    first = row.filled[0]
+    whole = block.regular and block.order.printed and block.order.score >= 1 and len(grid) == len(block.order.columns)
+    under = [cell for cell in row.filled[1:] if cell.column in grid]
+    if not whole or first.column_end > min(grid) or len(under) < len(row.filled) - 1 or not at.keys() >= set(grid):
+        return None
+    return RowFill(by_order([at[column] for column in grid], block.order), "inferred", (first,))
 
 
 def _doubt_by_sums(

@@ -231,3 +231,12 @@ def test_what_is_left_of_a_wall_on_a_scan_moves_nothing_where_most_rows_tell_the
     assert fill_rows(PrintedBlock(scanned[2:], order, True, True, SUMS))[1].how != "grid"  # one row of two is not most
     printed = make_rows(*lines, layout="unruled")
     assert fill_rows(PrintedBlock(printed, order, True, True, SUMS))[3].how == "extra"  # no walls are read there
+
+
+def test_a_number_left_of_all_headings_counts_rows_and_the_others_stay_under_theirs() -> None:
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4, grid=(1, 2, 3, 4))
+    (row,) = fill_rows(PrintedBlock(make_rows("1|||0|0"), order, True, True, SUMS))
+    assert ([cell.text for cell in row.cells if cell], row.how) == (["", "", "0", "0"], "inferred")
+    assert [cell.text for cell in row.surplus] == ["1"]
+    unlike = ColumnOrder((0, 1, 2, 3), 0.5, printed=True, width=4, grid=(1, 2, 3, 4))  # not all headings are known
+    assert fill_rows(PrintedBlock(make_rows("1|||0|0"), unlike, True, True, ()))[0].how == "lost"
