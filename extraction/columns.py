@@ -125,14 +125,20 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
 
 
 def _fill_beside_number(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
-    """What stands under the headings of a true grid, where only the first value, left of all of them, counts rows."""
+    """What stands under the headings of a true grid, where the first value, left of all of them, counts rows."""
     grid, at = block.order.grid, {cell.column: cell for cell in row.fields}
-    first = row.filled[0]
-    whole = block.regular and block.order.printed and block.order.score >= 1 and len(grid) == len(block.order.columns)
-    under = [cell for cell in row.filled[1:] if cell.column in grid]
-    if not whole or first.column_end > min(grid) or len(under) < len(row.filled) - 1 or not at.keys() >= set(grid):
+    if not _counts_rows(row, block) or not at.keys() >= set(grid):
         return None
-    return RowFill(by_order([at[column] for column in grid], block.order), "inferred", (first,))
+    if any(cell.column not in grid for cell in row.filled[1:]):
+        return None
+    return RowFill(by_order([at[column] for column in grid], block.order), "inferred", row.filled[:1])
+
+
+def _counts_rows(row: PrintedRow, block: PrintedBlock) -> bool:
+    """Whether the first value of a row stands left of all headings, which are all known and stand in a true grid."""
+    order = block.order
+    whole = block.regular and order.printed and order.score >= 1 and len(order.grid) == len(order.columns) > 1
+    return whole and row.filled[0].column_end <= min(order.grid)
 
 
 def _doubt_by_sums(
@@ -293,6 +299,8 @@ def _is_wall_print(row: PrintedRow, block: PrintedBlock, places: Places) -> bool
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
     """More values than columns: those with a place by the grid stay, else those whose sum holds, else the first."""
     values, width, how = row.filled, block.width, "extra"
+    if len(values) == width + 1 and _counts_rows(row, block):
+        return RowFill(by_order(values[1:], without_extra(block.order)), "inferred", values[:1])
     own = [cell for cell in values if cell.row == row.row]
     if len(own) == width:
         # The row has a value for each column; what reaches into it from above has a wrong span.

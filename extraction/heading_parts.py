@@ -118,6 +118,12 @@ def find_cut(found: Sequence[int | None], texts: Sequence[str], columns: Sequenc
     return following if any(leaf.startswith(texts[-1].strip()) for leaf in (name.leaf, *name.aliases)) else -1
 
 
+def stand_otherwise(cells: Sequence[Cell]) -> bool:
+    """Whether headings stand on a page in another order from left to right, on whatever lines."""
+    lefts = [cell.box[0] for cell in cells if cell.box is not None]
+    return len(lefts) == len(cells) and lefts != sorted(lefts)
+
+
 def stand_together(cells: Sequence[Cell], *, one: bool) -> bool:
     """Whether headings stand on one line, and next to one another where there are others of their name."""
     columns = sorted(cell.column for cell in cells)

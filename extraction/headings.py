@@ -17,6 +17,7 @@ from extraction.heading_parts import (
     join_stack,
     name_unmatched,
     part_joined,
+    stand_otherwise,
     stand_together,
 )
 from extraction.labels import LabelMatcher
@@ -83,10 +84,9 @@ def find_column_orders(
     Headings on one line can always be compared with one another; `in_line`: all of them, since every cell has a line
     of its own and one follows another as printed.
     """
-    cells = [cell for cell in cells if cell.text.strip()]
+    cells = part_joined([cell for cell in cells if cell.text.strip()], block.columns)
     if not cells or not any(column.path for column in block.columns):
         return (make_usual(len(block.columns)),)
-    cells = part_joined(cells, block.columns)
     by_grid = _order_grid(cells, block, labels) if regular or _may_be_whole(cells, block) else None
     if by_grid is not None and not regular:
         by_grid = replace(by_grid, strict=True) if by_grid.score == 1 else None
@@ -365,7 +365,7 @@ def _order_flat(cells: Sequence[Cell], block: Block, found: dict[str, list[Cell]
 def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, close: bool) -> ColumnOrder:
     """The order of headings within headings; those that cannot be compared keep the form's order, not `printed`."""
     groups: list[tuple[str, ...]] = []
-    unsure: list[tuple[str, ...]] = []
+    unsure: list[bool] = []  # of headings that cannot be compared: whether a page has them in another order
 
     def expand(prefix: tuple[str, ...]) -> list[int]:
         depth = len(prefix)
@@ -383,14 +383,14 @@ def _order_tree(block: Block, found: dict[str, list[Cell]], share: float, *, clo
                 child for _, child in sorted(zip(cells, children, strict=True), key=lambda pair: pair[0].column)
             ]
         elif cells is None or any(a.column >= b.column for a, b in itertools.pairwise(cells)):
-            unsure.append(prefix)
+            unsure.append(cells is not None and stand_otherwise(cells))
         return [i for child in children for i in expand((*prefix, child))]
 
     columns = tuple(expand(()))
     if share < 1 and not is_rising(columns):
         return make_usual(len(block.columns), share, doubtful=True)
     # Headings that change places under others that cannot be compared: these may have changed places as well.
-    doubtful = bool(unsure) and not is_rising(columns)
+    doubtful = any(unsure) or (bool(unsure) and not is_rising(columns))
     return ColumnOrder(columns, share, printed=not unsure, width=len(block.columns), doubtful=doubtful)
 
 

@@ -238,5 +238,7 @@ def test_a_number_left_of_all_headings_counts_rows_and_the_others_stay_under_the
     (row,) = fill_rows(PrintedBlock(make_rows("1|||0|0"), order, True, True, SUMS))
     assert ([cell.text for cell in row.cells if cell], row.how) == (["", "", "0", "0"], "inferred")
     assert [cell.text for cell in row.surplus] == ["1"]
+    (whole,) = fill_rows(PrintedBlock(make_rows("1|0|0|0|0|"), order, True, True, SUMS))
+    assert ([cell.column for cell in whole.cells if cell], whole.how) == ([1, 2, 3, 4], "inferred")
     unlike = ColumnOrder((0, 1, 2, 3), 0.5, printed=True, width=4, grid=(1, 2, 3, 4))  # not all headings are known
     assert fill_rows(PrintedBlock(make_rows("1|||0|0"), unlike, True, True, ()))[0].how == "lost"

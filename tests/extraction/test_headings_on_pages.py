@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from extraction.heading_parts import part_joined
 from extraction.headings import ColumnOrder, find_column_orders
@@ -54,3 +55,18 @@ def test_headings_of_a_table_that_the_page_cuts_are_followed_from_left_to_right_
 def test_headings_left_of_the_cut_in_the_order_of_the_form_are_not_doubted(labels: LabelMatcher) -> None:
     lines = [("自然人", 1, 1, 2), ("商业企业", 2, 2, 3), ("科研机构", 2, 3, 4), ("社会公益组织", 2, 4, 5)]
     assert not any(order.doubtful for order in read_orders(labels, [place(*word) for word in lines]))
+
+
+def test_headings_of_one_group_in_another_order_on_several_lines_are_doubted(labels: LabelMatcher) -> None:
+    usual = [("自然人", 1, 0, 1), ("商业企业", 2, 1, 2), ("科研机构", 1, 2, 3), ("社会公益组织", 2, 3, 4)]
+    usual += [("法律服务机构", 1, 4, 5), ("其他", 2, 5, 6), ("总计", 1, 6, 7)]
+    swapped = [("科研机构", 1, 1, 2) if word[0] == "科研机构" else word for word in usual]
+    swapped = [("商业企业", 2, 2, 3) if word[0] == "商业企业" else word for word in swapped]
+
+    def is_doubted(words: list[tuple[str, int, int, int]]) -> bool:
+        printed = sorted((place(*word) for word in words), key=lambda cell: (cell.row, cell.column))
+        cells = [replace(cell, column=0, column_end=1) for cell in printed]  # columns that do not tell
+        return any(order.doubtful for order in read_orders(labels, cells, regular=False))
+
+    assert is_doubted(swapped)
+    assert not is_doubted(usual)

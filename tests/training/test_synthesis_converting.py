@@ -24,7 +24,7 @@ from training.synthesis.page_truth import (
     find_cell_boxes,
     read_box_texts,
 )
-from training.synthesis.pages_corpus import find_fallen, make_pages, plan_page, write_pages_corpus
+from training.synthesis.pages_corpus import find_fallen, lost_most_rows, make_pages, plan_page, write_pages_corpus
 from training.synthesis.printed import Paragraph, PrintedCell, PrintedReport, PrintedTable
 from training.synthesis.table_setting import mark_colors
 from training.synthesis.tables import lay_out, official_layout
@@ -182,6 +182,8 @@ def test_what_fell_off_the_pages_is_missing_and_its_row_doubtful() -> None:
     assert find_fallen(report, {}, {}).gone == frozenset()
     unlettered = find_fallen(report, {cell.field_id or "": (box,) for cell in cells}, {"0.0": "1", "1.0": ""})
     assert (unlettered.gone, unlettered.doubtful) == ({"1.0", "1.1"}, frozenset())
+    assert not lost_most_rows(report, unlettered)
+    assert lost_most_rows(report, find_fallen(report, {"": (box,)}, {}))
 
 
 @pytest.mark.skipif(find_converter(".docx") is None, reason="LibreOffice is not installed")

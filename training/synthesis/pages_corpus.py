@@ -206,11 +206,15 @@ def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Itera
     ]
     pdfs = convert_each(sources, SUFFIXES[writer])
     for plan, plain, marked in zip(plans, pdfs[::2], pdfs[1::2], strict=True):
-        yield PageDocument(plain, ".pdf", _add_places(plan, plain, marked)) if plain is not None else None
+        placed = _add_places(plan, plain, marked) if plain is not None else None
+        yield PageDocument(plain, ".pdf", placed) if plain is not None and placed is not None else None
 
 
-def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str, Any]:
-    """The truth of a PDF with the boxes of its cells; what fell off its pages is missing."""
+def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str, Any] | None:
+    """The truth of a PDF with the boxes of its cells; what fell off its pages is missing.
+
+    `None` where LibreOffice lost most rows of a table: nobody can read such a form.
+    """
     truth = _describe(plan) | {"pages": count_pages(plain)}
     if marked is None:
         return truth | {"unplaced": "the print with marks could not be made"}
@@ -220,7 +224,16 @@ def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str,
     except UnequalPrintsError as error:  # the values are true all the same, only their places are not known
         return truth | {"unplaced": str(error)}
     fallen = find_fallen(plan.report, boxes, read_box_texts(plain, boxes))
-    return add_boxes(adjust_truth(truth, fallen), boxes)
+    return None if lost_most_rows(plan.report, fallen) else add_boxes(adjust_truth(truth, fallen), boxes)
+
+
+def lost_most_rows(report: PrintedReport, fallen: Loss) -> bool:
+    """Whether more than half of the rows of a table with several have no field left."""
+    for table in (block for block in report.blocks if isinstance(block, PrintedTable)):
+        rows = [[cell.field_id for cell in row if cell.field_id] for row in value_rows(table)]
+        if len(rows) > 1 and sum(fallen.gone.issuperset(row) for row in rows) > len(rows) / 2:
+            return True
+    return False
 
 
 def find_fallen(report: PrintedReport, boxes: Mapping[str, Sequence[CellBox]], texts: Mapping[str, str]) -> Loss:
