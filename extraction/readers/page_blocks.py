@@ -11,6 +11,7 @@ from extraction.readers.page_lines import PageLine, bound_boxes, find_gutters, f
 from extraction.readers.page_paragraphs import join_paragraphs, join_texts
 from extraction.tables.joining import join_tables
 from extraction.tables.pages import GridFinder, PageTable, find_page_tables
+from extraction.tables.torn_headings import find_foot
 from models.document import Block, DocumentError, TextLine
 from models.page import Character, Page
 
@@ -21,7 +22,7 @@ WIDE_TABLE = 0.5  # of the page: the text above it is read before the text below
 class PageParts:
     """The lines and tables of a page in reading order, its columns, and the page without what is printed on it.
 
-    `foot`: the characters below its last table, where lines follow it: headings of a table may be the last of them.
+    `foot`: the characters of headings below its last table, whose values may stand on the next page.
     """
 
     page: Page
@@ -37,11 +38,11 @@ def read_parts(page: Page, grids: GridFinder | None, before: PageParts | None) -
     before hold where a page does not show its own, and its last table may go on.
     """
     last = before.parts[-1] if before is not None and before.parts else None
-    foot = before.foot if before is not None else ()
+    foot = before.foot if before is not None and before.page.number + 1 == page.number else ()
     tables = find_page_tables(page, grids, before=last if isinstance(last, PageTable) else None, foot=foot)
     free = [character for character in page.characters if not any(table.holds(character) for table in tables)]
     lowest = max((table.region[3] for table in tables), default=0.0)
-    below = tuple(character for character in free if _find_middle(character) > lowest)
+    foot = find_foot([character for character in free if _find_middle(character) > lowest])
     gutters = find_gutters(free) or (before.gutters if before is not None else ())
     parts: list[PageLine | PageTable] = []
     for table in (table for table in tables if _is_wide(table, page)):
@@ -51,7 +52,7 @@ def read_parts(page: Page, grids: GridFinder | None, before: PageParts | None) -
     parts += find_lines(free, page=page.number, gutters=gutters)
     for table in (table for table in tables if not _is_wide(table, page)):
         parts.insert(_find_place(table, parts), table)
-    return PageParts(replace(page, characters=(), rules=(), shades=(), pictures=()), tuple(parts), gutters, below)
+    return PageParts(replace(page, characters=(), rules=(), shades=(), pictures=()), tuple(parts), gutters, foot)
 
 
 def _is_wide(table: PageTable, page: Page) -> bool:

@@ -13,8 +13,20 @@ MIN_PARTS = 4  # side by side, of a line of headings
 MAX_RESTS = 2  # lines of headings that stand above the values
 LONGEST = 10  # characters of a heading alone on its line
 MAX_LINES = 12  # of headings at the foot
+REACH = 200.0  # points, how far up from the lowest print these lines are looked for
 TOP = 8.0  # of the font size, how far down the values of a torn table stand at most
 BELOW = 1.5  # of the font size, from the last of the headings to what follows on the next page
+
+
+def find_foot(characters: Sequence[Character]) -> tuple[Character, ...]:
+    """Of the characters below the last table of a page those of headings, which are the last of them; often none."""
+    lowest = max((character.box[3] for character in characters), default=0.0)
+    near = [character for character in characters if character.box[3] > lowest - REACH]
+    lines = _list_headings(cut_lines(near))
+    if not lines:
+        return ()
+    top, bottom = lines[0].box[1], lines[-1].box[3]
+    return tuple(character for character in near if top <= (character.box[1] + character.box[3]) / 2 <= bottom)
 
 
 def raise_headings(foot: Sequence[Character], head: Sequence[Character]) -> list[Character]:
@@ -23,12 +35,11 @@ def raise_headings(foot: Sequence[Character], head: Sequence[Character]) -> list
     `head` begins with a row of many values and no label, below the rest of headings at most.
     """
     first = _find_torn(cut_lines(_list_top(head)))
-    lines = _list_headings(cut_lines(foot)) if first is not None else []
-    if first is None or not lines:
+    if first is None or not foot:
         return []
-    top, bottom = lines[0].box[1], lines[-1].box[3]
+    bottom = max(character.box[3] for character in foot)
     away = first.box[1] - (BELOW - 1) * first.size - bottom
-    return [_move(character, away) for character in foot if top <= (character.box[1] + character.box[3]) / 2 <= bottom]
+    return [_move(character, away) for character in foot]
 
 
 def _list_top(characters: Sequence[Character]) -> list[Character]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
+from extraction.tables.torn_headings import find_foot
 from models.page import Character, Page
 from tests.extraction.page_rows import print_line, read_rows
 
@@ -22,7 +23,7 @@ def print_values(y: float) -> list[Character]:
 
 
 def find(head: list[Character], foot: list[Character]) -> list[PageTable]:
-    return find_page_tables(Page(2, 600, 800, tuple(head), ()), foot=foot)
+    return find_page_tables(Page(2, 600, 800, tuple(head), ()), foot=find_foot(foot))
 
 
 def test_values_at_the_head_of_a_page_have_the_headings_from_the_foot_of_the_page_before() -> None:
