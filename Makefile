@@ -34,7 +34,7 @@ bench: $(STAMP)
 PEERS := .venv-peers
 $(PEERS)/.installed: benchmarks/peers/requirements.txt $(STAMP)
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
-	$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python -r benchmarks/peers/requirements.txt
+	$(BIN)/uv pip install --quiet --no-deps --python $(PEERS)/bin/python -r benchmarks/peers/requirements.txt
 	touch $@
 
 benchmark: $(STAMP) $(PEERS)/.installed

@@ -35,8 +35,7 @@ class Peer:
             tables = [
                 table
                 for image in _split_frames(source)
-                for tables in self._image(image).extract_tables(ocr=self._ocr, min_confidence=MIN_CONFIDENCE).values()
-                for table in tables
+                for table in self._image(image).extract_tables(ocr=self._ocr, min_confidence=MIN_CONFIDENCE)
             ]
         return {"grids": [[[cell.value or "" for cell in row] for row in t.content.values()] for t in tables]}
 
