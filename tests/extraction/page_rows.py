@@ -10,12 +10,12 @@ from models.page import Character
 SIZE = 10.0  # points
 
 
-def write(text: str, x: float, y: float) -> list[Character]:
-    """A text from a place on, `y` is its baseline."""
+def write(text: str, x: float, y: float, *, size: float = SIZE) -> list[Character]:
+    """A text from a place on, `y` is its baseline; `size` in points."""
     characters = []
     for letter in text:
-        width = SIZE / 2 if letter.isascii() else SIZE
-        characters.append(Character(letter, (x + 0.5, y - 0.8 * SIZE, x + width - 0.5, y), (x, y), SIZE))
+        width = size / 2 if letter.isascii() else size
+        characters.append(Character(letter, (x + 0.5, y - 0.8 * size, x + width - 0.5, y), (x, y), size))
         x += width
     return characters
 

@@ -7,19 +7,10 @@ from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.document import Table
 from models.page import Box, Character, Page, Rule
+from tests.extraction.page_rows import SIZE, write
 
-SIZE = 10.0
 COLUMNS = (50.0, 200.0, 260.0, 320.0)
 HEAD = ("情形", "自然人", "企业", "总计")
-
-
-def write(text: str, x: float, y: float, *, size: float = SIZE) -> list[Character]:
-    characters = []
-    for letter in text:
-        width = size / 2 if letter.isascii() else size
-        characters.append(Character(letter, (x + 0.5, y - 0.8 * size, x + width - 0.5, y), (x, y), size))
-        x += width
-    return characters
 
 
 def print_rows(

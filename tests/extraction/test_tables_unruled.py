@@ -5,18 +5,9 @@ from collections.abc import Sequence
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
+from tests.extraction.page_rows import write
 
-SIZE = 10.0
 COLUMNS = (50.0, 200.0, 260.0, 320.0)
-
-
-def write(text: str, x: float, y: float, *, size: float = SIZE) -> list[Character]:
-    characters = []
-    for letter in text:
-        width = size / 2 if letter.isascii() else size
-        characters.append(Character(letter, (x + 0.5, y - 0.8 * size, x + width - 0.5, y), (x, y), size))
-        x += width
-    return characters
 
 
 def print_rows(texts: Sequence[Sequence[str]], *, top: float = 100, pitch: float = 20) -> list[Character]:
