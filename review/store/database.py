@@ -111,7 +111,7 @@ def find_address(url: str) -> URL:
 def run_write(store: Store, work: Callable[[Connection], T], *, durable: bool = True) -> T:
     """Do work in one transaction that may write; again where the database was away or chose this one to give way.
 
-    What is not `durable` may be lost when the power fails (never when a process dies), and need not wait for the disk.
+    What is not `durable` may be lost when the power fails or the server is killed, and need not wait for the disk.
     Raises `StoreAway` where it stays away for `PATIENCE` seconds.
     """
     return _run(store.engine.execution_options(immediate=True, durable=durable), work)

@@ -130,7 +130,7 @@ def add_inputs(store: Store, run: Run, places: Iterable[Place]) -> None:
     kept = {name: case((same, inputs[name]), else_=new[name]) for name in ("status", "code", "message", "attempts")}
     changed = {name: new[name] for name in ("run_id", "reference", "stamp", "size")} | kept
     change = query.on_conflict_do_update(index_elements=["reader", "place_key"], set_=changed)
-    run_write(store, lambda connection: connection.execute(change, list(rows.values())) and None, durable=False)
+    run_write(store, lambda connection: connection.execute(change, list(rows.values())) and None)
 
 
 def change_run(store: Store, run: Run, **values: Any) -> None:
@@ -159,7 +159,10 @@ def _read_problem(row: Any) -> Refusal | None:
 
 
 def end_inputs(store: Store, run: Run, endings: Sequence[Ending]) -> None:
-    """Note how attempts ended; a sign of life of the run."""
+    """Note how attempts ended; a sign of life of the run.
+
+    Durably: an input whose ending a killed server forgets would wait until the run is started again.
+    """
     rows = [
         {
             "number": ending.input_id,
@@ -180,7 +183,7 @@ def end_inputs(store: Store, run: Run, endings: Sequence[Ending]) -> None:
             connection.execute(change.values({name: bindparam(name) for name in names}), rows)
         connection.execute(seen)
 
-    run_write(store, write, durable=False)  # what is lost here is only looked up again: records are kept before
+    run_write(store, write)
 
 
 def count_inputs(store: Store, run: Run) -> dict[tuple[str, str | None], int]:
