@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from review.store.database import Store, run_read
 from review.store.links import (
@@ -79,6 +79,19 @@ def test_a_place_listed_twice_is_one_input_and_pages_follow_each_other(store: St
     first = list_waiting(store, run, limit=2)
     rest = list_waiting(store, run, after=first[-1].input_id)
     assert [entry.place for entry in (*first, *rest)] == ["00", "01", "02", "03", "04"]
+
+
+def test_inputs_and_their_endings_outlive_a_server_that_is_killed(store: Store) -> None:
+    told: list[bool] = []
+
+    @event.listens_for(store.engine, "begin")
+    def note(connection: Connection) -> None:
+        told.append(bool(connection.get_execution_options().get("durable", True)))
+
+    run = begin(store)
+    add_inputs(store, run, [place("a")])
+    end_all(store, run)
+    assert told and all(told)
 
 
 def test_a_problem_seen_while_listing_is_told_until_it_is_tried_again(store: Store) -> None:
