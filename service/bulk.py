@@ -108,8 +108,11 @@ def prepare_worker(options: ReadOptions | None = None, memory_limit: int = MEMOR
 def warm_up(options: ReadOptions | None = None) -> None:
     """Read two tiny reports, so that words, parsers and what else comes with a first document are loaded.
 
-    For processes that others are forked from: each of these would load them anew.
+    For processes that others are forked from: each of these would load them anew. The program that decodes tables in
+    much doubt, too, would take a third of what a short text may take, on a busy machine more.
     """
+    import scipy.optimize  # noqa: F401 - not needed for either
+
     from extraction.pipeline import extract
 
     options = options or ReadOptions()
