@@ -135,10 +135,14 @@ def _fill_beside_number(row: PrintedRow, block: PrintedBlock) -> RowFill | None:
 
 
 def _counts_rows(row: PrintedRow, block: PrintedBlock) -> bool:
-    """Whether the first value of a row stands left of all headings, which are all known and stand in a true grid."""
+    """Whether the first value of a row stands left of all headings."""
+    return _knows_headings(block) and row.filled[0].column_end <= min(block.order.grid)
+
+
+def _knows_headings(block: PrintedBlock) -> bool:
+    """Whether the headings of all columns are printed, in a true grid, and leave no doubt."""
     order = block.order
-    whole = block.regular and order.printed and order.score >= 1 and len(order.grid) == len(order.columns) > 1
-    return whole and row.filled[0].column_end <= min(order.grid)
+    return block.regular and order.printed and order.score >= 1 and len(order.grid) == len(order.columns) > 1
 
 
 def _doubt_by_sums(
@@ -155,9 +159,10 @@ def _doubt_by_sums(
 def _doubt_by_headings(
     row: PrintedRow, block: PrintedBlock, places: Places, found: Mapping[str, list[Cell]]
 ) -> RowFill | None:
-    """Headings that stand over other places of a row without labels, and no row that is complete to tell who is right.
+    """Headings that stand over other places of a row.
 
-    A value that stands under none of them is one more than there are columns.
+    Where the row has no labels, and none is complete to tell who is right, its values are those under the headings;
+    one that stands under none of them is one more than there are columns. Of other rows, none is sure.
     """
     leaves, cells = block.order.leaves or block.order.grid, next(iter(found.values()))
     at = {cell.column: cell for cell in row.fields}
@@ -165,7 +170,8 @@ def _doubt_by_headings(
     # Where every cell has a line of its own, the last heading stands where a label would.
     labelled = row.labels and (block.regular or not block.levels or any(block.levels))
     if told or labelled:
-        return None
+        sure = not _knows_headings(block) or tuple(cell.column for cell in cells) == block.order.grid
+        return None if sure else RowFill(by_order(cells, block.order), "inferred")
     if not (leaves and block.regular) and len(row.fields) > len(cells) and block.order.width > 1:
         # The first places or the last are too many, and no heading says which.
         return RowFill(by_order(cells, block.order), "inferred")

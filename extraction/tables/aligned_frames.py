@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
-from extraction.tables.aligned_columns import touch
+from extraction.tables.aligned_columns import has_values, touch
 from extraction.tables.aligned_lines import Segment, SegmentLine, make_segment
 from extraction.tables.page_fill import Filling
 from extraction.tables.ruled import Line
@@ -20,6 +20,7 @@ MIN_COLUMNS = 3
 NEAR_EDGE = 3.0
 HEADING_SIZE = 1.08  # of the print of the table
 WIDE = 100.0  # points, for a rule of a table
+FAR = 2.5  # of the font size, between lines of a torn row
 
 
 def find_frames(rules: Sequence[Line], lines: Sequence[SegmentLine], taken: Sequence[Box]) -> list[list[Line]]:
@@ -54,12 +55,66 @@ def _trim_frame(frame: Sequence[Line], lines: Sequence[SegmentLine]) -> list[Lin
 def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine]) -> bool:
     above = frame[-1]
     start = min(member.start for member in frame)
-    if abs(above.end - rule.end) > SAME_END or rule.at - above.at > MAX_STRIP:
+    if abs(above.end - rule.end) > SAME_END:
         return False
     inside = list_inside(lines, above.at, rule.at)
+    if rule.at - above.at > MAX_STRIP and not (abs(above.start - rule.start) <= SAME_END and _is_tall_row(inside)):
+        return False
     if any(line.box[0] < min(start, rule.start) - SAME_END or line.box[2] > rule.end + SAME_END for line in inside):
         return False
     return not (inside and _is_title(inside[0], list_inside(lines, frame[0].at, above.at) or lines))
+
+
+def close_torn(frame: Sequence[Line], rules: Sequence[Line], lines: Sequence[SegmentLine]) -> list[Line]:
+    """The rules of a table, with one below the last line of the page and one above the first where these are of it.
+
+    There are no other `rules` of the page beyond. A browser tears a row that the page cannot hold, and leaves both halves open.
+    """
+    start, end = min(rule.start for rule in frame), max(rule.end for rule in frame)
+    above = [line for line in lines if _find_middle(line) < frame[0].at]
+    below = [line for line in lines if _find_middle(line) >= frame[-1].at]
+    inside = list_inside(lines, frame[0].at, frame[-1].at)
+    closed = list(frame)
+    first, last = min(rule.at for rule in rules), max(rule.at for rule in rules)
+    if first >= frame[0].at and _is_torn(above[::-1], frame[0].at, inside, (start, end)):
+        closed.insert(0, Line(above[0].box[1] - 1, start, end))
+    if last <= frame[-1].at and _is_torn(below, frame[-1].at, inside, (start, end)):
+        closed.append(Line(below[-1].box[3] + 1, start, end))
+    return closed
+
+
+def _find_middle(line: SegmentLine) -> float:
+    return (line.box[1] + line.box[3]) / 2
+
+
+def _is_torn(rest: Sequence[SegmentLine], at: float, inside: Sequence[SegmentLine], extent: tuple[float, float]) -> bool:
+    """Whether lines beyond a rule at `at`, from there to the end of the page, are a piece of a row of the table.
+
+    They are set as close, in columns, and no wider than these: no piece of theirs stands below two of one line.
+    """
+    if not rest or not inside or all(len(line.segments) == 1 for line in rest):
+        return False
+    if not any(has_values(line) for line in inside) or any(line.is_prose or line.ends_like_heading for line in rest):
+        return False
+    places = [at, *(_find_middle(line) for line in rest)]
+    if any(abs(b - a) > FAR * line.size for line, (a, b) in zip(rest, pairwise(places), strict=True)):
+        return False
+    pieces = [segment for line in rest for segment in line.segments]
+    if any(piece.box[0] < extent[0] - SAME_END or piece.box[2] > extent[1] + SAME_END for piece in pieces):
+        return False
+    rows = [line for line in inside if has_values(line)]
+    return all(sum(_touch(piece, other) for other in row.segments) <= 1 for piece in pieces for row in rows)
+
+
+def _touch(piece: Segment, other: Segment) -> bool:
+    return touch((piece.box[0], piece.box[2]), (other.box[0], other.box[2]))
+
+
+def _is_tall_row(lines: Sequence[SegmentLine]) -> bool:
+    """Whether lines are of one row with labels in narrow columns: close, with values, and none of them is text."""
+    if not any(has_values(line) for line in lines) or any(line.is_prose for line in lines):
+        return False
+    return all(_find_middle(b) - _find_middle(a) <= FAR * b.size for a, b in pairwise(lines))
 
 
 def _is_title(line: SegmentLine, lines: Sequence[SegmentLine]) -> bool:

@@ -26,7 +26,8 @@ def part_block(block: Sequence[SegmentLine]) -> list[list[SegmentLine]]:
     parts: list[list[SegmentLine]] = []
     start = 0
     for above, below in pairwise(rows):
-        heads = any(len(line.segments) > 2 for line in block[above + 1 : below])
+        values = min(segment.box[0] for segment in block[below].segments if segment.value)
+        heads = any(len(line.segments) > 2 and line.box[2] > values for line in block[above + 1 : below])
         known = [line for line in block[start : above + 1] if has_values(line)]
         if heads and block[below].values >= MIN_VALUES and _are_apart(known, block[below]):
             parts.append(list(block[start : above + 1]))

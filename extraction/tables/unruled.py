@@ -9,7 +9,7 @@ from statistics import median
 from extraction.tables.aligned_blank import find_blank_tables, part_blank, read_blank_table
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
 from extraction.tables.aligned_empty import find_empty_tables, read_headings
-from extraction.tables.aligned_frames import find_frames, list_inside, read_empty_table
+from extraction.tables.aligned_frames import close_torn, find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
 from extraction.tables.aligned_parts import part_block
 from extraction.tables.aligned_ruled import read_ruled_table
@@ -58,9 +58,10 @@ def find_aligned_tables(
     across, _ = find_lines(rules)
     found = []
     framed: set[int] = set()
-    for frame in find_frames(across, lines, taken):
+    for rules_of_table in find_frames(across, lines, taken):
+        frame = close_torn(rules_of_table, across, lines)
         block = list_inside(lines, frame[0].at, frame[-1].at)
-        walls = [line for line in across if frame[0].at <= line.at <= frame[-1].at]
+        walls = [line for line in [*across, frame[0], frame[-1]] if frame[0].at <= line.at <= frame[-1].at]
         tables = _read_framed(block, frame, walls, shades)
         if tables:
             found += tables
