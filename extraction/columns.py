@@ -118,7 +118,7 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
     how = "inferred" if places.leaky else how  # what sums tell of places, a cell without a trace belies
     others = [_same_places(cells, other) for _, other in found[1:]]
     support = _find_support(row, block, places, others)
-    for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label):
+    for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label, _doubt_in_middle):
         if (other := doubt(row, block, places, dict(found))) is not None:
             return replace(other, support=support)
     return RowFill(by_order(cells, block.order), how, support=support)
@@ -203,6 +203,16 @@ def _doubt_by_label(
         return None
     beside = fill_from(row, block, places.grid[0] - find_anchor(alike[0]))
     return RowFill(by_order(beside or found["grid"], block.order), "inferred")
+
+
+def _doubt_in_middle(
+    row: PrintedRow, block: PrintedBlock, places: Places, found: Mapping[str, list[Cell]]
+) -> RowFill | None:
+    """Nothing but a value in the middle column, where no walls show a cell that is merged over all columns."""
+    cells = next(iter(found.values()))
+    filled = [index for index, cell in enumerate(cells) if cell.text.strip()]
+    alone = not block.walled and len(cells) > 1 and filled == [(len(cells) - 1) / 2]
+    return RowFill(by_order(cells, block.order), "inferred") if alone else None
 
 
 def _measure(row: PrintedRow) -> int:

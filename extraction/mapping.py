@@ -212,7 +212,14 @@ def _fill_part(part: _Part, orders: Sequence[ColumnOrder], peers: Sequence[Print
     levels = tuple(len(block.rows[row.row].path) for row in part.rows)
     fills = fill_rows(
         PrintedBlock(
-            part.printed, order, regular, table.blanks_kept, sums, aligned=table.layout == ALIGNED, levels=levels
+            part.printed,
+            order,
+            regular,
+            table.blanks_kept,
+            sums,
+            aligned=table.layout == ALIGNED,
+            walled=table.layout != UNRULED,
+            levels=levels,
         )
     )
     return [

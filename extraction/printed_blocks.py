@@ -24,7 +24,8 @@ EMPTY = Cell("", -1, -1, -1, -1, Evidence())
 class PrintedBlock:
     """The printed rows of one block of a form, with the order of its columns.
 
-    `aligned`: columns are told by the places that values take on the line. `levels` says for each row how deep in the
+    `aligned`: columns are told by the places that values take on the line. `walled`: the extent of a cell is that of
+    the print, not of what stands in it. `levels` says for each row how deep in the
     form its label is: labels of one level are merged over as many columns.
     """
 
@@ -34,6 +35,7 @@ class PrintedBlock:
     blanks_kept: bool
     sums: Sums
     aligned: bool = False
+    walled: bool = True
     levels: tuple[int, ...] = ()
 
     @property

@@ -87,7 +87,9 @@ def _find_middle(line: SegmentLine) -> float:
     return (line.box[1] + line.box[3]) / 2
 
 
-def _is_torn(rest: Sequence[SegmentLine], at: float, inside: Sequence[SegmentLine], extent: tuple[float, float]) -> bool:
+def _is_torn(
+    rest: Sequence[SegmentLine], at: float, inside: Sequence[SegmentLine], extent: tuple[float, float]
+) -> bool:
     """Whether lines beyond a rule at `at`, from there to the end of the page, are a piece of a row of the table.
 
     They are set as close, in columns, and no wider than these: no piece of theirs stands below two of one line.

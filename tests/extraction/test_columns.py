@@ -242,3 +242,18 @@ def test_a_number_left_of_all_headings_counts_rows_and_the_others_stay_under_the
     assert ([cell.column for cell in whole.cells if cell], whole.how) == ([1, 2, 3, 4], "inferred")
     unlike = ColumnOrder((0, 1, 2, 3), 0.5, printed=True, width=4, grid=(1, 2, 3, 4))  # not all headings are known
     assert fill_rows(PrintedBlock(make_rows("1|||0|0"), unlike, True, True, ()))[0].how == "lost"
+
+
+def test_values_beside_known_headings_of_a_true_grid_are_never_accepted() -> None:
+    order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4, grid=(1, 2, 3, 4))
+    rows = fill_rows(PrintedBlock(make_rows("甲||||0|", "乙||||0|", "丙||||0|0"), order, True, True, SUMS))
+    assert [row.how for row in rows] == ["grid", "grid", "inferred"]
+
+
+def test_a_lone_value_in_the_middle_may_be_merged_over_all_columns_where_no_walls_are_drawn() -> None:
+    rows = make_rows("甲|1|2|3", "乙||2|", "丙|1||")
+    order = make_usual(3)
+    assert [row.how for row in fill_rows(PrintedBlock(rows, order, True, True, ()))] == ["complete", "width", "width"]
+    bare = fill_rows(PrintedBlock(rows, order, True, True, (), walled=False))
+    assert [row.how for row in bare] == ["complete", "inferred", "width"]
+    assert [cell.text for cell in bare[1].cells if cell] == ["", "2", ""]
