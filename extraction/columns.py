@@ -16,6 +16,7 @@ from models.quick import quicken
 
 MIN_TOTALS = 4  # rows of more than one value, whose last is the sum of the others
 MOST_TOTALS = 0.9
+MIN_OTHERS = 2  # rows with a value in a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,18 @@ def _fill_complete(row: PrintedRow, block: PrintedBlock) -> RowFill:
         beside = _fill_beside_stranger(row, block)
         if beside is not None:
             return replace(beside, how="inferred")  # or all values in order, in a document that does not add up
+    if block.regular and _leaves_column(row, block):
+        return RowFill(cells, "inferred")
     return RowFill(cells, "complete")
+
+
+def _leaves_column(row: PrintedRow, block: PrintedBlock) -> bool:
+    """Whether a row has a value where no other has one, and none in a place of its own where several have theirs."""
+    empty = [cell.column for cell in row.fields if not cell.text.strip()]
+    if not empty:
+        return False
+    held = Counter(cell.column for other in block.rows if other is not row for cell in other.filled)
+    return any(held[column] >= MIN_OTHERS for column in empty) and not all(held[cell.column] for cell in row.filled)
 
 
 def _fill_beside_stranger(row: PrintedRow, block: PrintedBlock) -> RowFill | None:

@@ -15,6 +15,7 @@ from models.form import Label
 UNLIKE = 0.3  # of a label that tells nothing of which row it is
 UNLIKE_ANY = 0.4  # of a label that is not even a misprint of the row's, or of two labels in one
 MOST_LEFT_OUT = 0.5  # of the rows of a form that a print leaves out
+SHORTEST = 5  # characters of a label that is not in others by chance
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
 
 
@@ -164,6 +165,30 @@ def _find_valued_above(rows: Sequence[PrintedRow], index: int, claimed: Collecti
         if rows[number].filled or number in claimed:
             return number
     return -1
+
+
+def find_joined(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows of the form whose labels one printed label holds, one after the other.
+
+    Which of them its values are of, nothing says, and that the others are not printed neither.
+    """
+    leaves: dict[str, list[tuple[int, int]]] = {}
+    for b, r in match.form.rows:
+        label = match.form.blocks[b].rows[r]
+        stem = fold_label(label.leaf).stem if label.path else ""
+        if len(stem) >= SHORTEST:
+            leaves.setdefault(stem, []).append((b, r))
+    longest = sorted(leaves, key=len, reverse=True)
+    found: set[tuple[int, int]] = set()
+    for text in {fold_label(cell.text).stem for row in rows for cell in row.labels}:
+        held, rest = [], text
+        for stem in longest:
+            if len(stem) <= len(rest) and stem in rest:
+                held.append(stem)
+                rest = rest.replace(stem, "|")
+        if len(held) > 1:
+            found.update(place for stem in held for place in leaves[stem])
+    return frozenset(found)
 
 
 def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:

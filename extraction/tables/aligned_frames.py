@@ -68,7 +68,8 @@ def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine]) 
 def close_torn(frame: Sequence[Line], rules: Sequence[Line], lines: Sequence[SegmentLine]) -> list[Line]:
     """The rules of a table, with one below the last line of the page and one above the first where these are of it.
 
-    There are no other `rules` of the page beyond. A browser tears a row that the page cannot hold, and leaves both halves open.
+    There are no other `rules` of the page beyond. A browser tears a row that the page cannot hold, and leaves both
+    halves open.
     """
     start, end = min(rule.start for rule in frame), max(rule.end for rule in frame)
     above = [line for line in lines if _find_middle(line) < frame[0].at]

@@ -29,7 +29,7 @@ class Strip:
 
     @property
     def has_values(self) -> bool:
-        return self.row is not None and has_values(self.row)
+        return self.row is not None and (has_values(self.row) or any(map(has_values, self.lines)))
 
 
 @dataclass(frozen=True, slots=True)

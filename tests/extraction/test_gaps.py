@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_crowded, find_parts, find_shared, find_strangers, find_twins
+from extraction.gaps import find_crowded, find_joined, find_parts, find_shared, find_strangers, find_twins
 from extraction.rows import find_rows
 from models.document import Cell, Evidence, Table
 from models.form import Form, load_forms
@@ -94,3 +94,11 @@ def test_a_row_that_two_forms_claim_is_that_of_the_better_claim() -> None:
     assert find_shared([weak, strong]) == {0: 1}
     assert find_shared([weak, weak]) == {0: -1}
     assert find_shared([weak]) == {}
+
+
+def test_of_rows_whose_labels_one_label_holds_nobody_knows_which_is_printed() -> None:
+    fax, online = find_places(STATISTICS, "传真申请数", "网络申请数")
+    rows = find_rows([print_table("2.传真申请数3.网络申请数|1", "4.信函申请数|2")])
+    assert find_joined(match_rows(online), rows) == {fax, online}
+    apart = find_rows([print_table("2.传真申请数|1", "4.不同意公开答复数|2")])  # which holds 同意公开答复数
+    assert not find_joined(match_rows(online), apart)

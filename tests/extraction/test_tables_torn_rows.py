@@ -93,3 +93,18 @@ def test_row_taller_than_rows_are_is_of_the_table_where_its_labels_fill_it() -> 
     written += print_row((["不予", "公开"], ["其他", "情形"]), ("8", "1", "9"), 330)
     table = find(Page(1, 400.0, 400.0, tuple(written), tuple(rule(at) for at in (20, 40, 74, 330, 364))))
     assert [row[-3:] for row in read_rows(table)][1:] == [["5", "1", "6"], ["7", "2", "9"], ["8", "1", "9"]]
+
+
+def test_many_rows_between_two_rules_below_a_row_alone_are_not_one() -> None:
+    """As in a table of three rules whose headings stand on the page before."""
+    written = print_line([("一、主动公开情况", 22), ("—", 265), ("-", 325)], 94)
+    labels = ["公报公开信息数", "网站公开信息数", "微博公开信息数", "其他公开信息数"]
+    for n, (label, value) in enumerate(zip(labels, ["", "9", "161", "8"], strict=True)):
+        written += print_line([(f"{n + 1}.{label}", 22), ("条", 265), (value, 325)], 114 + 14.0 * n)
+    table = find(Page(1, 400.0, 400.0, tuple(written), tuple(rule(at) for at in (80, 100, 170))))
+    assert [(row[0], row[-1]) for row in read_rows(table)][1:] == [
+        ("1.公报公开信息数", ""),
+        ("2.网站公开信息数", "9"),
+        ("3.微博公开信息数", "161"),
+        ("4.其他公开信息数", "8"),
+    ]
