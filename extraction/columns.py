@@ -119,7 +119,7 @@ def _fill_partly(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFil
     how = "inferred" if places.leaky else how  # what sums tell of places, a cell without a trace belies
     others = [_same_places(cells, other) for _, other in found[1:]]
     support = _find_support(row, block, places, others)
-    for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label, _doubt_in_middle):
+    for doubt in (_doubt_by_sums, _doubt_by_headings, _doubt_by_label, _doubt_alone):
         if (other := doubt(row, block, places, dict(found))) is not None:
             return replace(other, support=support)
     return RowFill(by_order(cells, block.order), how, support=support)
@@ -206,14 +206,21 @@ def _doubt_by_label(
     return RowFill(by_order(beside or found["grid"], block.order), "inferred")
 
 
-def _doubt_in_middle(
+def _doubt_alone(
     row: PrintedRow, block: PrintedBlock, places: Places, found: Mapping[str, list[Cell]]
 ) -> RowFill | None:
-    """Nothing but a value in the middle column, where no walls show a cell that is merged over all columns."""
+    """A value alone in its row, where no walls show whether its cell is merged over all columns.
+
+    It stands in the middle of them then, or at one end, where no other row has a value.
+    """
     cells = next(iter(found.values()))
     filled = [index for index, cell in enumerate(cells) if cell.text.strip()]
-    alone = not block.walled and len(cells) > 1 and filled == [(len(cells) - 1) / 2]
-    return RowFill(by_order(cells, block.order), "inferred") if alone else None
+    if block.walled or len(filled) != 1 or len(cells) == 1:
+        return None
+    own = cells[filled[0]].column
+    shared = any(other is not row and own in {cell.column for cell in other.filled} for other in block.rows)
+    at_end = filled[0] in (0, len(cells) - 1) and not shared
+    return RowFill(by_order(cells, block.order), "inferred") if at_end or 2 * filled[0] == len(cells) - 1 else None
 
 
 def _measure(row: PrintedRow) -> int:

@@ -17,6 +17,7 @@ REACH = 4.0  # by how much a rule may miss the one it ends at
 SPACING = 6.5  # points between the boxes of cells that stand apart, at most
 MIN_OPEN = 7.0  # a row or column whose outer rule is missing is at least so wide
 MAX_OPEN_ROW = 32.0  # points high, with two lines of print
+BESIDE = 20.0  # points from a rule to print that goes on from what stands over it
 COVERED = 0.6  # of the side of a place, to be a wall
 HALF = (0.1, 0.9)  # of a side: neither no wall nor a whole one
 MIN_RULE = 3.0
@@ -45,7 +46,7 @@ def find_ruled_grids(rules: Sequence[Rule], characters: Sequence[Character]) -> 
     by_height = sorted((y, x) for x, y in points)
     across = close_gaps(across, by_height)
     down = close_gaps(down, sorted(points))
-    grids = [_make_grid(rows, columns, by_height) for rows, columns in _find_groups(across, down)]
+    grids = [_make_grid(rows, columns, by_height) for rows, columns in _find_groups(across, down, by_height)]
     return sorted((grid for grid in grids if grid is not None), key=lambda grid: (grid.rows[0], grid.columns[0]))
 
 
@@ -122,8 +123,13 @@ def _are_doubled(line: Line, other: Line, points: Sequence[tuple[float, float]])
     return not any(start <= along <= end for _, along in points[low:high])
 
 
-def _find_groups(across: list[Line], down: list[Line]) -> list[tuple[list[Line], list[Line]]]:
-    """Rules that cross one another, directly or over others: (horizontal, vertical) of each grid."""
+def _find_groups(
+    across: list[Line], down: list[Line], points: Sequence[tuple[float, float]]
+) -> list[tuple[list[Line], list[Line]]]:
+    """Rules that cross one another, directly or over others: (horizontal, vertical) of each grid.
+
+    `points` are the middles of the print as (y, x), sorted.
+    """
     parent = list(range(len(across) + len(down)))
 
     def find(item: int) -> int:
@@ -140,7 +146,7 @@ def _find_groups(across: list[Line], down: list[Line]) -> list[tuple[list[Line],
                 break
             if across[index].start - REACH <= line.at <= across[index].end + REACH:
                 parent[find(index)] = find(number)
-    for first, second in _find_open_rows(across, down):
+    for first, second in _find_open_rows(across, down, points):
         parent[find(first)] = find(second)
     groups: dict[int, tuple[list[Line], list[Line]]] = {}
     for index, line in enumerate(across + down):
@@ -148,8 +154,13 @@ def _find_groups(across: list[Line], down: list[Line]) -> list[tuple[list[Line],
     return [group for group in groups.values() if group[0] and group[1]]
 
 
-def _find_open_rows(across: list[Line], down: list[Line]) -> list[tuple[int, int]]:
-    """Pairs of rules, by index, with a row of a single cell between them in a table without outer rules."""
+def _find_open_rows(
+    across: list[Line], down: list[Line], points: Sequence[tuple[float, float]]
+) -> list[tuple[int, int]]:
+    """Pairs of rules, by index, with a row of a single cell between them in a table without outer rules.
+
+    What stands between them and reaches beyond their ends is a line of text between two tables.
+    """
     open_ended = [
         (index, line)
         for index, line in enumerate(across)
@@ -162,9 +173,16 @@ def _find_open_rows(across: list[Line], down: list[Line]) -> list[tuple[int, int
     pairs = []
     for (first, line), (second, other) in pairwise(open_ended):
         same = abs(line.start - other.start) <= NEAR and abs(line.end - other.end) <= NEAR
-        if same and other.at - line.at <= MAX_OPEN_ROW:
+        if same and other.at - line.at <= MAX_OPEN_ROW and not _is_crossed(line, other, points):
             pairs.append((first, second))
     return pairs
+
+
+def _is_crossed(line: Line, other: Line, points: Sequence[tuple[float, float]]) -> bool:
+    """Whether print between two rules stands right beside their ends."""
+    low, high = bisect_left(points, (line.at, 0.0)), bisect_left(points, (other.at, 0.0))
+    left, right = (line.start - BESIDE, line.start - NEAR), (line.end + NEAR, line.end + BESIDE)
+    return any(left[0] <= x <= left[1] or right[0] <= x <= right[1] for _, x in points[low:high])
 
 
 def _make_grid(across: list[Line], down: list[Line], points: Sequence[tuple[float, float]]) -> Grid | None:

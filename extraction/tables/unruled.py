@@ -8,7 +8,7 @@ from statistics import median
 
 from extraction.tables.aligned_blank import find_blank_tables, part_blank, read_blank_table
 from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
-from extraction.tables.aligned_empty import find_empty_tables, read_headings
+from extraction.tables.aligned_empty import find_empty_tables, read_headed_row, read_headings
 from extraction.tables.aligned_frames import close_torn, find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
 from extraction.tables.aligned_parts import part_block
@@ -132,9 +132,8 @@ def _read_parts(block: Sequence[SegmentLine], rules: Sequence[Line], walls: Sequ
     for part in part_block(block):
         top, bottom = part[0].box[1] - FAR * part[0].size, part[-1].box[3] + FAR * part[-1].size
         near = [wall for wall in walls if top <= wall.at <= bottom]
-        table = read_ruled_table(part, near)
-        if table is None:
-            table = read_aligned_table(part, [rule for rule in rules if top <= rule.at <= bottom])
+        across = [rule for rule in rules if top <= rule.at <= bottom]
+        table = read_ruled_table(part, near) or read_headed_row(part, across) or read_aligned_table(part, across)
         if table is not None:
             tables.append(table)
     return tables

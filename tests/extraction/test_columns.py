@@ -257,6 +257,8 @@ def test_a_lone_value_in_the_middle_may_be_merged_over_all_columns_where_no_wall
     bare = fill_rows(PrintedBlock(rows, order, True, True, (), walled=False))
     assert [row.how for row in bare] == ["complete", "inferred", "width"]
     assert [cell.text for cell in bare[1].cells if cell] == ["", "2", ""]
+    (alone,) = fill_rows(PrintedBlock(make_rows("||/"), order, True, True, (), walled=False))
+    assert alone.how == "inferred"
 
 
 def test_a_value_where_no_other_row_has_one_beside_an_empty_place_of_theirs_is_never_accepted() -> None:
