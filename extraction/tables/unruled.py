@@ -238,7 +238,7 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     if not rows:
         return []
     start = first = _find_label_start(block, rows[0])
-    while first > 0 and rows[0] - first < MAX_HEAD_LINES and not block[first - 1].is_heading:
+    while first > 0 and rows[0] - first < MAX_HEAD_LINES and not _heads_section(block, first - 1, rows[0]):
         first -= 1
     while first < start and len(block[first].segments) == 1 and not _is_beside_next(block, first):
         first += 1  # what stands over all columns is a title as likely as a heading
@@ -250,6 +250,14 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     while last + 1 < len(block) and _is_empty_row(block, rows, last + 1):
         last += 1
     return block[first : last + 1]
+
+
+def _heads_section(block: Sequence[SegmentLine], index: int, row: int) -> bool:
+    """Whether a line is the heading of a section, and not the label of the first row, which has headings above."""
+    line = block[index]
+    own = line.size <= HEADING_SIZE * block[row].size and not line.ends_like_heading and not line.names_topic
+    headed = any(len(above.segments) >= MIN_HEADINGS and not above.values for above in block[:index])
+    return line.is_heading and not (own and headed)
 
 
 def _heads_values(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
@@ -326,7 +334,8 @@ def _is_table(block: list[SegmentLine]) -> bool:
     )
     enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
     many = 3 * len(_list_rows(block)) >= len(block) - MAX_HEAD_LINES
-    return enough and (most >= MIN_ROWS or many or 2 * parted >= len(block))
+    wide = any(len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])])
+    return enough and (most >= MIN_ROWS or many or wide or 2 * parted >= len(block))
 
 
 def _list_rows(block: Sequence[SegmentLine]) -> list[int]:

@@ -83,6 +83,29 @@ def test_headings_at_the_foot_of_a_page_are_no_empty_table() -> None:
     assert find(print_wide_head(740)) == []
 
 
+def test_few_values_under_many_headings_stand_in_the_columns_of_these() -> None:
+    totals = [("0", 40 + 35.0 * number + 8) for number in (4, 9, 14)]
+    (table,) = find(print_wide_head(100) + print_line(totals, 140) + write("五、存在的主要问题", 60, 190))
+    assert read_rows(table)[-1] == [*[""] * 4, "0"] * 3
+
+
+def test_a_mark_alone_below_many_headings_is_not_lost() -> None:
+    (table,) = find(print_wide_head(100) + write("/", 540, 140) + write("五、存在的主要问题", 60, 190))
+    assert read_rows(table)[-1] == [*[""] * 14, "/"]
+
+
+def test_a_first_label_that_is_numbered_like_a_section_is_no_heading_below_headings() -> None:
+    characters = print_line([("自然人", 200), ("企业", 260), ("科研", 310), ("其他", 360), ("总计", 410)], 100)
+    characters += write("一、本年新收政府信", 60, 114) + write("0", 420, 120) + write("息公开申请数量", 60, 126)
+    for number in range(1, 4):
+        characters += print_line([(f"{number}.第{number}种情形", 60), (str(number), 420)], 126 + 20 * number)
+    (table,) = find(characters)
+    assert read_rows(table)[:2] == [
+        ["", "自然人", "企业", "科研", "其他", "总计"],
+        ["一、本年新收政府信息公开申请数量", "", "", "", "", "0"],
+    ]
+
+
 def test_menu_of_many_words_is_no_table() -> None:
     words = [("首页", 40 + 45.0 * number) for number in range(11)]
     assert find(print_line(words, 100) + print_line(words, 115) + write("正文从这里开始", 60, 150)) == []

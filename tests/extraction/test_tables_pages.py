@@ -120,6 +120,18 @@ def test_row_of_one_cell_in_a_table_without_outer_rules_belongs_to_it() -> None:
     assert read_texts(table) == ["规章", "1", "2", "第二十条第（五）项", "行政许可", "3", "4"]
 
 
+def test_a_line_of_text_that_begins_left_of_two_tables_without_outer_rules_parts_them() -> None:
+    columns, upper, lower = (100, 200, 300), (100, 120, 140), (160, 180, 200)
+    rules = [across(y, 40, 400) for y in (*upper, *lower)]
+    rules += [down(x, rows[0], rows[-1]) for x in columns for rows in (upper, lower)]
+    texts = [["甲", "1", "2", "3"], ["乙", "4", "5", "6"]]
+    print_both = fill(texts, (40, *columns), upper) + fill(texts, (40, *columns), lower)
+    apart = find_page_tables(make_page(print_both + write("四、复议情况", 25, 154), rules))
+    assert [len(table.cells) for table in apart] == [8, 8]
+    (joined,) = find_page_tables(make_page(print_both + write("复议情况", 60, 154), rules))
+    assert len(joined.cells) == 17
+
+
 def test_merged_cells_span_rows_and_columns() -> None:
     rules = [across(100, 50, 250), across(120, 150, 250), across(140, 50, 250), down(50, 100, 140)]
     rules += [down(150, 100, 140), down(200, 120, 140), down(250, 100, 140)]
