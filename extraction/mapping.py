@@ -284,6 +284,7 @@ def find_sums(form: Form, block: Block) -> Sums:
 def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -> MappedCell:
     fill, row = place.fill, place.row
     printed_unit = _find_money_unit(field, row)
+    cut = column == place.order.cut or (cell is not None and cell.cut)
     if cell is None:
         value = _read_absent(fill, place.table)
         value = UNREADABLE if value is BLANK and _may_hold_number(place) else value
@@ -299,7 +300,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -
         evidence = cell.evidence if cell.row >= 0 else None
         if fill.how == "merged" and value.number not in (None, Decimal(0)):
             value = UNREADABLE
-        if value.state is State.BLANK and (_may_hold_number(place) or column == place.order.cut):
+        if value.state is State.BLANK and (_may_hold_number(place) or cut):
             value = UNREADABLE
     converted = printed_unit not in ("", field.unit)
     signed = raw is not None and _SIGN.match(raw) is not None and value.number is not None
@@ -318,7 +319,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -
         quality=place.table.quality,
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
-        crowded=(signed and not _counts_change(place, column)) or column == place.order.cut,
+        crowded=(signed and not _counts_change(place, column)) or cut,
     )
 
 

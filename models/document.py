@@ -83,7 +83,7 @@ class Cell:
     """A box of a printed grid; spans are half-open and count from 0. `position` is its place in `Document.blocks`.
 
     `box` is the whole cell in points of the upright page, where it stands on one; `seen` what the reader of cells saw
-    in it on a scan. `mended`: its place was told by other rows.
+    in it on a scan. `mended`: its place was told by other rows. `cut`: the page ends in it.
     """
 
     text: str
@@ -96,6 +96,7 @@ class Cell:
     box: tuple[float, float, float, float] | None = None
     seen: SeenCell | None = None
     mended: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _find_open(blocks: Sequence[object]) -> int:
 
 def _make_table(table: PageTable) -> Table:
     cells = tuple(
-        Cell(c.text, c.span.row, c.span.column, c.span.row_end, c.span.column_end, c.evidence, box=c.box)
+        Cell(c.text, c.span.row, c.span.column, c.span.row_end, c.span.column_end, c.evidence, box=c.box, cut=c.cut)
         for c in sorted(table.cells, key=lambda c: (c.span.row, c.span.column))
     )
     return Table(cells, table.layout, quality=table.quality)

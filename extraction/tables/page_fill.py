@@ -17,6 +17,7 @@ WORD_GAP = 0.35
 SAME_STEP = 0.04  # of the font size, between the steps of digits of one number
 DIGIT_STEPS = (0.48, 0.6)  # of the font size, from digit to digit in fonts for print
 UNRULED = "unruled"
+AT_EDGE = 1.0  # points from a wall of a cell to the edge of the page that cuts it
 PADDING = 0.35  # of the font size, of paper around the print of a cell without walls
 OUTER = 10.0  # points behind the last column of a scan, where print may stand that was not read
 OVER_WALL = 0.15  # of its width by which a character stands over a wall on either side
@@ -76,7 +77,8 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
             box = _pad_box(join_boxes(inked), characters[0].size)
         elif layout == UNRULED and page.placement is not None and span.column_end == len(grid.columns) - 1:
             box = (box[0], box[1], box[2] + OUTER, box[3])
-        cells.append(PageCell(text, span, box, Evidence(page=page.number, bbox=_round_box(shown)), full))
+        cut = min(box[0], page.width - box[2]) < AT_EDGE
+        cells.append(PageCell(text, span, box, Evidence(page=page.number, bbox=_round_box(shown)), full, cut))
     outside = frozenset(
         character.box
         for cell in filling.cells

@@ -53,7 +53,8 @@ class Grid:
 class PageCell:
     """A cell of a page: `box` is the whole cell on the upright page, `full` that its last line has no room left.
 
-    `evidence` is the box of the print in it, or of the cell where nothing is printed, on the page as shown.
+    `evidence` is the box of the print in it, or of the cell where nothing is printed, on the page as shown. `cut`: the
+    page ends in it.
     """
 
     text: str
@@ -61,6 +62,7 @@ class PageCell:
     box: Box
     evidence: Evidence
     full: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,3 +69,19 @@ def test_a_table_that_the_page_cuts_at_the_right_shifts_no_column(
     assert mapped.cells[11].value.state is state
     assert is_always_reviewed(mapped.cells[11])
     assert {cell.value.state for cell in mapped.cells[12:]} == {State.MISSING}
+
+
+def test_what_stands_in_a_cell_that_the_page_ends_in_is_never_accepted(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    spans = [("行政复议", 0, 0, 5), ("行政诉讼", 0, 5, 15), ("未经复议直接起诉", 1, 5, 10), ("复议后起诉", 1, 10, 15)]
+    spans += [(text, 2, i, i + 1) for i, text in enumerate(DISPUTES * 3)]
+    spans += [(text, 3, i, i + 1) for i, text in enumerate([*"11215000003400", ""])]
+    cells = tuple(
+        Cell(text, row, start, row + 1, end, Evidence(), cut=end == 15 and row > 1) for text, row, start, end in spans
+    )
+    tables = (Table(cells, "ruled"),)
+    rows = find_rows(tables)
+    (mapped,) = map_cells(matcher.match_forms(rows), rows, tables, labels)
+    assert mapped.cells[-1].value.state is State.UNREADABLE
+    assert [is_always_reviewed(cell) for cell in mapped.cells] == [False] * 14 + [True]

@@ -132,6 +132,15 @@ def test_a_line_of_text_that_begins_left_of_two_tables_without_outer_rules_parts
     assert len(joined.cells) == 17
 
 
+def test_cells_that_the_page_ends_in_are_known_as_cut() -> None:
+    columns, rows = (480, 540, 600), (100, 120, 140)
+    characters = fill([["甲", "1"], ["乙", ""]], columns, rows)
+    (table,) = find_page_tables(make_page(characters, draw_grid(columns, rows)))
+    assert [cell.cut for cell in table.cells] == [False, True, False, True]
+    (inside,) = find_page_tables(make_page(fill([["甲", "1"], ["乙", ""]], COLUMNS, ROWS), draw_grid(COLUMNS, ROWS)))
+    assert not any(cell.cut for cell in inside.cells)
+
+
 def test_merged_cells_span_rows_and_columns() -> None:
     rules = [across(100, 50, 250), across(120, 150, 250), across(140, 50, 250), down(50, 100, 140)]
     rules += [down(150, 100, 140), down(200, 120, 140), down(250, 100, 140)]

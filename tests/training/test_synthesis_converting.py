@@ -24,7 +24,14 @@ from training.synthesis.page_truth import (
     find_cell_boxes,
     read_box_texts,
 )
-from training.synthesis.pages_corpus import find_fallen, lost_most_rows, make_pages, plan_page, write_pages_corpus
+from training.synthesis.pages_corpus import (
+    find_cut,
+    find_fallen,
+    lost_most_rows,
+    make_pages,
+    plan_page,
+    write_pages_corpus,
+)
 from training.synthesis.printed import Paragraph, PrintedCell, PrintedReport, PrintedTable
 from training.synthesis.table_setting import mark_colors
 from training.synthesis.tables import lay_out, official_layout
@@ -184,6 +191,18 @@ def test_what_fell_off_the_pages_is_missing_and_its_row_doubtful() -> None:
     assert (unlettered.gone, unlettered.doubtful) == ({"1.0", "1.1"}, frozenset())
     assert not lost_most_rows(report, unlettered)
     assert lost_most_rows(report, find_fallen(report, {"": (box,)}, {}))
+
+
+def test_what_stands_beyond_the_edge_of_its_page_is_cut() -> None:
+    cells = tuple(
+        PrintedCell(text, row=0, column=column, row_end=1, column_end=column + 1, field_id=str(column))
+        for column, text in enumerate(("1", "2", ""))
+    )
+    report = PrintedReport((PrintedTable(cells),), {"cells": {}}, "栖河县财政局")
+    inside, edge = CellBox(1, (0.0, 0.0, 50.0, 10.0)), CellBox(1, (50.0, 0.0, 59.5, 10.0))
+    texts = {"0": "", "1": "", "2": ""}
+    assert find_cut(report, {"0": (inside,), "1": (edge,), "2": (edge,)}, texts, [60.0]) == {"1"}
+    assert not find_cut(report, {"1": (edge,)}, {"1": "2"}, [60.0])
 
 
 @pytest.mark.skipif(find_converter(".docx") is None, reason="LibreOffice is not installed")

@@ -69,6 +69,15 @@ def read_box_texts(content: bytes, boxes: Mapping[str, tuple[CellBox, ...]]) -> 
         document.close()
 
 
+def measure_widths(content: bytes) -> list[float]:
+    """How wide each page is, in points."""
+    document = _open(content)
+    try:
+        return [page.get_width() for page in document]
+    finally:
+        document.close()
+
+
 def add_boxes(truth: Mapping[str, Any], boxes: Mapping[str, tuple[CellBox, ...]]) -> dict[str, Any]:
     """The truth with `evidence` for every cell that has a box, and `evidence_parts` where it has several."""
     cells: dict[str, Any] = {}

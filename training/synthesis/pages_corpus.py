@@ -22,6 +22,7 @@ from training.synthesis.page_truth import (
     add_boxes,
     count_pages,
     find_cell_boxes,
+    measure_widths,
     read_box_texts,
 )
 from training.synthesis.pages import compose_page
@@ -48,6 +49,7 @@ WEB_NOISE = frozenset(
 )
 WEB_HABITS = ("page_number", "watermark", "web")
 OFFICE_HABITS = tuple(field.name for field in fields(Habits))
+AT_EDGE = 1.0  # points from the side of a cell to the edge of the page that cuts it
 CHUNK = 40  # documents made, converted and written at a time
 
 
@@ -223,7 +225,9 @@ def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str,
         boxes = find_cell_boxes(plain, marked, colors)
     except UnequalPrintsError as error:  # the values are true all the same, only their places are not known
         return truth | {"unplaced": str(error)}
-    fallen = find_fallen(plan.report, boxes, read_box_texts(plain, boxes))
+    texts = read_box_texts(plain, boxes)
+    fallen = find_fallen(plan.report, boxes, texts)
+    fallen = replace(fallen, gone=fallen.gone | find_cut(plan.report, boxes, texts, measure_widths(plain)))
     return None if lost_most_rows(plan.report, fallen) else add_boxes(adjust_truth(truth, fallen), boxes)
 
 
@@ -250,6 +254,24 @@ def find_fallen(report: PrintedReport, boxes: Mapping[str, Sequence[CellBox]], t
         if held and not any(texts.get(cell.field_id or "") for cell in held):
             gone.update(cell.field_id for cell in row if cell.field_id)
     return Loss(frozenset(gone), frozenset(f for row in fields if gone & set(row) for f in row) - gone)
+
+
+def find_cut(
+    report: PrintedReport,
+    boxes: Mapping[str, Sequence[CellBox]],
+    texts: Mapping[str, str],
+    widths: Sequence[float],
+) -> frozenset[str]:
+    """The fields whose cell the page ends in, so that nothing of its print is left; `widths` of all pages in points."""
+    rows = [row for block in report.blocks if isinstance(block, PrintedTable) for row in value_rows(block)]
+    printed = {cell.field_id for row in rows for cell in row if cell.field_id and cell.text.strip()}
+    return frozenset(
+        field_id
+        for field_id, places in boxes.items()
+        if field_id in printed
+        and not texts.get(field_id)
+        and any(box.bbox[2] > widths[box.page - 1] - AT_EDGE for box in places)
+    )
 
 
 def _describe(plan: PagePlan) -> dict[str, Any]:
