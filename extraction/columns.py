@@ -211,15 +211,17 @@ def _doubt_alone(
 ) -> RowFill | None:
     """A value alone in its row, where no walls show whether its cell is merged over all columns.
 
-    It stands in the middle of them then, or at one end, where no other row has a value.
+    It stands in the middle of them then, or at one end; there it is in doubt where no other row has a value, or all
+    others have one in each column.
     """
     cells = next(iter(found.values()))
     filled = [index for index, cell in enumerate(cells) if cell.text.strip()]
     if block.walled or len(filled) != 1 or len(cells) == 1:
         return None
-    own = cells[filled[0]].column
-    shared = any(other is not row and own in {cell.column for cell in other.filled} for other in block.rows)
-    at_end = filled[0] in (0, len(cells) - 1) and not shared
+    own, others = cells[filled[0]].column, [other.filled for other in block.rows if other is not row and other.filled]
+    shared = any(own in {cell.column for cell in other} for other in others)
+    sparse = any(len(other) < block.width for other in others)
+    at_end = filled[0] in (0, len(cells) - 1) and not (shared and sparse)
     return RowFill(by_order(cells, block.order), "inferred") if at_end or 2 * filled[0] == len(cells) - 1 else None
 
 

@@ -256,6 +256,8 @@ def test_a_lone_value_in_the_middle_may_be_merged_over_all_columns_where_no_wall
     assert [row.how for row in fill_rows(PrintedBlock(rows, order, True, True, ()))] == ["complete", "width", "width"]
     bare = fill_rows(PrintedBlock(rows, order, True, True, (), walled=False))
     assert [row.how for row in bare] == ["complete", "inferred", "width"]
+    full = make_rows("甲|1|2|3", "乙|4|5|9", "丙|||0")  # no other row leaves a place empty
+    assert fill_rows(PrintedBlock(full, order, True, True, (), walled=False))[2].how == "inferred"
     assert [cell.text for cell in bare[1].cells if cell] == ["", "2", ""]
     (alone,) = fill_rows(PrintedBlock(make_rows("||/"), order, True, True, (), walled=False))
     assert alone.how == "inferred"
