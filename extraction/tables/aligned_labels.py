@@ -82,6 +82,8 @@ def part_groups(segments: Sequence[Segment], cuts: Sequence[float], lone: set[in
         for index, segment in enumerate(segments):
             if index in groups or index in lone or not any(segment.box[2] <= cut for cut in cuts):
                 continue
+            if any(_is_open(other.text) and segment.follows(other) for other in segments):
+                continue  # the rest of a label that reaches over the columns of others
             if _goes_on(member, segment):
                 groups.add(index)
                 pending.append(index)
@@ -92,6 +94,11 @@ def _goes_on(member: Segment, segment: Segment) -> bool:
     """Whether two pieces follow one another in one narrow column."""
     near = abs(find_base(member) - find_base(segment)) <= FAR_PITCH * _find_size(segment)
     return near and min(member.box[2], segment.box[2]) > max(member.box[0], segment.box[0])
+
+
+def _is_open(text: str) -> bool:
+    """Whether a line ends within brackets."""
+    return text.count("(") + text.count("（") > text.count(")") + text.count("）")
 
 
 def _find_size(segment: Segment) -> float:
@@ -195,7 +202,13 @@ class _Assignment:
         pitch = (self._bases[index] - self._bases[index - 1]) / self._sizes[index]
         cost = 0.0 if pitch <= PITCH else 3.0 if pitch <= FAR_PITCH else WALL
         cost += NEW_LABEL * is_ordinal(self._lines[index].text)
-        shape = 0.0 if self._is_full(index - 1) else STUB if self._is_stub(index - 1) else SHORT_LINE
+        shape = (
+            0.0
+            if self._is_full(index - 1) or _is_open(self._lines[index - 1].text)
+            else STUB
+            if self._is_stub(index - 1)
+            else SHORT_LINE
+        )
         shape += LONGER * self._is_longer(index)
         shape += NOT_NEXT * (not self._lines[index].follows(self._lines[index - 1]))
         cost += shape * (UNNUMBERED if self._numbered and not is_ordinal(self._lines[index].text) else 1.0)
@@ -205,6 +218,8 @@ class _Assignment:
         """What speaks against a line beginning a label."""
         if index == 0 or is_ordinal(self._lines[index].text):
             return 0.0
+        if _is_open(self._lines[index - 1].text):
+            return TORN
         if not self._is_full(index - 1):
             return NO_NUMBER * self._numbered
         pitch = (self._bases[index] - self._bases[index - 1]) / self._sizes[index]

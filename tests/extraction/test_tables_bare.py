@@ -171,3 +171,17 @@ def test_part_that_fits_the_page_before_and_not_the_whole_table_stays_apart() ->
     parts = [print_page(1, 200, 6), print_page(2, 500, 1), print_page(3, 530, 1)]
     tables = [block for block in join_tables(parts) if isinstance(block, Table)]
     assert sum(len({cell.row for cell in table.cells}) for table in tables) == 12
+
+
+def test_the_rest_of_a_label_in_brackets_is_not_of_the_labels_over_rows_beside_it() -> None:
+    values = [("1", 290), ("2", 340), ("3", 390)]
+    characters = print_line([("自然人", 280), ("企业", 335), ("总计", 385)], 100)
+    characters += print_line([("三、办理结果", 30), ("(一)予以公开", 110), *values], 120)
+    characters += print_line([("三、办理结果", 30)], 152) + print_line([("(二)部分公开(区分处理的,只计", 110)], 140)
+    characters += print_line([("这一情形)", 110), *values], 152)
+    for number in range(1, 4):
+        y = 152 + 13 * number
+        characters += print_line([("三、办理结果", 30), ("(三)不公开", 110), (f"{number}.国家秘密", 190), *values], y)
+    (table,) = find(characters)
+    texts = ["".join(row) for row in read_rows(table)]
+    assert "三、办理结果(二)部分公开(区分处理的,只计这一情形)123" in texts
