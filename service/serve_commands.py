@@ -10,12 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
+from service.run_limits import TIME_LIMIT
+
 Store = Annotated[
     str | None, typer.Option("--store", envvar="GOUJI_STORE", help="A file of SQLite, or a PostgreSQL URL.")
 ]
 Files = Annotated[
     str | None, typer.Option("--files", envvar="GOUJI_FILES", help="Folder or bucket of originals and pictures.")
 ]
+TimeLimit = Annotated[float | None, typer.Option(min=1, envvar="GOUJI_TIME_LIMIT", help="Seconds a document may take.")]
 users = typer.Typer(name="user", help="People who may log in.", no_args_is_help=True)
 
 
@@ -61,7 +64,7 @@ def serve(
 def work(
     store: Store = None,
     files: Files = None,
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 300.0,
+    time_limit: TimeLimit = None,
 ) -> None:
     """Read uploads from the queue of a store, beside a server or on another machine; ends with Ctrl-C."""
     from review.store.database import open_store
@@ -76,7 +79,7 @@ def work(
         read_uploads(
             open_store(settings.store, files=settings.files),
             stop,
-            open_child=partial(open_reader, time_limit=time_limit, models=models),
+            open_child=partial(open_reader, time_limit=time_limit or settings.time_limit, models=models),
             record=lambda end: None,
             logger=make_logger(),
             lease=settings.upload_lease,
@@ -88,13 +91,13 @@ def work(
 def views(
     store: Store = None,
     files: Files = None,
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 300.0,
+    time_limit: TimeLimit = None,
 ) -> None:
     """Draw the pages of documents that came by `gouji store load --originals`, for those who correct them."""
     from service.api_intake import open_reader
     from service.api_worker import make_missing_views
 
-    open_child = partial(open_reader, time_limit=time_limit, models=_find_models())
+    open_child = partial(open_reader, time_limit=time_limit or TIME_LIMIT, models=_find_models())
     for name, count in make_missing_views(_open(store, files), open_child):
         typer.echo(f"{name}: {count} views")
 

@@ -28,7 +28,6 @@ HEAVY = {
     "selectolax",
     "opencc",
     "openpyxl",
-    "pebble",
     "yaml",
     "lxml",
     "camelot",
@@ -97,7 +96,7 @@ def test_help_imports_no_heavy_library(run_code: Run) -> None:
 
 
 def test_reading_imports_nothing_that_only_training_needs(run_code: Run, examples: list[Path]) -> None:
-    code = "import sys; from service.bulk import read_record; read_record(sys.argv[1]); print(*sys.modules)"
+    code = "import sys; from service.reading import read_record; read_record(sys.argv[1]); print(*sys.modules)"
     run = run_code(code, str(examples[0]))
     assert run.returncode == 0
     assert not {"sklearn", "scipy", "training"} & {name.split(".")[0] for name in run.stdout.decode().split()}
