@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
@@ -21,7 +23,12 @@ from service.run_limits import TIME_LIMIT
 
 RECORD = "record.json"
 VIEWS = "views"
+LOOK = 0.5  # seconds between looks at a document that is being read
 SECONDS_BETWEEN = 15.0
+
+
+class ReadingStopped(Exception):  # noqa: N818
+    """Nobody wants to wait any longer; that says nothing of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +53,23 @@ class Reader:
         sha256: str,
         while_waiting: Callable[[], object] | None = None,
         every: float = SECONDS_BETWEEN,
+        stop: threading.Event | None = None,
     ) -> Intake:
         """Read a document; `name` is what its record calls it, nothing of the file system is named by it.
 
-        `while_waiting` is called every few seconds (`every`) until it is read.
+        `while_waiting` is called every few seconds (`every`) until it is read. Raises `ReadingStopped` where `stop` is
+        set before that.
         """
-        with TemporaryDirectory(prefix="gouji-intake-") as folder:
+        with TemporaryDirectory(prefix="gouji-intake-", ignore_cleanup_errors=True) as folder:  # one stopped may write
             source = Path(folder, f"document{_find_suffix(name)}")
             source.write_bytes(content)
             future = self._children.submit(str(source))
-            while not wait([future], timeout=every).done:
-                if while_waiting is not None:
+            told = time.monotonic()
+            while not wait([future], timeout=min(LOOK, every)).done:
+                if stop is not None and stop.is_set():
+                    raise ReadingStopped
+                if while_waiting is not None and time.monotonic() - told >= every:
+                    told = time.monotonic()
                     while_waiting()
             read = _take_read(future)
             line = _load_line(Path(folder, RECORD))
