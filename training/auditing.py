@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.source_kinds import find_source_kind
+from models.source_kinds import find_source_kind
 
 CERTAINTY = 0.95
 SIZE = 300
