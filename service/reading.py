@@ -68,15 +68,19 @@ def prepare_worker(options: ReadOptions | None = None, memory_limit: int = MEMOR
     settle_memory()
 
 
-def warm_up(options: ReadOptions | None = None) -> None:
+def warm_up(options: ReadOptions | None = None, *, solver: bool = True) -> None:
     """Read two tiny reports, so that words, parsers and what else comes with a first document are loaded.
 
-    For processes that others are forked from: each of these would load them anew.
+    For processes that others are forked from: each of these would load them anew. The `solver`, which few tables need,
+    takes a third of what a short text of a run may take, on a busy machine more.
     """
+    from extraction.decoding_program import load_solver
     from extraction.pipeline import extract
 
     options = options or ReadOptions()
     reader = _load_reader(options.models, facts=options.facts)
     for content in TINY:
         extract(Source("", content.encode(), ""), reader=reader)
+    if solver:
+        load_solver()
     settle_memory()

@@ -97,7 +97,10 @@ class Child:
         self._forking = threading.Lock()
         self._control, theirs = socket.socketpair()
         self._template = get_context("spawn").Process(
-            target=run_template, args=(theirs, options.reading, options.memory_limit, options.read), daemon=True
+            target=run_template,
+            args=(theirs, options.reading, options.memory_limit, options.read),
+            kwargs={"patient": options.patient},
+            daemon=True,
         )
         with without_interrupts():
             self._template.start()

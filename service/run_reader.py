@@ -29,11 +29,16 @@ Read = Callable[[str, ReadOptions | None], str]
 Answer = tuple[str | None, str, float]  # a record as a line, or what went wrong; seconds
 
 
-def run_template(control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read) -> None:
-    """Load the models and fork a reader for every pipe that is sent, until the worker is gone."""
+def run_template(
+    control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read, *, patient: bool = False
+) -> None:
+    """Load the models and fork a reader for every pipe that is sent, until the worker is gone.
+
+    A `patient` worker gives every document time to load what few need, and is not kept waiting for it.
+    """
     with _LastWords(lambda words: control.sendall(FAULT.to_bytes(NUMBER, "big") + words.encode()[:LAST_WORDS])):
         prepare_worker(reading, memory_limit)
-        warm_up(reading)
+        warm_up(reading, solver=not patient)
     control.settimeout(WATCHED)
     readers: set[int] = set()
     try:

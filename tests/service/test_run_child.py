@@ -99,10 +99,10 @@ def test_a_document_that_hangs_is_told_from_one_that_dies_and_the_models_are_loa
 
 
 def test_a_new_reader_has_words_and_parsers_before_its_first_document(start_child: StartChild, tmp_path: Path) -> None:
-    (tmp_path / "loaded").write_text("loaded jieba selectolax camelot")
+    (tmp_path / "loaded").write_text("loaded jieba selectolax camelot scipy.optimize")
     child = start_child()
     (found,) = child.read([str(tmp_path / "loaded")])
-    assert json.loads(found.line or "")["title"] == "jieba selectolax"
+    assert json.loads(found.line or "")["title"] == "jieba selectolax scipy.optimize"
 
 
 def test_a_document_that_grows_without_end_is_an_error_record(start_child: StartChild, tmp_path: Path) -> None:
