@@ -69,17 +69,6 @@ def find_stratum(record: Mapping[str, Any], *, month: str) -> Stratum:
     return str(record.get("read") or month)[:7], find_source_kind(record), str(models.get("cells", "unknown"))
 
 
-def count_accepted(records: Iterable[Mapping[str, Any]], *, month: str) -> dict[Stratum, int]:
-    """How many accepted cells each stratum has."""
-    counts: dict[Stratum, int] = {}
-    for record in records:
-        accepted = sum(not cell["review"] for cell in record.get("cells", ()))
-        if accepted:
-            stratum = find_stratum(record, month=month)
-            counts[stratum] = counts.get(stratum, 0) + accepted
-    return counts
-
-
 def draw_audit(
     records: Iterable[Mapping[str, Any]], *, month: str, size: int = SIZE, least: int = LEAST, seed: int = 1
 ) -> list[dict[str, Any]]:
