@@ -279,3 +279,6 @@ def main() -> None:
     except ChildFault as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
+    except OSError as error:  # a place that cannot be written, a full disk
+        typer.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
+        sys.exit(1)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from service.run_limits import TIME_LIMIT
+from service.store_commands import open_named_store
 
 Store = Annotated[
     str | None, typer.Option("--store", envvar="GOUJI_STORE", help="A file of SQLite, or a PostgreSQL URL.")
@@ -35,7 +36,6 @@ def serve(
     """Serve the pages and the API; prints the address."""
     import uvicorn
 
-    from review.store.database import open_store
     from review.store.people import list_users
     from service.api import create_app
     from service.api_settings import ServiceSettings
@@ -46,7 +46,7 @@ def serve(
     settings.allowed_hosts += [settings.host, *(allowed_host or [])]
     settings.secure_cookies = settings.secure_cookies or https
     models = _find_models()
-    opened = open_store(settings.store, files=settings.files)
+    opened = open_named_store(settings.store, settings.files)
     if not list_users(opened):
         typer.echo("nobody may log in yet: gouji user add NAME --role admin", err=True)
     config = uvicorn.Config(
@@ -67,7 +67,6 @@ def work(
     time_limit: TimeLimit = None,
 ) -> None:
     """Read uploads from the queue of a store, beside a server or on another machine; ends with Ctrl-C."""
-    from review.store.database import open_store
     from service.api_intake import open_reader
     from service.api_metrics import make_logger
     from service.api_settings import ServiceSettings
@@ -77,7 +76,7 @@ def work(
     stop = threading.Event()
     try:
         read_uploads(
-            open_store(settings.store, files=settings.files),
+            open_named_store(settings.store, settings.files),
             stop,
             open_child=partial(open_reader, time_limit=time_limit or settings.time_limit, models=models),
             record=lambda end: None,
@@ -157,11 +156,10 @@ def change(
 
 
 def _open(store: str | None, files: str | None) -> Any:
-    from review.store.database import open_store
     from service.api_settings import ServiceSettings
 
     settings = _choose(ServiceSettings(), store, files)
-    return open_store(settings.store, files=settings.files)
+    return open_named_store(settings.store, settings.files)
 
 
 def _choose(settings: Any, store: str | None, files: str | None) -> Any:
