@@ -38,10 +38,9 @@ def serve(
 
     from review.store.people import list_users
     from service.api import create_app
-    from service.api_settings import ServiceSettings
 
     given = {"host": host, "port": port}
-    settings = _choose(ServiceSettings(), store, files)
+    settings = _choose(store, files)
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     settings.allowed_hosts += [settings.host, *(allowed_host or [])]
     settings.secure_cookies = settings.secure_cookies or https
@@ -69,10 +68,9 @@ def work(
     """Read uploads from the queue of a store, beside a server or on another machine; ends with Ctrl-C."""
     from service.api_intake import open_reader
     from service.api_metrics import make_logger
-    from service.api_settings import ServiceSettings
     from service.api_worker import read_uploads
 
-    settings, models = _choose(ServiceSettings(), store, files), _find_models()
+    settings, models = _choose(store, files), _find_models()
     stop = threading.Event()
     try:
         read_uploads(
@@ -156,14 +154,18 @@ def change(
 
 
 def _open(store: str | None, files: str | None) -> Any:
-    from service.api_settings import ServiceSettings
-
-    settings = _choose(ServiceSettings(), store, files)
+    settings = _choose(store, files)
     return open_named_store(settings.store, settings.files)
 
 
-def _choose(settings: Any, store: str | None, files: str | None) -> Any:
+def _choose(store: str | None, files: str | None) -> Any:
     """The settings with what the command line says instead."""
+    from service.settings import SettingsError, read_service_settings
+
+    try:
+        settings = read_service_settings()
+    except SettingsError as error:
+        raise typer.BadParameter(str(error), param_hint="GOUJI_…") from error
     given = {name: value for name, value in (("store", store), ("files", files)) if value is not None}
     return settings.model_copy(update=given)
 
