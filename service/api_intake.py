@@ -107,7 +107,7 @@ def read_upload(path: str, options: ReadOptions | None = None) -> str:
     if "error" in record:
         return line
     views = Path(path).with_name(VIEWS)
-    views.mkdir()
+    views.mkdir(exist_ok=True)  # a child that is gone may have begun them
     with suppress(DocumentError):  # the record stands without pictures
         for view, content in make_views(read_source(path), record):
             (views / view).write_bytes(content)

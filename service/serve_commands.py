@@ -56,8 +56,9 @@ def serve(
         server_header=False,
         log_level="warning",
     )
-    typer.echo(f"http://{settings.host}:{settings.port}/")
-    uvicorn.Server(config).run()
+    opened_port = config.bind_socket()  # ends the command where another program has it
+    typer.echo(f"http://{settings.host}:{opened_port.getsockname()[1]}/")
+    uvicorn.Server(config).run(sockets=[opened_port])
 
 
 def work(
