@@ -25,7 +25,7 @@ from review.record_cells import parse_record
 from review.store.database import open_store
 from review.store.reads import FreshRead, keep_reads
 from review.store.runs import start_run
-from service.bulk import ReadOptions
+from service.reading import ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
 from service.run_order import BATCH

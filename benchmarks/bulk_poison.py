@@ -26,9 +26,10 @@ from sqlalchemy import text
 
 from extraction.readers.source import find_sources
 from review.store.database import open_store, run_read
-from service.bulk import TIME_LIMIT, ReadOptions
+from service.reading import ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
+from service.run_limits import TIME_LIMIT
 from service.running import RunEnd, RunPlan, run_sources
 from tests.service import misbehaving
 

@@ -30,7 +30,7 @@ from benchmarks.bulk import list_children, read_memory
 from review.record_cells import parse_record
 from review.store.adding import draft_record
 from review.store.database import Store, StoreAway, open_store, run_read
-from service.bulk import read_record
+from service.reading import read_record
 from service.run_archives import MARK
 
 COMMAND = "from service.command import main; main()"

@@ -1,1 +1,1 @@
-"""Documents in, cells out: readers, tables, sections, mapping, checking, confidence."""
+"""Documents in, cells out: readers, tables, sections, mapping, facts, decoding, confidence."""

@@ -30,6 +30,12 @@ class _Pick:
     cost: float
 
 
+def load_solver() -> None:
+    """Load what solves programs, which takes a third of a second: for processes that others are forked from."""
+    import scipy.optimize
+    import scipy.sparse  # noqa: F401
+
+
 def solve_program(
     code: Code, channels: Sequence[CellChannel], start: Sequence[int], *, seconds: float
 ) -> list[int] | None:

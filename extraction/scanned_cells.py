@@ -28,7 +28,6 @@ TICKS = frozenset("√✓✔ˇ")
 SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins or ends with one; a zero read as `。` is read anew
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
 LATIN = 8  # the same where there is no Chinese in it
-MAX_ROWS_HIGH = 12.0  # times the usual height of a row: a larger cell holds no number
 ODD = 0.05  # of a text that is neither number nor mark, against one that is
 LEAST_TEXT = 0.45  # of the height of Chinese characters: digits of the same page are higher
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed

@@ -178,8 +178,8 @@ def load_form(path: Path) -> Form:
         section=data["section"],
         years=(data["years"][0], data["years"][1]),
         blocks=blocks,
-        identities=tuple(_read_identities(data, blocks, "identities")),
-        across_years=tuple(_read_identities(data, blocks, "across_years")),
+        identities=tuple(_read_identities(data, "identities")),
+        across_years=tuple(_read_identities(data, "across_years")),
     )
     for identity in form.identities + form.across_years:
         if unknown := set(identity.fields + identity.last_right) - known:
@@ -218,7 +218,7 @@ def _read_label(entry: Mapping[str, Any]) -> Label:
     return Label(tuple(entry["label"]), tuple(entry.get("aliases", ())))
 
 
-def _read_identities(data: Mapping[str, Any], blocks: tuple[Block, ...], name: str) -> Iterable[Identity]:
+def _read_identities(data: Mapping[str, Any], name: str) -> Iterable[Identity]:
     """Spread `each: row` and `each: column` over the rows and columns of the form."""
     family = data["family"]
     rows = [row["key"] for block in data["blocks"] for row in block["rows"]]

@@ -6,6 +6,7 @@ import ctypes
 import gc
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 COLLECTED = 50_000  # objects more than were freed, before cycles are looked for; a report takes 5,000
@@ -29,13 +30,33 @@ def settle_memory() -> None:
         library.mallopt(TRIM_THRESHOLD, KEPT)
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessMemory:
+    """Bytes that a process has: of address space, and of memory (`resident`)."""
+
+    address_space: int
+    resident: int
+
+
+def measure_memory(process: int | None = None) -> ProcessMemory | None:
+    """What a process has, this one without a number; `None` where it has ended or the system does not tell."""
+    try:
+        pages = Path(f"/proc/{process or 'self'}/statm").read_text("ascii").split()
+    except OSError:
+        return None
+    if len(pages) < 2:
+        return None
+    return ProcessMemory(*(int(count) * os.sysconf("SC_PAGE_SIZE") for count in pages[:2]))
+
+
 def trim_memory() -> None:
     """Give back what a process that has grown does not use; between two documents, since it takes some milliseconds.
 
     Freed parts between others are never given back otherwise: a process that reads scans grew to one and a half
     gigabytes.
     """
-    with suppress(OSError, AttributeError, IndexError):  # of the GNU C library, on Linux
-        resident = int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        if resident > GROWN:
-            ctypes.CDLL(None).malloc_trim(0)
+    present = measure_memory()
+    if present is None or present.resident <= GROWN:
+        return
+    with suppress(OSError, AttributeError):  # of the GNU C library
+        ctypes.CDLL(None).malloc_trim(0)

@@ -1,1 +1,1 @@
-"""Where people correct: store, queue, workflow and pages (nothing yet)."""
+"""Where people correct: store, queue, workflow and pages."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,16 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from models.sheet_text import make_harmless
 from review.export_columns import Column, list_dictionary
 from review.store.kinds import dump_json
 
 # What spreadsheet programs take for the beginning of a formula (OWASP, CSV Injection), full-width forms too.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SHEET_ROWS = 1_000_000  # a sheet ends at 1,048,576
 SHEET_DIGITS = 15  # a number of a spreadsheet has no more
 MOST_DIGITS = 38  # of a decimal in Parquet
 AT_ONCE = 50_000  # rows of a group in Parquet
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +28,6 @@ class Rows:
     name: str
     columns: Sequence[Column]
     read: Callable[[], Iterator[list[Any]]]
-
-
-def make_harmless(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula; write control characters out.
-
-    >>> make_harmless("=1+1"), make_harmless("\\x07"), make_harmless("年报")
-    ("'=1+1", '\\\\x07', '年报')
-    """
-    text = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-    return f"'{text}" if text.lstrip(" \u3000").startswith(FORMULA_STARTS) else text
 
 
 def write_csv(target: Path, tables: Sequence[Rows], _columns: Sequence[Column], _forms: Sequence[str]) -> list[Path]:

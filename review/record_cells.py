@@ -12,16 +12,6 @@ from models.numbers import State
 
 KNOWN = frozenset({"id", "form", "state", "value", "raw", "confidence", "review", "reasons", "evidence"})
 
-_KINDS = {
-    "text/plain": "text",
-    "text/markdown": "text",
-    "text/html": "html",
-    "application/pdf": "pdf",
-    "application/rtf": "word",
-    "application/msword": "word",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "word",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class RecordCell:
@@ -75,20 +65,6 @@ def parse_number(value: Any) -> Decimal | None:
     if not number.is_finite():
         raise ValueError(f"not a number: {value!r}")
     return number
-
-
-def find_source_kind(record: Mapping[str, Any]) -> str:
-    """What a document is: `text`, `html`, `word`, `pdf`, `scan` or `unknown`.
-
-    Pictures are scans, and so are PDFs of which a page was read from its pixels, or would have to be.
-    """
-    media = record.get("media_type") or ""
-    pixels = bool(record.get("scanned_pages")) or "pixels" in (record.get("routes") or ())
-    unread = any(problem.get("code") == "needs_ocr" for problem in record.get("problems") or ())
-    pictured = any(cell.get("candidates") for cell in record.get("cells") or ())
-    if media.startswith("image/") or pixels or unread or pictured:
-        return "scan"
-    return _KINDS.get(media, "unknown")
 
 
 def _parse_cell(cell: Mapping[str, Any], position: int) -> RecordCell:

@@ -1,1 +1,1 @@
-"""The front door: the `gouji` command and bulk runs; it composes the rooms."""
+"""The front door: the `gouji` command, the HTTP service and bulk runs; it composes the rooms."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.run_limits import TIME_LIMIT
+
 MEGABYTE = 2**20
 
 
@@ -44,8 +46,8 @@ class ServiceSettings(BaseSettings):
     """Uploads that may wait to be read; more are refused."""
     read_uploads: bool = True
     """Uploads are read by a worker of the service itself; without it `gouji work` reads them."""
-    time_limit: float = Field(default=300.0, gt=0)
-    """Seconds an uploaded document may take."""
+    time_limit: float = Field(default=TIME_LIMIT, gt=0)
+    """Seconds an uploaded document may take, less those it waits for a processor."""
     upload_lease: float = Field(default=90.0, ge=1)
     """Seconds after which an upload whose reader was killed is read again."""
     request_limit: int = Field(default=1 * MEGABYTE, ge=1)

@@ -12,7 +12,7 @@ from review.store.adding import add_record
 from review.store.database import Store, StoreAway
 from review.store.reports import DocumentFilter, find_documents
 from review.store.uploads import Upload, extend_upload, fail_upload, finish_upload, lease_upload
-from service.api_intake import Reader
+from service.api_intake import Reader, ReadingStopped
 
 LEASE = 90.0  # seconds; an upload whose worker is gone waits as long
 IDLE = 0.5  # seconds between looks at an empty queue
@@ -59,11 +59,14 @@ def _read_waiting(
     # The child is started with the first upload, so that a server without any costs no memory for models.
     with open_child() as reader:
         while upload is not None and not stop.is_set():
-            end = read_upload(store, reader, upload, lease=lease)
+            try:
+                end = read_upload(store, reader, upload, lease=lease, stop=stop)
+            except ReadingStopped:
+                break
             record(end)
             logger.info("upload read", upload=upload.upload_id, end=end, attempt=upload.attempts)
             upload = _wait_for_upload(store, stop, lease=lease)
-    if upload is not None and stop.is_set():
+    if upload is not None and stop.is_set():  # its child is gone by now
         fail_upload(store, upload, "stopped", "the server was stopped", again=True)
 
 
@@ -78,8 +81,10 @@ def _wait_for_upload(store: Store, stop: threading.Event, *, lease: float, patie
     return None
 
 
-def read_upload(store: Store, reader: Reader, upload: Upload, *, lease: float = LEASE) -> str:
-    """Read one upload, keep its views and record, and close it; how it ended.
+def read_upload(
+    store: Store, reader: Reader, upload: Upload, *, lease: float = LEASE, stop: threading.Event | None = None
+) -> str:
+    """Read one upload, keep its views and record, and close it; how it ended. Raises `ReadingStopped`.
 
     The views come first, so that nobody is asked about a cell that cannot be seen.
     """
@@ -93,6 +98,7 @@ def read_upload(store: Store, reader: Reader, upload: Upload, *, lease: float = 
         sha256=upload.sha256,
         while_waiting=lambda: extend_upload(store, upload, seconds=lease),
         every=lease / 6,
+        stop=stop,
     )
     for name, view in intake.views.items():
         save_view(store.files, upload.sha256, name, view)

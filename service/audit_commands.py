@@ -86,11 +86,12 @@ def drift(
 
 
 def _keep_audit(name: str, data: dict[str, Any]) -> None:
-    from service.tracked_runs import log_entry
+    from service.tracked_runs import find_tracker, log_entry
     from training.plots import draw_series, save_figure
-    from training.tracking import RunEntry, find_uri
+    from training.tracking import RunEntry
 
-    if find_uri() is None:
+    tracker = find_tracker()
+    if tracker is None:
         return
     months = [
         (month, 1e4 * found["error"], 1e4 * found["low"], 1e4 * found["high"])
@@ -103,7 +104,7 @@ def _keep_audit(name: str, data: dict[str, Any]) -> None:
             "audit.json": json.dumps(data, ensure_ascii=False, indent=2), "plots/audit-by-month.png": plot
         }  # fmt: skip
         parameters = {"answers": name, "certainty": data["certainty"]}
-        log_entry(RunEntry("audit", f"audit {name}", parameters, data, files=files))
+        log_entry(RunEntry("audit", f"audit {name}", parameters, data, files=files), tracker=tracker)
 
 
 def _describe(data: dict[str, Any]) -> str:

@@ -21,6 +21,8 @@ from service import (
 from service.decoding_commands import add_commands as add_decoding_commands
 from service.link_commands import add_commands as add_link_commands
 from service.progress import track_lines
+from service.run_faults import ChildFault
+from service.run_limits import TIME_LIMIT
 from service.settings_commands import add_commands as add_settings_commands
 from service.store_commands import app as store_app
 from service.training_commands import Models
@@ -36,7 +38,6 @@ add_decoding_commands(app)
 add_link_commands(store_app)
 app.add_typer(store_app)
 CORES = os.cpu_count() or 1
-TIME_LIMIT = 300.0  # seconds a document may take: a scan of 30 pages takes two minutes
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to search for documents.", show_default=False)]
 Password = Annotated[
     str | None,
@@ -55,7 +56,10 @@ def extract(  # noqa: PLR0913, PLR0917
     resume: Annotated[  # noqa: FBT002
         bool, typer.Option("--resume", help="Go on with --out: skip the documents it has.")
     ] = False,
-    time_limit: Annotated[float, typer.Option("--time-limit", min=1, help="Seconds a document may take.")] = TIME_LIMIT,
+    time_limit: Annotated[
+        float,
+        typer.Option("--time-limit", min=1, help="Seconds a document may take, less those it waits for a processor."),
+    ] = TIME_LIMIT,
     facts: Annotated[  # noqa: FBT002
         bool, typer.Option("--facts/--no-facts", help="Read the counted facts of the sentences too.")
     ] = True,
@@ -67,8 +71,9 @@ def extract(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Read documents; one record (JSON) a line, in the order of the inputs."""
     from extraction.readers.source import find_sources
-    from service.bulk import ReadOptions, read_records
+    from service.bulk import read_records
     from service.model_choice import ModelError, find_models
+    from service.reading import ReadOptions
 
     if resume and out is None:
         raise typer.BadParameter("--resume needs --out", param_hint="--resume")
@@ -106,7 +111,8 @@ def show(
     password: Password = None,
 ) -> None:
     """Print the forms of one document as tables, coloured by confidence, with the findings; or draw its pages."""
-    from service.bulk import ReadOptions, read_records
+    from service.bulk import read_records
+    from service.reading import ReadOptions
     from service.terminal import print_record
 
     if page is None and out is not None:
@@ -269,4 +275,10 @@ def main() -> None:
         if (told := explain_missing(error)) is None:
             raise
         typer.echo(told, err=True)
+        sys.exit(1)
+    except ChildFault as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except OSError as error:  # a place that cannot be written, a full disk
+        typer.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
         sys.exit(1)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 PINS = "requirements.txt"
 GROUPS = {
     "": "Gouji does not work without it",
-    "training": "gouji train, gouji models, gouji mlflow and plots stop with an error; evaluate needs --no-track",
+    "training": "gouji train, gouji models, gouji mlflow and plots stop with an error; no run is tracked",
     "screenshots": "no pictures of the pages can be drawn for the docs",
 }
 # Extras by the modules that they bring.

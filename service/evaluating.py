@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.bulk import ReadOptions, read_records
+from service.bulk import read_records
+from service.reading import ReadOptions
 from training.evaluation import Evaluation, find_truths, judge_record
 
 Track = Callable[[Iterable[str], list[str]], Iterable[str]]

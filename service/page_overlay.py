@@ -16,7 +16,8 @@ from extraction.readers.source import read_source
 from models.document import DocumentError
 from models.form import load_forms
 from models.page import Box
-from service.bulk import ReadOptions, read_records
+from service.bulk import read_records
+from service.reading import ReadOptions
 
 Color = tuple[int, int, int]
 ALL = "all"

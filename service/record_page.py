@@ -28,7 +28,7 @@ from extraction.readers.picture_files import MAX_PIXELS, MAX_SIDE
 from extraction.readers.source import MAX_BYTES
 from models.fact_items import FactItem, load_fact_items
 from models.form import Form, Identity, load_forms
-from service.bulk import MEMORY_LIMIT, TIME_LIMIT
+from service.run_limits import MEMORY_LIMIT, TIME_LIMIT
 
 PAGE = Path(__file__).parent.parent / "docs" / "record.md"
 
@@ -166,8 +166,8 @@ ERROR_CODES: Mapping[str, str] = {
     "too_complex": f"markup with more than {MAX_TAGS:,} tags, {MAX_ATTRIBUTES:,} attributes on an element, or too many "
     f"unclosed elements; a Word document of more than {MAX_ELEMENTS:,} elements; an archive of more than "
     f"{MAX_MEMBERS:,} members",
-    "timeout": f"reading took longer than allowed ({TIME_LIMIT:g} seconds, or `--time-limit`), LibreOffice more than "
-    f"{OFFICE_TIME_LIMIT:g} seconds for one document",
+    "timeout": f"reading took longer than allowed ({TIME_LIMIT:g} seconds, or `--time-limit`, without waiting for a "
+    f"processor), LibreOffice more than {OFFICE_TIME_LIMIT:g} seconds for one document",
     "out_of_memory": f"reading needs more memory than a worker has ({MEMORY_LIMIT // 2**30} GB)",
     "crashed": "the worker process died while it read the document",
     "unreachable": "of a bulk run: the bytes could not be fetched, three times over, for a reason that may pass",

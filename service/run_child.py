@@ -11,18 +11,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe, get_context, resource_tracker
 from multiprocessing.connection import Connection
-from pathlib import Path
 
-from service.bulk import MEMORY_LIMIT, TIME_LIMIT, ReadOptions, read_record
+from models.memory import measure_memory
+from service.reading import ReadOptions, read_record
 from service.run_clock import ReadingClock
-from service.run_limits import Limits, find_limits
-from service.run_reader import NUMBER, Read, run_template
+from service.run_faults import ChildFault, ChildGone
+from service.run_limits import MEMORY_LIMIT, TIME_LIMIT, Limits, find_limits
+from service.run_reader import FAULT, LAST_WORDS, NUMBER, Read, run_template
 
 LOOK, SOONEST = 0.5, 0.01  # seconds between looks at a document that takes its time, at most and at least
 LARGE = 1536 * 2**20  # bytes that a reader may keep after a document; else the next one gets a new reader
 SHORT = "out_of_memory"  # in a record; what the reader could not free may be missing for the next document
+DIED = "the worker process died while it read the document"
 PARTING = 2.0  # seconds that a template has to end by itself, which it cannot while it loads the models
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,6 @@ class ChildRead:
     seconds: float
 
 
-class ChildGone(Exception):  # noqa: N818
-    """The child was stopped, or could not be started: that says nothing of the document."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """A process that reads, and the pipe to it."""
@@ -65,10 +62,8 @@ class _Reader:
             os.kill(self.process, signal.SIGKILL)
 
     def is_large(self) -> bool:
-        try:
-            return int(Path(f"/proc/{self.process}/statm").read_text().split()[1]) * _PAGE > LARGE
-        except (OSError, IndexError):
-            return False
+        present = measure_memory(self.process)
+        return present is not None and present.resident > LARGE
 
 
 @contextmanager
@@ -95,13 +90,17 @@ class Child:
     def __init__(self, options: ChildOptions) -> None:
         self._options = options
         self._closed = False
+        self._ready = False  # whether the template has forked a reader yet
         self._turn = threading.Lock()  # whoever has it reads
         self._free: list[_Reader] = []
         self._busy: set[_Reader] = set()
         self._forking = threading.Lock()
         self._control, theirs = socket.socketpair()
         self._template = get_context("spawn").Process(
-            target=run_template, args=(theirs, options.reading, options.memory_limit, options.read), daemon=True
+            target=run_template,
+            args=(theirs, options.reading, options.memory_limit, options.read),
+            kwargs={"patient": options.patient},
+            daemon=True,
         )
         with without_interrupts():
             self._template.start()
@@ -138,7 +137,7 @@ class Child:
         except (EOFError, OSError) as error:  # the reader has died
             if self._closed or not self._template.is_alive():
                 raise ChildGone("the child was stopped") from error
-            return ChildRead(None, "crashed", "the worker process died while it read the document", 0.0)
+            return ChildRead(None, "crashed", DIED, 0.0)
         finally:
             self._put_back(reader, sound=found is not None and found.line is not None and SHORT not in found.line)
         return found
@@ -169,11 +168,14 @@ class Child:
         with self._forking:
             ours, theirs = Pipe()
             try:
-                socket.send_fds(self._control, [b"r"], [theirs.fileno()])
+                with suppress(BrokenPipeError):  # what it said before it ended is still to be heard
+                    socket.send_fds(self._control, [b"r"], [theirs.fileno()])
                 reader = _Reader(self._hear_number(), ours)
             except OSError as error:
                 ours.close()
-                raise ChildGone(f"the child has ended: {error}") from error
+                if self._ready or self._closed:
+                    raise ChildGone(f"the child has ended: {error}") from error
+                raise ChildFault(f"the process that reads could not get ready: {error}") from error
             finally:
                 theirs.close()
         self._busy.add(reader)
@@ -184,7 +186,11 @@ class Child:
         answer = self._control.recv(NUMBER)
         if self._closed or len(answer) < NUMBER:
             raise ConnectionError("it does not answer")
-        return int.from_bytes(answer, "big")
+        number = int.from_bytes(answer, "big")
+        if number == FAULT:
+            raise ConnectionError(self._control.recv(LAST_WORDS).decode("utf-8", "replace"))
+        self._ready = True
+        return number
 
     def _put_back(self, reader: _Reader, *, sound: bool) -> None:
         self._busy.discard(reader)

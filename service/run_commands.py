@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.run_limits import MEMORY_LIMIT, TIME_LIMIT
 from service.store_commands import Files, Url, open_named_store
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def run(  # noqa: PLR0913, PLR0917
     workers: Workers = CORES,
     cluster: Cluster = None,
     in_process: InProcess = False,  # noqa: FBT002
-    time_limit: TimeLimit = 300.0,
-    memory_limit: MemoryLimit = 8.0,
+    time_limit: TimeLimit = TIME_LIMIT,
+    memory_limit: MemoryLimit = MEMORY_LIMIT / 2**30,
     facts: Annotated[bool, typer.Option("--facts/--no-facts", help="Read the facts of sentences too.")] = True,  # noqa: FBT002
     tables_only: Annotated[bool, typer.Option("--tables-only", help="Of scans, only pages with tables.")] = False,  # noqa: FBT002
     originals: Annotated[  # noqa: FBT002
@@ -68,7 +69,7 @@ def run(  # noqa: PLR0913, PLR0917
     models: Models = None,
 ) -> None:
     """Read all documents of the sources into a store; started again, it goes on where it was stopped."""
-    from service.bulk import ReadOptions
+    from service.reading import ReadOptions
     from service.running import run_sources
 
     _stop_on_signals()
@@ -93,13 +94,13 @@ def retry(  # noqa: PLR0913, PLR0917
     workers: Workers = CORES,
     cluster: Cluster = None,
     in_process: InProcess = False,  # noqa: FBT002
-    time_limit: TimeLimit = 300.0,
-    memory_limit: MemoryLimit = 8.0,
+    time_limit: TimeLimit = TIME_LIMIT,
+    memory_limit: MemoryLimit = MEMORY_LIMIT / 2**30,
     password: Password = None,
     models: Models = None,
 ) -> None:
     """Read again what failed for a reason that may pass, and what still waits."""
-    from service.bulk import ReadOptions
+    from service.reading import ReadOptions
     from service.running import PASSING, resume_run
 
     _stop_on_signals()

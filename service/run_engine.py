@@ -21,7 +21,8 @@ from tornado.iostream import StreamClosedError
 
 from review.store.database import StoreAway
 from review.store.runs import Input
-from service.run_child import ChildGone, without_interrupts
+from service.run_child import without_interrupts
+from service.run_faults import ChildGone
 from service.run_order import Batch
 from service.run_worker import Outcome, RunOrder, Worker
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+TIME_LIMIT = 300.0  # seconds a document, where no other limit is set: a page of a scan takes 3 to 5
+MEMORY_LIMIT = 8 * 2**30  # bytes of address space a worker, likewise
 LIGHT_BYTES, HEAD = 400_000, 4096  # of a light document, and those that tell whether it is one
 LIGHT_SHARE = 0.1  # of the limits, for a document of LIGHT_BYTES; for a smaller one in proportion
 SHORTEST, SMALLEST = 2.0, 2**29  # seconds and bytes that a light document has at least

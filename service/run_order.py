@@ -89,6 +89,7 @@ def _put_costly_first(inputs: Iterable[Input], window: int) -> Iterator[tuple[In
 
 
 def _is_light(entry: Input) -> bool:
+    """By its name, since nothing is fetched for the order; what a document may take is told by its bytes then."""
     return entry.problem is not None or (
         _find_suffix(entry.place) in (*TEXT_SUFFIXES, *PAGE_SUFFIXES) and (entry.size or LIGHT_BYTES) < LIGHT_BYTES
     )

@@ -15,23 +15,30 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from types import TracebackType
 
-from models.memory import trim_memory
+from models.memory import measure_memory, trim_memory
 from models.record import dump_record, make_error_record
-from service.bulk import ReadOptions, prepare_worker, warm_up
+from service.reading import ReadOptions, prepare_worker, warm_up
 
 WATCHED = 1.0  # seconds between looks at the parent, and at readers that have ended
 NUMBER = 8  # bytes of the number of a process
+FAULT = 0  # in its place: the template could not get ready, and says why in so many bytes at most
+LAST_WORDS = 4096
 Read = Callable[[str, ReadOptions | None], str]
 Answer = tuple[str | None, str, float]  # a record as a line, or what went wrong; seconds
 
 
-def run_template(control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read) -> None:
-    """Load the models and fork a reader for every pipe that is sent, until the worker is gone."""
-    prepare_worker(reading, memory_limit)
-    warm_up(reading)
+def run_template(
+    control: socket.socket, reading: ReadOptions, memory_limit: int, read: Read, *, patient: bool = False
+) -> None:
+    """Load the models and fork a reader for every pipe that is sent, until the worker is gone.
+
+    A `patient` worker gives every document time to load what few need, and is not kept waiting for it.
+    """
+    with _LastWords(lambda words: control.sendall(FAULT.to_bytes(NUMBER, "big") + words.encode()[:LAST_WORDS])):
+        prepare_worker(reading, memory_limit)
+        warm_up(reading, solver=not patient)
     control.settimeout(WATCHED)
     readers: set[int] = set()
     try:
@@ -65,10 +72,11 @@ def _fork_reader(control: socket.socket, descriptor: int, reading: ReadOptions, 
     number = os.fork()
     if number == 0:
         connection = Connection(descriptor)
-        with _LastWords(connection):
+        with _LastWords(lambda words: connection.send((None, words, 0.0))):
             control.close()
             threading.Thread(target=_end_with, args=(template,), daemon=True).start()
             _read_all(connection, reading, read)
+        os._exit(0)
     return number
 
 
@@ -95,16 +103,16 @@ def _read_all(connection: Connection, reading: ReadOptions, read: Read) -> None:
 def _allow(memory: int) -> None:
     """Let this process grow by so many bytes of address space, as far as the limit that nothing may pass."""
     _, longest = resource.getrlimit(resource.RLIMIT_AS)
-    with suppress(OSError, IndexError):  # where the system does not tell what a process has, that limit holds alone
-        present = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (min(longest, present + memory), longest))
+    present = measure_memory()
+    if present is not None:  # else the system does not tell what a process has, and that limit holds alone
+        resource.setrlimit(resource.RLIMIT_AS, (min(longest, present.address_space + memory), longest))
 
 
 class _LastWords:
-    """Ends the process, and before that tells the worker of an error that nobody foresaw: what it left is not used."""
+    """Tells the worker of an error that nobody foresaw, and ends the process: what that left is not used."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell = tell
 
     def __enter__(self) -> None:
         pass
@@ -114,8 +122,8 @@ class _LastWords:
     ) -> None:
         if kind is not None:
             with suppress(OSError):
-                self._connection.send((None, f"{kind.__name__}: {error}", 0.0))
-        os._exit(0 if kind is None else 1)
+                self._tell(f"{kind.__name__}: {error}")
+            os._exit(1)
 
 
 def _end_with(parent: int) -> None:

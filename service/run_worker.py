@@ -18,7 +18,8 @@ from review.store.database import Store, open_store
 from review.store.reads import FreshRead, KeptRead, add_places, find_reads, keep_reads
 from review.store.runs import Ending, Input, has_run
 from service.run_archives import MARK
-from service.run_child import Child, ChildGone, ChildOptions, ChildRead
+from service.run_child import Child, ChildOptions, ChildRead
+from service.run_faults import ChildGone
 from service.run_files import UNREACHABLE, fetch, find_link, is_url
 
 MOST_DEATHS = 2  # a document whose worker died this often is set aside

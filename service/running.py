@@ -30,7 +30,7 @@ from review.store.runs import (
     reopen_inputs,
     start_run,
 )
-from service.bulk import ReadOptions
+from service.reading import ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import PATIENCE, Engine, EngineAway, EngineOptions, Finished, open_engine
 from service.run_order import make_batch, make_batches

@@ -10,12 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
+from service.run_limits import TIME_LIMIT
+from service.store_commands import open_named_store
+
 Store = Annotated[
     str | None, typer.Option("--store", envvar="GOUJI_STORE", help="A file of SQLite, or a PostgreSQL URL.")
 ]
 Files = Annotated[
     str | None, typer.Option("--files", envvar="GOUJI_FILES", help="Folder or bucket of originals and pictures.")
 ]
+TimeLimit = Annotated[float | None, typer.Option(min=1, envvar="GOUJI_TIME_LIMIT", help="Seconds a document may take.")]
 users = typer.Typer(name="user", help="People who may log in.", no_args_is_help=True)
 
 
@@ -32,18 +36,16 @@ def serve(
     """Serve the pages and the API; prints the address."""
     import uvicorn
 
-    from review.store.database import open_store
     from review.store.people import list_users
     from service.api import create_app
-    from service.api_settings import ServiceSettings
 
     given = {"host": host, "port": port}
-    settings = _choose(ServiceSettings(), store, files)
+    settings = _choose(store, files)
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     settings.allowed_hosts += [settings.host, *(allowed_host or [])]
     settings.secure_cookies = settings.secure_cookies or https
     models = _find_models()
-    opened = open_store(settings.store, files=settings.files)
+    opened = open_named_store(settings.store, settings.files)
     if not list_users(opened):
         typer.echo("nobody may log in yet: gouji user add NAME --role admin", err=True)
     config = uvicorn.Config(
@@ -54,29 +56,28 @@ def serve(
         server_header=False,
         log_level="warning",
     )
-    typer.echo(f"http://{settings.host}:{settings.port}/")
-    uvicorn.Server(config).run()
+    opened_port = config.bind_socket()  # ends the command where another program has it
+    typer.echo(f"http://{settings.host}:{opened_port.getsockname()[1]}/")
+    uvicorn.Server(config).run(sockets=[opened_port])
 
 
 def work(
     store: Store = None,
     files: Files = None,
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 300.0,
+    time_limit: TimeLimit = None,
 ) -> None:
     """Read uploads from the queue of a store, beside a server or on another machine; ends with Ctrl-C."""
-    from review.store.database import open_store
     from service.api_intake import open_reader
     from service.api_metrics import make_logger
-    from service.api_settings import ServiceSettings
     from service.api_worker import read_uploads
 
-    settings, models = _choose(ServiceSettings(), store, files), _find_models()
+    settings, models = _choose(store, files), _find_models()
     stop = threading.Event()
     try:
         read_uploads(
-            open_store(settings.store, files=settings.files),
+            open_named_store(settings.store, settings.files),
             stop,
-            open_child=partial(open_reader, time_limit=time_limit, models=models),
+            open_child=partial(open_reader, time_limit=time_limit or settings.time_limit, models=models),
             record=lambda end: None,
             logger=make_logger(),
             lease=settings.upload_lease,
@@ -88,13 +89,13 @@ def work(
 def views(
     store: Store = None,
     files: Files = None,
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a document may take.")] = 300.0,
+    time_limit: TimeLimit = None,
 ) -> None:
     """Draw the pages of documents that came by `gouji store load --originals`, for those who correct them."""
     from service.api_intake import open_reader
     from service.api_worker import make_missing_views
 
-    open_child = partial(open_reader, time_limit=time_limit, models=_find_models())
+    open_child = partial(open_reader, time_limit=time_limit or TIME_LIMIT, models=_find_models())
     for name, count in make_missing_views(_open(store, files), open_child):
         typer.echo(f"{name}: {count} views")
 
@@ -154,15 +155,18 @@ def change(
 
 
 def _open(store: str | None, files: str | None) -> Any:
-    from review.store.database import open_store
-    from service.api_settings import ServiceSettings
-
-    settings = _choose(ServiceSettings(), store, files)
-    return open_store(settings.store, files=settings.files)
+    settings = _choose(store, files)
+    return open_named_store(settings.store, settings.files)
 
 
-def _choose(settings: Any, store: str | None, files: str | None) -> Any:
+def _choose(store: str | None, files: str | None) -> Any:
     """The settings with what the command line says instead."""
+    from service.settings import SettingsError, read_service_settings
+
+    try:
+        settings = read_service_settings()
+    except SettingsError as error:
+        raise typer.BadParameter(str(error), param_hint="GOUJI_…") from error
     given = {name: value for name, value in (("store", store), ("files", files)) if value is not None}
     return settings.model_copy(update=given)
 

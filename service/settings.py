@@ -126,6 +126,14 @@ def list_settings(
     return entries
 
 
+def read_service_settings() -> ServiceSettings:
+    """The settings of the service as they count now; raises `SettingsError` as `list_settings` does."""
+    try:
+        return ServiceSettings()
+    except ValidationError as error:
+        raise SettingsError(_describe(error, set(ServiceSettings.model_fields))) from error
+
+
 def mask_value(value: Any) -> Any:
     """A value as it may be shown: no password, neither alone nor in a URL.
 

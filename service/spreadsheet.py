@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from models.form import load_forms
+from models.sheet_text import make_harmless
 
 CELL_COLUMNS = (
     "source", "organization", "year", "form", "id", "label", "unit", "state", "value", "raw", "confidence", "review",
     "reasons",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LABELS = {field.field_id: (" / ".join(field.label), field.unit) for f in load_forms().values() for field in f.fields}
-
-
-def make_harmless(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula; drop control characters."""
-    text = _CONTROL.sub("", text)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def write_csv(records: Path, target: Path) -> None:

@@ -115,10 +115,9 @@ def print_evaluation(
         silent = [c.field_id for c in document.cells if not c.right and c.accepted]
         count = sum(not c.right for c in document.cells)
         elsewhere = sum(c.placed is False for c in document.cells)
+        named = f" ({', '.join(silent[:3])}{', …' if len(silent) > 3 else ''})" if silent else ""
         boxes = f", {elsewhere} boxes elsewhere" if elsewhere else ""
-        console.print(
-            Text(f"{document.name} ({document.layout}): {count} wrong, {len(silent)} silent {silent[:3]}{boxes}")
-        )
+        console.print(Text(f"{document.name} ({document.layout}): {count} wrong, {len(silent)} silent{named}{boxes}"))
 
 
 def print_comparison(comparison: Comparison, *, first: str, second: str, console: Console | None = None) -> None:

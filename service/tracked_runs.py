@@ -16,14 +16,27 @@ if TYPE_CHECKING:
     from training.learning import Lesson
 
 
-def log_entry(entry: RunEntry) -> str | None:
-    """Write a run; its id, or `None` where tracking is off or the store failed, which is told."""
+def find_tracker() -> Tracker | None:
+    """The tracking store; `None` where tracking is off or there is none to be opened, which is told."""
     try:
-        tracker = open_tracker()
+        return open_tracker()
+    except TrackingError as error:
+        _tell(error)
+        return None
+
+
+def log_entry(entry: RunEntry, *, tracker: Tracker | None = None) -> str | None:
+    """Write a run, to the store of the setting without another; its id, or `None` where that fails, which is told."""
+    tracker = tracker or find_tracker()
+    try:
         return None if tracker is None else tracker.log_run(entry)
     except TrackingError as error:
-        typer.echo(f"not tracked: {error}", err=True)
+        _tell(error)
         return None
+
+
+def _tell(error: TrackingError) -> None:
+    typer.echo(f"not tracked: {error}", err=True)
 
 
 def log_training(order: Order, made: Sequence[str]) -> int | None:
@@ -79,14 +92,14 @@ def _list_cards(order: Order, cards: Mapping[str, Mapping[str, Any]]) -> dict[st
 def _log_models(entry: RunEntry, folder: Path, *, description: str) -> int | None:
     from service.model_choice import ModelError
 
+    tracker = find_tracker()
+    if tracker is None:
+        return None
     try:
-        tracker = open_tracker()
-        if tracker is None:
-            return None
         run_id = tracker.log_run(entry)
         number = register_folder(tracker, folder, run_id, description=description)
     except TrackingError as error:
-        typer.echo(f"not tracked: {error}", err=True)
+        _tell(error)
         return None
     except ModelError as error:
         typer.echo(f"not registered, as the set of models is not whole: {error}", err=True)

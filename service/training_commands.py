@@ -70,20 +70,21 @@ def _keep_evaluation(
     folder: Path, measured: Measured, compared: Comparison | None, *, plots: Path | None, track: bool
 ) -> None:
     """Draw the pictures, and write the run with them."""
-    from service.tracked_runs import log_entry
+    from service.tracked_runs import find_tracker, log_entry
     from training.comparing import MARGINS
     from training.gold import hash_documents
     from training.plots import draw_comparison, plot_evaluation, save_figure
-    from training.tracking import RunEntry, find_uri
+    from training.tracking import RunEntry
 
-    if plots is None and find_uri() is None:
+    tracker = find_tracker() if track else None
+    if plots is None and tracker is None:
         return
     with tempfile.TemporaryDirectory() as drawing:
         target = plots or Path(drawing)
         paths = plot_evaluation(measured.evaluation, target)
         if compared is not None:
             paths.append(save_figure(draw_comparison(compared, MARGINS), target / "comparison.png"))
-        if track:
+        if tracker is not None:
             measures: dict[str, Any] = dict(measured.measures)
             if compared is not None:
                 measures["comparison"] = compared.as_data()["measures"]
@@ -96,7 +97,7 @@ def _keep_evaluation(
                 files={f"plots/{path.name}": path for path in paths}
                 | {"measures.json": json.dumps(measures, ensure_ascii=False, indent=2)},
             )
-            log_entry(entry)
+            log_entry(entry, tracker=tracker)
 
 
 def train(  # noqa: PLR0913, PLR0917

@@ -73,7 +73,6 @@ HOMES = {
     "onnxruntime": {"extraction/recognition/ocr_engine.py"},
     "opencc": {"extraction/script.py", "training/synthesis/script.py"},
     "openpyxl": {"review/export_files.py", "service/spreadsheet.py"},
-    "pebble": {"service/api_intake.py", "service/bulk.py"},
     "playa": {"extraction/tables/camelot_grid.py"},
     "playwright": {"service/screenshots.py"},
     "prometheus_client": {"service/api_metrics.py"},

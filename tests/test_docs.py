@@ -124,6 +124,13 @@ def test_the_record_page_has_every_code_of_a_problem_and_no_other() -> None:
     assert set().union(*(find_codes(source, PROBLEMS) for source in SOURCES)) == set(PROBLEM_CODES)
 
 
+@pytest.mark.parametrize("page", READMES)
+def test_the_codes_that_a_readme_shows_are_known(page: str) -> None:
+    shown = set(re.findall(r'"code": "(\w+)"', read(page)))
+    assert shown
+    assert shown <= {*ERROR_CODES, *PROBLEM_CODES}
+
+
 def test_codes_are_found_however_they_are_given() -> None:
     source = """
 TABLE = {1: ("late", "too late")}

@@ -1,1 +1,1 @@
-"""What makes it learn: synthetic reports, datasets, fitting, evaluation."""
+"""What makes it learn: synthetic reports, degradation, datasets, fitting, evaluation, tracking."""

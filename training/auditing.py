@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.source_kinds import find_source_kind
+from models.source_kinds import find_source_kind
 
 CERTAINTY = 0.95
 SIZE = 300
@@ -67,17 +67,6 @@ def find_stratum(record: Mapping[str, Any], *, month: str) -> Stratum:
     """The stratum of a record's cells: when it was read, from what, and by which judge of cells."""
     models = record.get("models") or {}
     return str(record.get("read") or month)[:7], find_source_kind(record), str(models.get("cells", "unknown"))
-
-
-def count_accepted(records: Iterable[Mapping[str, Any]], *, month: str) -> dict[Stratum, int]:
-    """How many accepted cells each stratum has."""
-    counts: dict[Stratum, int] = {}
-    for record in records:
-        accepted = sum(not cell["review"] for cell in record.get("cells", ()))
-        if accepted:
-            stratum = find_stratum(record, month=month)
-            counts[stratum] = counts.get(stratum, 0) + accepted
-    return counts
 
 
 def draw_audit(

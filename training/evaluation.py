@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.source_kinds import find_source_kind
 from training.measures import find_auroc, find_caught, find_risk_area
-from training.source_kinds import find_source_kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

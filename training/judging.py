@@ -50,7 +50,7 @@ UNUSED = {
     }
 }  # fmt: skip
 FORM_THRESHOLD = 0.7  # a form too many costs more than one left out, which a problem tells of
-# Of accepted cells that are wrong, half of what is promised: documents in use are unlike these.
+# Of accepted cells the share that may be wrong, where no policy promises more (PDFs, scans).
 TARGET_SILENT = {"cells": 1 / 10_000, "scans": 1 / 4_000}
 MOVED = frozenset({"columns_permuted", "column_left_out"})  # what headings on another page tell
 

@@ -102,7 +102,10 @@ class Tracker:
         os.environ.update(QUIET)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of libraries that mlflow imports
-            import mlflow
+            try:
+                import mlflow
+            except ModuleNotFoundError as error:
+                raise TrackingError("MLflow is not installed: pip install 'gouji[training]' brings it") from error
             from mlflow.exceptions import MlflowException
             from sqlalchemy.exc import SQLAlchemyError  # mlflow lets those of its store through
         for name in ("mlflow", "alembic"):

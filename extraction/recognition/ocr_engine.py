@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 
 STRIP_HEIGHT = 48  # pixels, of the strips that the recognition network reads
 STEP_WIDTH = 8  # pixels of a strip for one step of its output

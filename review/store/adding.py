@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from review.record_cells import RecordCell, find_source_kind, parse_cells, parse_number
+from models.source_kinds import find_source_kind
+from review.record_cells import RecordCell, parse_cells, parse_number
 from review.store import schema
 from review.store.asking import Asked, ask_questions
 from review.store.bulk_rows import insert_readings

@@ -18,7 +18,6 @@ from review.store.kinds import plain_text
 documents, records = schema.documents.c, schema.records.c
 agencies, names = run_schema.agencies.c, run_schema.agency_names.c
 copies, sketches = run_schema.copies.c, run_schema.sketches.c
-MACHINE = "machine"
 PERSON_RULE = "person"
 
 

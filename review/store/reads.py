@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from review.record_cells import find_source_kind
+from models.source_kinds import find_source_kind
 from review.store import run_schema, schema
 from review.store.adding import Draft, add_documents, add_versions, draft_record
 from review.store.database import Store, insert_new, run_read, run_write, upsert

@@ -106,12 +106,6 @@ def find_run(store: Store, run_id: int | None = None) -> Run | None:
     return None if row is None else Run(*row)
 
 
-def list_runs(store: Store, *, limit: int = 10) -> list[Run]:
-    """Runs, the newest first."""
-    query = select(run_schema.runs).order_by(runs.run_id.desc()).limit(limit)
-    return [Run(*row) for row in run_read(store, lambda connection: connection.execute(query).all())]
-
-
 def has_run(store: Store, run_key: str) -> bool:
     """Whether the store is the one that the run was begun in."""
     query = select(runs.run_id).where(runs.run_key == run_key)

@@ -10,13 +10,16 @@ from models.page import Character
 SIZE = 10.0  # points
 
 
-def write(text: str, x: float, y: float, *, size: float = SIZE) -> list[Character]:
-    """A text from a place on, `y` is its baseline; `size` in points."""
+def write(text: str, x: float = 0, y: float = 20, *, size: float = SIZE, step: float | None = None) -> list[Character]:
+    """A text from a place on, `y` is its baseline: digits half as wide as the others, or each a `step` from the last.
+
+    All in points.
+    """
     characters = []
     for letter in text:
         width = size / 2 if letter.isascii() else size
         characters.append(Character(letter, (x + 0.5, y - 0.8 * size, x + width - 0.5, y), (x, y), size))
-        x += width
+        x += step or width
     return characters
 
 

@@ -300,54 +300,6 @@ def test_blanks_stay_blank_and_in_their_columns(matcher: FormMatcher, labels: La
     assert {states[key] for key in ("company", "research", "social", "legal_service", "other")} == {State.BLANK}
 
 
-def test_sixteen_numbers_under_fifteen_headings_are_one_too_many(matcher: FormMatcher, labels: LabelMatcher) -> None:
-    group = "结果维持\t结果纠正\t其他结果\t尚未审结\t总计"
-    lines = [
-        "行政复议\t\t\t\t\t行政诉讼",
-        "\t\t\t\t\t未经复议直接起诉\t\t\t\t\t复议后起诉",
-        "\t".join([group, group, group]),
-        "\t".join(["0", "1", "0", "0", "1", *["0"] * 10, "7"]),
-    ]
-    mapped = read(matcher, labels, lines)["disputes@2019"]
-    assert numbers(mapped)["disputes.reconsideration.corrected"] == 1
-    assert [cell.text for _, cell in mapped.surplus] == ["7"]
-
-
-def test_disputes_printed_upright_are_the_same_form(matcher: FormMatcher, labels: LabelMatcher) -> None:
-    form = FORMS["disputes@2019"]
-    lines = ["类别\t数量"] + ["\t".join([*column.path, str(i)]) for i, column in enumerate(form.blocks[0].columns)]
-    mapped = read(matcher, labels, lines)["disputes@2019"]
-    assert numbers(mapped) == {f.field_id: i for i, f in enumerate(form.fields)}
-
-
-def test_empty_rows_of_a_form_printed_upright_are_blank_and_not_missing(
-    matcher: FormMatcher, labels: LabelMatcher
-) -> None:
-    form = FORMS["disputes@2019"]
-    values = {0: "1", 3: "1", 4: "2", 9: "0", 14: "0"}
-    cells = [Cell("类别", 0, 0, 1, 3, Evidence()), Cell("数量", 0, 3, 1, 4, Evidence())]
-    for row, column in enumerate(form.blocks[0].columns):
-        texts = [*column.path[:-1], *[""] * (3 - len(column.path)), column.path[-1], values.get(row, "")]
-        cells += [Cell(text, row + 1, c, row + 2, c + 1, Evidence()) for c, text in enumerate(texts)]
-    tables = (Table(tuple(cells), "docx"),)
-    printed = find_rows(tables)
-    (mapped,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
-    states = [cell.value.state for cell in mapped.cells]
-    assert states == [State.NUMBER if row in values else State.BLANK for row in range(len(states))]
-
-
-def test_year_as_the_label_of_a_row_is_no_number_that_ran_into_it(matcher: FormMatcher, labels: LabelMatcher) -> None:
-    form = FORMS["disputes@2019"]
-    columns = form.blocks[0].columns
-    head = [Cell("".join(c.path), 0, n + 1, 1, n + 2, Evidence()) for n, c in enumerate(columns)]
-    row = [Cell("2021年", 1, 0, 2, 1, Evidence())]
-    row += [Cell("" if n % 2 else "3", 1, n + 1, 2, n + 2, Evidence()) for n in range(len(columns))]
-    tables = (Table((*head, *row), "unruled"),)
-    printed = find_rows(tables)
-    (mapped,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
-    assert {c.value.state for c in mapped.cells} == {State.NUMBER, State.BLANK}
-
-
 def test_yuan_in_a_cell_of_ten_thousands_is_converted(matcher: FormMatcher, labels: LabelMatcher) -> None:
     form = FORMS["proactive@2021"]
     lines = []

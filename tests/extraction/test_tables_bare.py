@@ -9,18 +9,13 @@ from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.document import Table
 from models.page import Character, Page
-from tests.extraction.page_rows import print_line, write
+from tests.extraction.page_rows import print_line, read_rows, write
 
 LEAVES = ("维持", "纠正", "其他", "未结", "合计")
 
 
 def find(characters: Sequence[Character], *, page: int = 1) -> list[PageTable]:
     return find_page_tables(Page(page, 600, 800, tuple(characters), ()))
-
-
-def read_rows(table: PageTable) -> list[list[str]]:
-    n_rows = max(cell.span.row_end for cell in table.cells)
-    return [[cell.text for cell in table.cells if cell.span.row == row] for row in range(n_rows)]
 
 
 def print_wide_head(y: float) -> list[Character]:

@@ -7,22 +7,9 @@ from collections.abc import Sequence
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
-from tests.extraction.page_rows import read_rows
+from tests.extraction.page_rows import SIZE, read_rows, write
 
-SIZE = 10.0
 VALUES = (220.0, 250.0, 280.0, 330.0)  # the middles of four columns, the first three 30 points wide
-
-
-def write(text: str, left: float, base: float, *, size: float = SIZE) -> list[Character]:
-    """Characters side by side; digits take half a square."""
-    characters = []
-    for letter in text:
-        width = size / 2 if letter.isascii() else size
-        characters.append(
-            Character(letter, (left + 0.2, base - 0.8 * size, left + width - 0.2, base), (left, base), size)
-        )
-        left += width
-    return characters
 
 
 def centre(text: str, middle: float, base: float) -> list[Character]:

@@ -7,17 +7,7 @@ import pytest
 from extraction.tables.page_text import join_characters
 from models.numbers import State, parse_value
 from models.page import Character
-
-SIZE = 10.0
-
-
-def write(text: str, x: float = 0, y: float = 20, *, size: float = SIZE, step: float = 0) -> list[Character]:
-    characters = []
-    for letter in text:
-        width = size / 2 if letter.isascii() else size
-        characters.append(Character(letter, (x + 0.5, y - 0.8 * size, x + width - 0.5, y), (x, y), size))
-        x += step or width
-    return characters
+from tests.extraction.page_rows import write
 
 
 def read(characters: Sequence[Character], *, width: float = 200) -> str:

@@ -8,20 +8,7 @@ from extraction.tables.page_table import Grid, PageTable, Span
 from extraction.tables.pages import find_page_tables
 from extraction.tables.ruled import MAX_RULES
 from models.page import Box, Character, Page, Rule
-
-SIZE = 10.0
-
-
-def write(text: str, x: float, y: float, *, size: float = SIZE, step: float | None = None) -> list[Character]:
-    """Characters from left to right on a baseline; a digit is half as wide as the others."""
-    characters = []
-    for letter in text:
-        width = size / 2 if letter.isascii() else size
-        if not letter.isspace():
-            box = (x + 0.5, y - 0.8 * size, x + width - 0.5, y)
-            characters.append(Character(letter, box, (x, y), size))
-        x += step or width
-    return characters
+from tests.extraction.page_rows import write
 
 
 def across(y: float, left: float, right: float, *, thick: float = 0.5) -> Rule:

@@ -7,20 +7,7 @@ from collections.abc import Sequence
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
-from tests.extraction.page_rows import read_rows
-
-SIZE = 10.0
-
-
-def write(text: str, left: float, base: float) -> list[Character]:
-    """Characters side by side; digits take half a square."""
-    characters = []
-    for character in text:
-        width = SIZE * (0.5 if character.isascii() else 1.0)
-        box = (left, base - 8, left + width - 0.5, base)
-        characters.append(Character(character, box, (left, base), SIZE))
-        left += width
-    return characters
+from tests.extraction.page_rows import read_rows, write
 
 
 def rule(left: float, right: float, at: float) -> Rule:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
-from tests.extraction.page_rows import write
+from tests.extraction.page_rows import read_rows, write
 
 COLUMNS = (50.0, 200.0, 260.0, 320.0)
 
@@ -21,11 +21,6 @@ def print_rows(texts: Sequence[Sequence[str]], *, top: float = 100, pitch: float
 
 def find(characters: Sequence[Character], rules: Sequence[Rule] = ()) -> list[PageTable]:
     return find_page_tables(Page(1, 600, 800, tuple(characters), tuple(rules)))
-
-
-def read_rows(table: PageTable) -> list[list[str]]:
-    n_rows = max(cell.span.row_end for cell in table.cells)
-    return [[cell.text for cell in table.cells if cell.span.row == row] for row in range(n_rows)]
 
 
 HEAD = ("情形", "自然人", "企业", "总计")

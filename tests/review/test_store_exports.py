@@ -11,9 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from models.numbers import State
+from models.sheet_text import FORMULA_STARTS
 from review.answers import Answer
 from review.corrections import write_audit, write_corrections
-from review.export_files import FORMULA_STARTS, make_harmless
 from review.exports import write_export
 from review.store.adding import add_record
 from review.store.answering import answer_item, edit_cell, undo_answer
@@ -103,11 +103,6 @@ def test_no_text_of_a_spreadsheet_begins_as_a_formula(filled: Store, tmp_path: P
 
 def is_number(text: str) -> bool:
     return text.removeprefix("-").replace(".", "", 1).isdigit()
-
-
-def test_a_harmless_text_stays_as_it_is() -> None:
-    assert [make_harmless(text) for text in ("年报", "3-4", "a=b", "")] == ["年报", "3-4", "a=b", ""]
-    assert make_harmless("a\x00b\x1b") == "a\\x00b\\x1b"
 
 
 def test_a_workbook_has_a_sheet_a_form_and_the_dictionary(filled: Store, tmp_path: Path) -> None:

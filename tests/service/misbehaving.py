@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from models.record import dump_record
-from service.bulk import ReadOptions, read_record
+from service.reading import ReadOptions, read_record
 
 FIELD = {
     "id": "disputes.reconsideration.total", "form": "disputes@2019", "state": "number", "value": 1, "raw": "1",

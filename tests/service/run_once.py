@@ -6,7 +6,7 @@ import signal
 import sys
 
 from review.store.database import open_store
-from service.bulk import ReadOptions
+from service.reading import ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
 from service.running import RunPlan, run_sources

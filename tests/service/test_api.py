@@ -20,7 +20,7 @@ from review.originals import save_original, save_view
 from review.store.adding import add_record
 from review.store.answering import answer_item
 from review.store.leasing import lease_item
-from review.store.uploads import add_upload, lease_upload
+from review.store.uploads import add_upload, lease_upload, list_uploads
 from service.api_intake import open_reader
 from service.api_pages import find_local
 from service.api_uploads import UploadRefused, clean_name
@@ -414,6 +414,23 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun(tmp_path: Pat
     read_uploads(store, stop, open_child=open_reader, record=lambda end: None, logger=None)
     waiting = lease_upload(store)
     assert waiting is not None
+    store.engine.dispose()
+
+
+def test_a_worker_that_is_stopped_gives_back_what_it_reads_and_ends_at_once(tmp_path: Path) -> None:
+    store = open_test_store(tmp_path)
+    add_upload(store, "a.jpg", (ROOT / "examples" / "county-2024-scan.jpg").read_bytes(), "vera")
+    stop = threading.Event()
+    options: dict[str, Any] = {"open_child": open_reader, "record": lambda end: None, "logger": None}
+    reading = threading.Thread(target=read_uploads, args=(store, stop), kwargs=options)
+    reading.start()
+    until = time.monotonic() + 60
+    while list_uploads(store)[0].status != "reading" and time.monotonic() < until:
+        time.sleep(0.05)
+    stop.set()
+    reading.join(timeout=60)
+    assert not reading.is_alive()
+    assert list_uploads(store)[0].status == "waiting"
     store.engine.dispose()
 
 

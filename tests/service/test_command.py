@@ -28,7 +28,6 @@ HEAVY = {
     "selectolax",
     "opencc",
     "openpyxl",
-    "pebble",
     "yaml",
     "lxml",
     "camelot",
@@ -97,7 +96,7 @@ def test_help_imports_no_heavy_library(run_code: Run) -> None:
 
 
 def test_reading_imports_nothing_that_only_training_needs(run_code: Run, examples: list[Path]) -> None:
-    code = "import sys; from service.bulk import read_record; read_record(sys.argv[1]); print(*sys.modules)"
+    code = "import sys; from service.reading import read_record; read_record(sys.argv[1]); print(*sys.modules)"
     run = run_code(code, str(examples[0]))
     assert run.returncode == 0
     assert not {"sklearn", "scipy", "training"} & {name.split(".")[0] for name in run.stdout.decode().split()}
@@ -291,3 +290,20 @@ def test_a_document_over_the_time_limit_is_an_error_record_and_the_next_is_read(
     records = [json.loads(line) for line in lines]
     assert records[0]["error"]["code"] == "timeout"
     assert "cells" in records[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["extract", "examples/city-2024-markdown.md", "--out", "README.md/no-folder/records.jsonl"],
+        ["synthesize", "README.md/no-folder", "--count", "1"],
+        ["serve", "--store", "README.md/no-folder/store.db"],
+        ["user", "list", "--store", "README.md/no-folder/store.db"],
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_told_without_a_traceback(run_gouji: Run, arguments: list[str]) -> None:
+    run = run_gouji(*arguments)
+    assert run.returncode in (1, 2)
+    assert b"Traceback" not in run.stderr
+    assert 0 < len(run.stderr) < 2000

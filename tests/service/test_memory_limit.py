@@ -16,7 +16,7 @@ TEXT = "# 政府信息公开工作年度报告\n\n规章 | 1 | 2 | 3 |\n"
 SCRIPT = """
 import resource, sys
 from pathlib import Path
-from service.bulk import ReadOptions, prepare_worker, read_record
+from service.reading import ReadOptions, prepare_worker, read_record
 
 options = ReadOptions(facts=False)
 prepare_worker(options)

@@ -7,9 +7,9 @@ import pytest
 from extraction.deciding import REASONS
 from models.form import load_forms
 from models.numbers import State
+from models.source_kinds import find_source_kind
 from review import pages_words
 from review.pages_words import Words
-from review.record_cells import find_source_kind
 from service.access import ROLES
 
 MEDIA = ("text/plain", "text/markdown", "text/html", "application/pdf", "application/msword", "image/png", "x/unknown")

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from sqlalchemy import text
 
 from review.store.database import Store, open_store, run_read
 from review.store.runs import count_inputs, find_run, list_failed
-from service.bulk import ReadOptions
+from service.reading import ReadOptions
 from service.run_child import ChildOptions
 from service.run_engine import EngineOptions
 from service.running import RunEnd, RunPlan, resume_run, run_sources
 from tests.service import misbehaving
+from tests.service.processes import find_below
 
 ROOT = Path(__file__).parent.parent.parent
 Start = Callable[..., RunEnd]
@@ -164,19 +166,18 @@ def test_a_run_that_is_killed_with_its_workers_goes_on_and_ends_as_if_nothing_ha
     folder.mkdir()
     for number in range(60):
         write(folder, **{f"{number:02}": f"sleep 0.1 {number}"})
-    command = [sys.executable, "-m", "tests.service.run_once", str(tmp_path / "store.db"), str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for count in (6, 20):
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)
-        store = wait_for_records(tmp_path / "store.db", count)
-        if count == 6:
-            os.kill(find_worker(process.pid), signal.SIGKILL)
-            store = wait_for_records(tmp_path / "store.db", 12)
-        process.kill()
-        process.wait()
-        assert process.returncode == -signal.SIGKILL
-    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=300, check=False)
-    assert finished.returncode == 0, finished.stderr
+        with start_run(tmp_path / "store.db", folder) as process:
+            store = wait_for_records(process, tmp_path / "store.db", count)
+            if count == 6:
+                os.kill(find_worker(process.pid), signal.SIGKILL)
+                store = wait_for_records(process, tmp_path / "store.db", 12)
+            process.kill()
+            process.wait()
+            assert process.returncode == -signal.SIGKILL
+    with start_run(tmp_path / "store.db", folder) as process:
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
     assert sorted(list_titles(store)) == sorted(f"0.1 {number}" for number in range(60))
     assert list_records(store) == [(f"{number:02}", None) for number in range(60)]
     run = find_run(store)
@@ -186,31 +187,31 @@ def test_a_run_that_is_killed_with_its_workers_goes_on_and_ends_as_if_nothing_ha
 
 def find_worker(run: int) -> int:
     """A process of the cluster that has a child: a worker, and not what multiprocessing keeps beside it."""
-    children = [int(number) for number in Path(f"/proc/{run}/task/{run}/children").read_text().split()]
-    for tid in Path(f"/proc/{run}/task").iterdir():
-        children += [int(number) for number in (tid / "children").read_text().split()]
-    for child in children:
-        grand = [n for tid in Path(f"/proc/{child}/task").iterdir() for n in (tid / "children").read_text().split()]
-        if grand:
+    for child in find_below(run):
+        if find_below(child):
             return child
     raise AssertionError("the run has no worker")
 
 
-def wait_for_records(path: Path, count: int) -> Store:
+def wait_for_records(process: subprocess.Popen[str], path: Path, count: int) -> Store:
     until = time.monotonic() + 240
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         if path.exists():
             store = open_store(f"sqlite:///{path}")
             if len(list_records(store)) >= count:
                 return store
             store.engine.dispose()
         time.sleep(0.2)
-    raise AssertionError("the run reads nothing")
+    raise AssertionError("the run has ended early" if process.poll() is not None else "the run reads nothing")
 
 
-def start_run(store: Path, folder: Path) -> subprocess.Popen[str]:
-    """A run as a process group of its own, as a terminal starts it."""
-    return subprocess.Popen(
+@contextmanager
+def start_run(store: Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run as a process group of its own, as a terminal starts it; nothing of it outlives a test, one that fails too.
+
+    Else what it has started would hold the output of the tests open, and they would never end.
+    """
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.service.run_once", str(store), str(folder)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -219,6 +220,12 @@ def start_run(store: Path, folder: Path) -> subprocess.Popen[str]:
         text=True,
         process_group=0,
     )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> None:
@@ -226,10 +233,13 @@ def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> Non
     folder.mkdir()
     for number in range(200):
         write(folder, **{f"{number:03}": f"sleep 0.1 {number}"})
-    process = start_run(tmp_path / "store.db", folder)
-    store = wait_for_records(tmp_path / "store.db", 4)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the run, its workers and their children
-    output, errors = process.communicate(timeout=240)
+    with start_run(tmp_path / "store.db", folder) as process:
+        store = wait_for_records(process, tmp_path / "store.db", 4)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the run, its workers and their children
+        output, errors = process.communicate(timeout=240)
+        until = time.monotonic() + 60
+        while (left := list_group(process.pid)) and time.monotonic() < until:
+            time.sleep(0.2)
     assert process.returncode == 130
     assert "stopped interrupted" in output
     assert "Traceback" not in errors
@@ -239,22 +249,19 @@ def test_ctrl_c_ends_with_a_summary_and_leaves_no_process(tmp_path: Path) -> Non
     assert run.figures is not None
     assert run.figures["done"] + run.figures["left"] == 200
     assert run.figures["left"] > 0
-    until = time.monotonic() + 60
-    while list_group(process.pid) and time.monotonic() < until:
-        time.sleep(0.2)
-    assert list_group(process.pid) == []
+    assert left == []
 
 
 def test_ctrl_c_while_the_workers_start_ends_with_a_summary_too(tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     folder.mkdir()
     write(folder, a="one")
-    process = start_run(tmp_path / "store.db", folder)
-    until = time.monotonic() + 240
-    while len(list_group(process.pid)) < 2 and time.monotonic() < until:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=240)
+    with start_run(tmp_path / "store.db", folder) as process:
+        until = time.monotonic() + 240
+        while len(list_group(process.pid)) < 2 and time.monotonic() < until and process.poll() is None:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=240)
     assert process.returncode == 130, errors
     assert "stopped interrupted" in output
     assert "Traceback" not in errors

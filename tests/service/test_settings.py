@@ -111,6 +111,16 @@ def test_passwords_in_values_are_masked(value: Any, shown: Any) -> None:
     assert mask_value(value) == shown
 
 
+def test_a_value_that_a_setting_cannot_have_keeps_the_service_from_starting(
+    run_gouji: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GOUJI_PORT", "s3cret")
+    run = run_gouji("serve", cwd=tmp_path)
+    assert run.returncode == 2
+    assert b"port: Input should be a valid integer" in run.stderr
+    assert b"Traceback" not in run.stderr and b"s3cret" not in run.stderr
+
+
 def test_the_command_shows_no_secret(run_gouji: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GOUJI_PASSWORD", SECRET)
     monkeypatch.setenv("GOUJI_USER_PASSWORD", SECRET)

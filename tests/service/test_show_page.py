@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from extraction.readers.page_pictures import MAX_PIXELS, PagePicture, count_pages, fit_scale, render_page
 from models.document import DocumentError, Source
-from service.bulk import read_record
 from service.command import app
 from service.page_overlay import LEVELS, choose_pages, draw_page, find_level, make_marks
+from service.reading import read_record
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 FORM = "proactive@2021"

@@ -9,10 +9,9 @@ import openpyxl
 import pytest
 
 from models.form import load_forms
-from service.spreadsheet import make_harmless, write_csv, write_xlsx
+from service.spreadsheet import write_csv, write_xlsx
 
 FORM = load_forms()["disputes@2019"]
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x00=1")
 
 
 def make_cell(field_id: str, *, state: str, value: int | None, raw: str | None) -> dict[str, Any]:
@@ -52,16 +51,6 @@ def sheets(records: Path) -> dict[str, list[tuple[Any, ...]]]:
     write_xlsx(records, target)
     book = openpyxl.load_workbook(target)
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
-
-
-@pytest.mark.parametrize("text", FORMULAS, ids=repr)
-def test_a_text_that_begins_as_a_formula_becomes_harmless(text: str) -> None:
-    assert make_harmless(text).startswith("'")
-
-
-@pytest.mark.parametrize("text", ["3", "", "枫湾区人民政府", "a=b", "0.5"])
-def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert make_harmless(text) == text
 
 
 def test_no_cell_of_the_workbook_is_a_formula(records: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from training.synthesis.corpus import write_corpus
 pytestmark = pytest.mark.filterwarnings("ignore")  # of mlflow and of what it imports
 Run = Callable[..., Result]
 DOCUMENTS = 5
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +207,17 @@ def test_models_that_do_not_fit_are_refused(tmp_path: Path, timid: Path) -> None
     (folder / "cells" / "weights.npz").write_bytes(b"PK\x03\x04")
     with pytest.raises(ModelError, match="holds no models"):
         find_models(str(folder))
+
+
+def test_without_the_packages_of_training_an_evaluation_is_whole_and_says_that_it_is_not_tracked(
+    gouji: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pip install .` brings neither MLflow nor matplotlib: nothing that was read may be lost for that."""
+    for name in ("city-2024-markdown.md", "city-2024-markdown.truth.json"):
+        shutil.copy(EXAMPLES / name, tmp_path)
+    for module in ("mlflow", "matplotlib"):
+        monkeypatch.setitem(sys.modules, module, None)
+    run = gouji("evaluate", str(tmp_path), "--workers", "1")
+    assert run.exit_code == 0, run.output
+    assert "not tracked: MLflow is not installed" in run.stderr
+    assert gouji("models", "list").exit_code == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from training.auditing import count_accepted, draw_audit, estimate_audit, find_exact_interval
+from training.auditing import draw_audit, estimate_audit, find_exact_interval
 
 MONTH = "2026-11"
 
@@ -58,7 +58,6 @@ def test_every_stratum_has_its_questions_and_the_same_seed_draws_the_same() -> N
 def test_records_without_accepted_cells_give_no_questions() -> None:
     error = {"source": "x", "sha256": None, "error": {"code": "encrypted", "message": ""}}
     assert draw_audit([error, make_record("a", 1)], month=MONTH) == []
-    assert count_accepted([error, make_record("a", 5)], month=MONTH) == {(MONTH, "html", "aaa"): 4}
 
 
 def test_strata_count_by_their_size_not_by_their_answers() -> None:

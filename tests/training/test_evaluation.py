@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from models.source_kinds import find_source_kind
 from service.terminal import print_evaluation
 from training.evaluation import Evaluation, find_truths, judge_record
-from training.source_kinds import find_source_kind
 
 IDENTITY = ("requests.new.natural_person", "requests.new.total")
 

@@ -41,12 +41,12 @@ def measure_print(clean: Pixels, boxes: Sequence[Box], *, scale: float) -> float
 def _score_cell(clean: Pixels, scan: Pixels, warp: Warp, box: Box, *, scale: float, paper: float) -> float | None:
     ink_box = _find_ink(clean, _shrink(box, WALL * scale))
     if ink_box is None:
-        seen = _cut_scan(scan, warp, _shrink(box, WALL * scale), scale)
+        seen = _cut_scan(scan, warp, _shrink(box, WALL * scale))
         covered = seen is None or float(np.median(seen)) < COVERED * paper
         return 0.0 if covered else None
     wanted_box = _grow(ink_box, ROOM * scale, clean.shape)
     wanted = _cut(clean, wanted_box)
-    seen = _cut_scan(scan, warp, wanted_box, scale, slack=round(SLACK * scale))
+    seen = _cut_scan(scan, warp, wanted_box, slack=round(SLACK * scale))
     if seen is None:
         return 0.0
     slack = round(SLACK * scale)
@@ -71,7 +71,7 @@ def _find_ink(clean: Pixels, box: Box) -> Box | None:
     return left + columns.min(), top + rows.min(), left + columns.max() + 1, top + rows.max() + 1
 
 
-def _cut_scan(scan: Pixels, warp: Warp, box: Box, scale: float, *, slack: int = 0) -> Pixels | None:
+def _cut_scan(scan: Pixels, warp: Warp, box: Box, *, slack: int = 0) -> Pixels | None:
     """A box of the clean page as it is seen in the scan, of the clean size; `None` where it lies outside."""
     left, top, right, bottom = (round(side) for side in box)
     width, height = max(right - left, 4) + 2 * slack, max(bottom - top, 4) + 2 * slack

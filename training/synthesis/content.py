@@ -123,7 +123,7 @@ def _fill_forms(rng: random.Random, agency: Agency, year: int, chances: Chances)
         filled[family] = fill_form(rng, form, numbers[family], year=year, variety=Variety(chances, own, style))
         if before is not None:
             caption = rng.choice(load_sentences()["captions"]["last_year"]).format(去年=f"{year - 1}年")
-            table = fill_last_year(rng, form, before, year=year - 1)
+            table = fill_last_year(rng, form, before)
             last_year[family] = [Paragraph(caption, "caption", form.section), table]
     return Forms(filled, last_year, numbers)
 

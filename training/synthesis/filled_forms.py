@@ -119,7 +119,7 @@ def printed_numbers(cells: Truth) -> Numbers:
     return {cell: Decimal(str(truth["value"])) for cell, truth in cells.items() if truth["state"] == State.NUMBER.value}
 
 
-def fill_last_year(rng: random.Random, form: Form, numbers: Mapping[str, Decimal], *, year: int) -> PrintedTable:
+def fill_last_year(rng: random.Random, form: Form, numbers: Mapping[str, Decimal]) -> PrintedTable:
     """Last year's table of the form: the form's own, but none of its cells is a field of this report."""
     texts, _ = print_cells(rng, form, numbers, ValueStyle())
     table = lay_out(form, official_layout(form), texts)
