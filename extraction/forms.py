@@ -177,10 +177,8 @@ class FormMatcher:
         skipping = np.where(own, COST_SKIPPED_LABEL, np.where(known, COST_SKIPPED_OTHER, COST_EXTRA))
         changes = np.array([0.0] + [COST_TABLE_CHANGE * (a.table != b.table) for a, b in itertools.pairwise(rows)])
         alignment = align_rows(weights, skipping + changes[:, None], self._starts)
-        found = [
-            self._best_of_family(family, alignment, year)
-            for family in dict.fromkeys(form.family for form in self._forms)
-        ]
+        families = dict.fromkeys(form.family for form in self._forms)
+        found = [self._best_of_family(family, alignment, year) for family in families]
         scores = _Scores(rows, similarity, headings)
         return [self._make_match(best, scores) for best in found if best is not None]
 
@@ -247,9 +245,10 @@ class FormMatcher:
         plain = (places == 0)[:, 0][(similarity[:, self._widths > 2] > SURE).any(axis=1)]
         vanished = plain.size > 0 and plain.mean() > VANISHED
         empty = (filled == 0) * np.where((places >= self._widths) | vanished, NO_VALUES_IN_PLACES, NO_VALUES)
-        # The headings of a form of one row are the labels of the same form upright.
+        # The headings of a form of one row are the labels of the same form upright; its rows print two of them.
         bare = np.array([not row.fields and self._is_heading(row) for row in rows])[:, None]
-        empty = np.where((self._turned & (filled == 0)) | bare, -2 * MAX_LOGIT, empty)
+        upright = np.array([len(row.labels) > 1 and len(row.fields) == 1 for row in rows])[:, None]
+        empty = np.where((self._turned & (filled == 0) & ~upright) | bare, -2 * MAX_LOGIT, empty)
         unknown = (similarity.max(axis=1, initial=0)[:, None] < UNLIKE_ANY) & numbers
         floor = np.where(self._widths > 1, LABEL_LOST, LABEL_UNKNOWN)
         weights = np.where(unknown & fits, np.maximum(weights, floor), weights)

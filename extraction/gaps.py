@@ -74,6 +74,22 @@ def find_strangers(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[
     )
 
 
+def find_turned(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows without a label in the form whose print is labelled by one of its columns.
+
+    It may be that column of a form printed upright, unless it has a value for each.
+    """
+    found = set()
+    for row in match.rows:
+        block, printed = match.form.blocks[row.block], rows[row.printed]
+        if block.rows[row.row].path or count_values(printed) >= len(row.columns):
+            continue
+        headings = {fold_label(text).stem for column in block.columns for text in column.path}
+        if any(fold_label(cell.text).stem in headings for cell in printed.labels):
+            found.add((row.block, row.row))
+    return frozenset(found)
+
+
 def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
     """The (block, row) that a row whose label tells nothing may be: next to it in the form stands one without a match.
 

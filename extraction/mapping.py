@@ -17,6 +17,7 @@ from extraction.gaps import (
     find_parts,
     find_shared,
     find_strangers,
+    find_turned,
     find_twins,
     list_outer_headings,
 )
@@ -178,7 +179,7 @@ def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[Prin
     """Add the cells of the form that are not printed, and mark what may be printed after all."""
     found = {(row.block, row.row) for row in match.rows}
     adrift = find_adrift(match) | find_twins(match) | find_parts(match, rows) | find_parted(match, rows)
-    adrift |= find_strangers(match, rows) | find_joined(match, rows)
+    adrift |= find_strangers(match, rows) | find_joined(match, rows) | find_turned(match, rows)
     crowded = find_crowded(match, rows) | adrift
     headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
     for b, block in enumerate(match.form.blocks):

@@ -107,16 +107,20 @@ def test_disputes_printed_upright_are_the_same_form(matcher: FormMatcher, labels
     assert numbers(mapped) == {f.field_id: i for i, f in enumerate(form.fields)}
 
 
+def print_upright(values: dict[int, str]) -> list[Cell]:
+    """The disputes with a row for each column: its headings side by side, and its value."""
+    cells = [Cell("类别", 0, 0, 1, 3, Evidence()), Cell("数量", 0, 3, 1, 4, Evidence())]
+    for row, column in enumerate(FORMS["disputes@2019"].blocks[0].columns):
+        texts = [*column.path[:-1], *[""] * (3 - len(column.path)), column.path[-1], values.get(row, "")]
+        cells += [Cell(text, row + 1, c, row + 2, c + 1, Evidence()) for c, text in enumerate(texts)]
+    return cells
+
+
 def test_empty_rows_of_a_form_printed_upright_are_blank_and_not_missing(
     matcher: FormMatcher, labels: LabelMatcher
 ) -> None:
-    form = FORMS["disputes@2019"]
     values = {0: "1", 3: "1", 4: "2", 9: "0", 14: "0"}
-    cells = [Cell("类别", 0, 0, 1, 3, Evidence()), Cell("数量", 0, 3, 1, 4, Evidence())]
-    for row, column in enumerate(form.blocks[0].columns):
-        texts = [*column.path[:-1], *[""] * (3 - len(column.path)), column.path[-1], values.get(row, "")]
-        cells += [Cell(text, row + 1, c, row + 2, c + 1, Evidence()) for c, text in enumerate(texts)]
-    tables = (Table(tuple(cells), "docx"),)
+    tables = (Table(tuple(print_upright(values)), "docx"),)
     printed = find_rows(tables)
     (mapped,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
     states = [cell.value.state for cell in mapped.cells]
@@ -133,3 +137,13 @@ def test_year_as_the_label_of_a_row_is_no_number_that_ran_into_it(matcher: FormM
     printed = find_rows(tables)
     (mapped,) = map_cells(matcher.match_forms(printed), printed, tables, labels)
     assert {c.value.state for c in mapped.cells} == {State.NUMBER, State.BLANK}
+
+
+def test_disputes_printed_upright_with_hardly_a_value_are_the_same_form(
+    matcher: FormMatcher, labels: LabelMatcher
+) -> None:
+    tables = (Table(tuple(print_upright({13: "2", 14: "2"})), "ruled"),)
+    rows = find_rows(tables)
+    (mapped,) = map_cells(matcher.match_forms(rows), rows, tables, labels)
+    states = [cell.value.state for cell in mapped.cells]
+    assert states == [State.BLANK] * 13 + [State.NUMBER] * 2

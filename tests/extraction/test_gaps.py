@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_crowded, find_joined, find_parts, find_shared, find_strangers, find_twins
+from extraction.gaps import find_crowded, find_joined, find_parts, find_shared, find_strangers, find_turned, find_twins
 from extraction.rows import find_rows
 from models.document import Cell, Evidence, Table
 from models.form import Form, load_forms
@@ -102,3 +102,11 @@ def test_of_rows_whose_labels_one_label_holds_nobody_knows_which_is_printed() ->
     assert find_joined(match_rows(online), rows) == {fax, online}
     apart = find_rows([print_table("2.传真申请数|1", "4.不同意公开答复数|2")])  # which holds 同意公开答复数
     assert not find_joined(match_rows(online), apart)
+
+
+def test_a_row_labelled_by_a_column_of_the_form_may_be_that_column_printed_upright() -> None:
+    whole = tuple(range(15))
+    match = Match(DISPUTES, (RowMatch(0, 0, 0, 0.0, 0.0, 1.0, whole),), 9.0, 0.0, 0, 0)
+    assert find_turned(match, find_rows([print_table("行政诉讼|复议后起诉|尚未审结|2")])) == {(0, 0)}
+    assert not find_turned(match, find_rows([print_table("总计|" + "|".join("0" * 15))]))
+    assert not find_turned(match, find_rows([print_table("本单位|2")]))
