@@ -298,7 +298,7 @@ def _find_support(row: PrintedRow, block: PrintedBlock, places: Places, others: 
 def _drop_stranger(values: Sequence[Cell], block: PrintedBlock) -> tuple[Cell | None, ...] | None:
     """All values but the one without which most sums hold and fewest fail; `None` where it may be one or another.
 
-    All but the last where it does as well so, or none holds without any.
+    All but the last where it does as well so.
     """
     order = without_extra(block.order)
     kept = [by_order([*values[:i], *values[i + 1 :]], order) for i in range(len(values))]
@@ -306,7 +306,7 @@ def _drop_stranger(values: Sequence[Cell], block: PrintedBlock) -> tuple[Cell | 
     failing = [count_sums([cell or EMPTY for cell in cells], block.sums, hold=False) for cells in kept]
     told = [(holds, -fails) for holds, fails in zip(holding, failing, strict=True)]
     best = max(told)
-    if told[-1] == best or not best[0]:
+    if told[-1] == best:
         return kept[-1]
     fitting = [cells for cells, state in zip(kept, told, strict=True) if state == best]
     alike = len({tuple(cell and cell.text for cell in cells) for cells in fitting}) == 1

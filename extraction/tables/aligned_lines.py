@@ -159,9 +159,9 @@ def _cut_torn(segment: Segment, starts: Sequence[float]) -> list[Segment]:
 
 
 def cut_segment(segment: Segment, start: int, end: int) -> Segment:
-    """The characters of a segment from `start` to `end`, half-open, as a segment with their places in the file."""
+    """The characters of a segment from `start` to `end`, half-open, with their places in the file as far as known."""
     part, places = make_segment(segment.characters[start:end]), segment.places[start:end]
-    return replace(part, first=places[0], last=places[-1], places=places)
+    return replace(part, first=places[0], last=places[-1], places=places) if places else part
 
 
 def _cut_line(line: list[Character], order: Order, walls: Sequence[Box]) -> SegmentLine:

@@ -267,3 +267,10 @@ def test_a_value_where_no_other_row_has_one_beside_an_empty_place_of_theirs_is_n
     rows = ["甲|1|2|3|6|", "乙|1|2|3|6|", "丙|0|0|0||0"]
     assert [how for _, how in fill(*rows, regular=True)] == ["complete", "complete", "inferred"]
     assert [how for _, how in fill(*rows[1:], regular=True)] == ["complete", "complete"]  # one row is no evidence
+
+
+def test_a_year_before_the_values_is_the_stranger_where_all_others_are_zero() -> None:
+    order = make_usual(4)
+    (row,) = fill_rows(PrintedBlock(make_rows("2020|0|0|0|0"), order, True, True, SUMS))
+    assert ([cell.text for cell in row.cells if cell], row.how) == (["0", "0", "0", "0"], "inferred")
+    assert [cell.text for cell in row.surplus] == ["2020"]

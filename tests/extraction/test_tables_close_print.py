@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from extraction.tables.aligned_heading_parts import part_close
+from extraction.tables.aligned_lines import SegmentLine, make_segment
 from extraction.tables.page_table import PageTable
 from extraction.tables.pages import find_page_tables
 from models.page import Character, Page, Rule
@@ -128,3 +130,10 @@ def test_value_in_the_middle_of_all_columns_is_of_a_cell_over_them() -> None:
     (table,) = find(characters + write("四、总计", 50, 158) + centre("0", 277.7, 158))
     (cell,) = [cell for cell in table.cells if cell.span.row == 4 and cell.text == "0"]
     assert (cell.span.column, cell.span.column_end) == (1, 5)
+
+
+def test_headings_whose_places_in_the_file_are_not_known_are_parted_by_the_gap_alone() -> None:
+    heading = make_segment(write("商业企业", 50, 100) + write("科研机构", 98, 100))
+    line = SegmentLine((heading,), heading.box, 100.0, SIZE)
+    ((_, parted),) = part_close([(0, line)])
+    assert [segment.text for segment in parted.segments] == ["商业企业", "科研机构"]
