@@ -21,6 +21,7 @@ from extraction.gaps import (
     find_twins,
     list_outer_headings,
 )
+from extraction.heading_parts import find_within
 from extraction.headings import ColumnOrder, find_column_orders, make_usual
 from extraction.labels import LabelMatcher, fold_label
 from extraction.printed_blocks import PrintedBlock, Sums, choose_order
@@ -88,6 +89,7 @@ class _RowPlace:
     fill: RowFill
     order: ColumnOrder
     table: Table
+    within: frozenset[int]  # the columns left out whose heading is part of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def _fill_part(part: _Part, orders: Sequence[ColumnOrder], peers: Sequence[Print
     regular = table.layout in REGULAR
     order = choose_order(part.printed, orders, sums, regular=regular, peers=peers)
     levels = tuple(len(block.rows[row.row].path) for row in part.rows)
+    within = find_within([cell for row in part.printed for cell in row.above], block.columns) - set(order.columns)
     fills = fill_rows(
         PrintedBlock(
             part.printed,
@@ -225,7 +228,7 @@ def _fill_part(part: _Part, orders: Sequence[ColumnOrder], peers: Sequence[Print
         )
     )
     return [
-        _RowPlace(part.form, match, row, fill, order, table)
+        _RowPlace(part.form, match, row, fill, order, table, within)
         for match, row, fill in zip(part.rows, part.printed, fills, strict=True)
     ]
 
@@ -320,7 +323,7 @@ def _read_cell(place: _RowPlace, field: Field, cell: Cell | None, column: int) -
         quality=place.table.quality,
         box=None if cell is None else cell.box,
         seen=None if cell is None else cell.seen,
-        crowded=(signed and not _counts_change(place, column)) or cut,
+        crowded=(signed and not _counts_change(place, column)) or cut or column in place.within,
     )
 
 
