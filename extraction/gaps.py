@@ -186,7 +186,7 @@ def _find_valued_above(rows: Sequence[PrintedRow], index: int, claimed: Collecti
 def find_joined(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of rows of the form whose labels one printed label holds, one after the other.
 
-    Which of them its values are of, nothing says, and that the others are not printed neither.
+    Nothing says of which of them its values are, or that the others are not printed.
     """
     leaves: dict[str, list[tuple[int, int]]] = {}
     for b, r in match.form.rows:
