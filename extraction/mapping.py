@@ -214,7 +214,9 @@ def _fill_part(part: _Part, orders: Sequence[ColumnOrder], peers: Sequence[Print
     regular = table.layout in REGULAR
     order = choose_order(part.printed, orders, sums, regular=regular, peers=peers)
     levels = tuple(len(block.rows[row.row].path) for row in part.rows)
-    within = find_within([cell for row in part.printed for cell in row.above], block.columns) - set(order.columns)
+    left_out = set(range(len(block.columns))).difference(order.columns)
+    headings = [cell for row in part.printed for cell in row.above] if left_out else ()
+    within = find_within(headings, block.columns) & left_out
     fills = fill_rows(
         PrintedBlock(
             part.printed,

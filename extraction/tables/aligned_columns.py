@@ -241,3 +241,8 @@ def find_unit(row: Row) -> Segment | None:
 def touch(extent: Extent, other: Extent) -> bool:
     """Whether two extents have more than a hair in common."""
     return min(extent[1], other[1]) - max(extent[0], other[0]) > MIN_PART
+
+
+def stand_over(segment: Segment, other: Segment) -> bool:
+    """Whether two pieces of print stand over one another."""
+    return touch((segment.box[0], segment.box[2]), (other.box[0], other.box[2]))

@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
-from extraction.tables.aligned_columns import has_values, touch
-from extraction.tables.aligned_lines import Segment, SegmentLine, make_segment
+from extraction.tables.aligned_columns import has_values, stand_over, touch
+from extraction.tables.aligned_lines import Segment, SegmentLine, find_middle, make_segment
 from extraction.tables.page_fill import Filling
 from extraction.tables.ruled import Line
 from models.page import Box
@@ -72,8 +72,8 @@ def close_torn(frame: Sequence[Line], rules: Sequence[Line], lines: Sequence[Seg
     halves open.
     """
     start, end = min(rule.start for rule in frame), max(rule.end for rule in frame)
-    above = [line for line in lines if _find_middle(line) < frame[0].at]
-    below = [line for line in lines if _find_middle(line) >= frame[-1].at]
+    above = [line for line in lines if find_middle(line) < frame[0].at]
+    below = [line for line in lines if find_middle(line) >= frame[-1].at]
     inside = list_inside(lines, frame[0].at, frame[-1].at)
     closed = list(frame)
     first, last = min(rule.at for rule in rules), max(rule.at for rule in rules)
@@ -82,10 +82,6 @@ def close_torn(frame: Sequence[Line], rules: Sequence[Line], lines: Sequence[Seg
     if last <= frame[-1].at and _is_torn(below, frame[-1].at, inside, (start, end)):
         closed.append(Line(below[-1].box[3] + 1, start, end))
     return closed
-
-
-def _find_middle(line: SegmentLine) -> float:
-    return (line.box[1] + line.box[3]) / 2
 
 
 def _is_torn(
@@ -99,25 +95,21 @@ def _is_torn(
         return False
     if not any(has_values(line) for line in inside) or any(line.is_prose or line.ends_like_heading for line in rest):
         return False
-    places = [at, *(_find_middle(line) for line in rest)]
+    places = [at, *(find_middle(line) for line in rest)]
     if any(abs(b - a) > FAR * line.size for line, (a, b) in zip(rest, pairwise(places), strict=True)):
         return False
     pieces = [segment for line in rest for segment in line.segments]
     if any(piece.box[0] < extent[0] - SAME_END or piece.box[2] > extent[1] + SAME_END for piece in pieces):
         return False
     rows = [line for line in inside if has_values(line)]
-    return all(sum(_touch(piece, other) for other in row.segments) <= 1 for piece in pieces for row in rows)
-
-
-def _touch(piece: Segment, other: Segment) -> bool:
-    return touch((piece.box[0], piece.box[2]), (other.box[0], other.box[2]))
+    return all(sum(stand_over(piece, other) for other in row.segments) <= 1 for piece in pieces for row in rows)
 
 
 def _is_tall_row(lines: Sequence[SegmentLine]) -> bool:
     """Whether lines are of one row with labels in narrow columns: close, with values, and none of them is text."""
     if not any(has_values(line) for line in lines) or any(line.is_prose for line in lines):
         return False
-    return all(_find_middle(b) - _find_middle(a) <= FAR * b.size for a, b in pairwise(lines))
+    return all(find_middle(b) - find_middle(a) <= FAR * b.size for a, b in pairwise(lines))
 
 
 def _is_title(line: SegmentLine, lines: Sequence[SegmentLine]) -> bool:
@@ -135,7 +127,7 @@ def _is_title(line: SegmentLine, lines: Sequence[SegmentLine]) -> bool:
 
 def list_inside(lines: Sequence[SegmentLine], top: float, bottom: float) -> list[SegmentLine]:
     """The lines whose middle lies between two heights."""
-    return [line for line in lines if top <= (line.box[1] + line.box[3]) / 2 < bottom]
+    return [line for line in lines if top <= find_middle(line) < bottom]
 
 
 def read_empty_table(block: Sequence[SegmentLine], rules: Sequence[Line], shades: Sequence[Box]) -> Filling | None:

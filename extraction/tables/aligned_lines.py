@@ -158,6 +158,11 @@ def _cut_torn(segment: Segment, starts: Sequence[float]) -> list[Segment]:
     return [cut_segment(segment, start, end) for start, end in pairwise(edges)] if cuts[1:] else [segment]
 
 
+def find_middle(line: SegmentLine | Segment) -> float:
+    """The height of the middle of a line or a piece of it."""
+    return (line.box[1] + line.box[3]) / 2
+
+
 def cut_segment(segment: Segment, start: int, end: int) -> Segment:
     """The characters of a segment from `start` to `end`, half-open, with their places in the file as far as known."""
     part, places = make_segment(segment.characters[start:end]), segment.places[start:end]

@@ -13,6 +13,7 @@ from extraction.tables.aligned_columns import (
     has_values,
     is_unit,
     read_row,
+    stand_over,
     touch,
 )
 from extraction.tables.aligned_lines import Segment, SegmentLine
@@ -79,7 +80,7 @@ def _is_wrapped(above: Row, row: Row) -> bool:
     if row.base - above.base > NEXT_LINE * row.line.size or not all(value.text.isdigit() for value in row.values):
         return False
     long = [value for value in above.values if len(value.text) > 1 and value.text.isdigit()]
-    return all(any(_touch(value, number) for number in long) for value in row.values)
+    return all(any(stand_over(value, number) for number in long) for value in row.values)
 
 
 def _measure_width(block: Sequence[SegmentLine], column: Extent, columns: Sequence[Extent]) -> float:
@@ -96,7 +97,7 @@ def _measure_width(block: Sequence[SegmentLine], column: Extent, columns: Sequen
 def _has_room(above: Row, row: Row, columns: Sequence[Extent], widths: Sequence[float]) -> bool:
     """Whether a column shows print so wide that one more digit would have stood beside the number above."""
     for value in above.values:
-        below = any(_touch(value, other) for other in row.values)
+        below = any(stand_over(value, other) for other in row.values)
         needed = (value.box[2] - value.box[0]) * (1 + WIDER / len(value.text))
         homes = [width for column, width in zip(columns, widths, strict=True) if _stands_in(value, [column])]
         if below and len(homes) == 1 and homes[0] > needed:
@@ -105,12 +106,8 @@ def _has_room(above: Row, row: Row, columns: Sequence[Extent], widths: Sequence[
 
 
 def _append(value: Segment, below: Sequence[Segment]) -> Segment:
-    rest = [segment for segment in below if _touch(segment, value)]
+    rest = [segment for segment in below if stand_over(segment, value)]
     return join_segments([value, *rest]) if rest else value
-
-
-def _touch(segment: Segment, other: Segment) -> bool:
-    return touch((segment.box[0], segment.box[2]), (other.box[0], other.box[2]))
 
 
 def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extraction.tables.aligned_columns import has_values, touch
+from extraction.tables.aligned_columns import has_values, stand_over
 from extraction.tables.aligned_labels import find_base
-from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine, is_ordinal
+from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine, find_middle, is_ordinal
 from extraction.tables.aligned_rows import join_segments
 from extraction.tables.page_table import join_boxes
 from extraction.tables.ruled import Line
@@ -48,7 +48,7 @@ def cut_strips(block: Sequence[SegmentLine], rules: Sequence[Line]) -> tuple[lis
     are digits close below one another, as numbers stand in a narrow column.
     """
     heights = _find_heights(rules)
-    if len(heights) < MIN_HEIGHTS or any(not heights[0] <= _find_middle(line) < heights[-1] for line in block):
+    if len(heights) < MIN_HEIGHTS or any(not heights[0] <= find_middle(line) < heights[-1] for line in block):
         return None
     held: list[list[SegmentLine]] = [[] for _ in heights[1:]]
     tall: list[Tall] = []
@@ -76,13 +76,9 @@ def _find_heights(rules: Sequence[Line]) -> list[float]:
     return heights
 
 
-def _find_middle(line: SegmentLine | Segment) -> float:
-    return (line.box[1] + line.box[3]) / 2
-
-
 def _find_extent(segment: Segment, heights: Sequence[float], rules: Sequence[Line]) -> tuple[int, int]:
     """The strips of the cell that print stands in: up and down to the next rule over and under its middle."""
-    x, y = (segment.box[0] + segment.box[2]) / 2, _find_middle(segment)
+    x, y = (segment.box[0] + segment.box[2]) / 2, find_middle(segment)
     number = max((index for index, at in enumerate(heights[:-1]) if at <= y), default=0)
     places = [rule.at for rule in rules if rule.start <= x <= rule.end]
 
@@ -110,7 +106,7 @@ def _part_cells(lines: Sequence[SegmentLine]) -> list[list[Segment]]:
     order = {id(segment): number for number, segment in enumerate(s for line in lines for s in line.segments)}
     cells: list[list[Segment]] = []
     for segment in (s for line in lines for s in line.segments):
-        over = [cell for cell in cells if any(_touch(segment, piece) for piece in cell)]
+        over = [cell for cell in cells if any(stand_over(segment, piece) for piece in cell)]
         joined = [segment, *(piece for cell in over for piece in cell)]
         cells = [*(cell for cell in cells if cell not in over), joined]
     return [sorted(cell, key=lambda piece: order[id(piece)]) for cell in _join_between(cells)]
@@ -124,10 +120,6 @@ def _join_between(cells: list[list[Segment]]) -> list[list[Segment]]:
         if len(within) > 1 and not values:
             cells = [*(cell for cell in cells if cell not in within), [piece for cell in within for piece in cell]]
     return cells
-
-
-def _touch(segment: Segment, other: Segment) -> bool:
-    return touch((segment.box[0], segment.box[2]), (other.box[0], other.box[2]))
 
 
 def _are_rows(strips: Sequence[Strip]) -> bool:
