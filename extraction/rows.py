@@ -17,12 +17,14 @@ from models.quick import quicken
 MIN_PADDED_ROWS = 4
 PRINTED = frozenset({"ruled", "unruled"})
 MIN_HEADS, HEADED = 4, 3  # labels side by side, and for each value beside them, of a row of headings
+MIN_NUMBERED = 3  # rows of a table that begin with a number and a label
 MAX_BEFORE = 2  # numbers that count the rows before a label; more are values before a remark
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
     r"[+-]?[\d.,，]+(?![.,、]*[\u3400-\u9fff])[^\u3400-\u9fff]{0,6}(?:[含其中注约余多]{0,2}[^\u3400-\u9fff]{0,8})|[^\w]{1,2}|[A-Za-z]{1,2}|一"
 )
 _NUMERAL = re.compile(r"\s*[一二三四五六七八九十]+\s*")  # over several rows: what is left of （三）, no value
+_INTEGER = re.compile(r"[0-9]{1,3}")
 _ORDINAL_ALONE = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,2}[)）、.．:：]+")
 
 
@@ -75,7 +77,7 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
     rows: list[PrintedRow] = []
     for index, table in enumerate(tables):
         above: list[Cell] = []
-        for number, (spanning, cells) in enumerate(_drop_padding(_cells_by_row(table))):
+        for number, (spanning, cells) in enumerate(_drop_ordinals(_drop_padding(_cells_by_row(table)))):
             row = _read_row(index, number, spanning, cells, tuple(above))
             if table.layout == "lines":
                 rows += _part_labels(row)
@@ -131,6 +133,40 @@ def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[
     if len(wide) < MIN_PADDED_ROWS or any(cells[-1].text.strip() for cells in wide):
         return rows
     return [(spanning, cells[:-1] if len(cells) > 1 else cells) for spanning, cells in rows]
+
+
+def _drop_ordinals(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[Cell], list[Cell]]]:
+    """Take off the number of a row that stands apart from its label, on a line between two of the label.
+
+    It goes on from the numbers before the labels above it, or is followed by those below.
+    """
+    starts = [_find_start(cells) for _, cells in rows]
+    numbered = [(place, number) for place, (number, labelled) in enumerate(starts) if number is not None and labelled]
+    if len(numbered) < MIN_NUMBERED:
+        return rows
+    kept = []
+    for place, ((spanning, cells), (number, labelled)) in enumerate(zip(rows, starts, strict=True)):
+        apart = number is not None and not labelled and not spanning and _counts_on(number, place, numbered)
+        kept.append((spanning, cells[1:] if apart else cells))
+    return kept
+
+
+def _find_start(cells: list[Cell]) -> tuple[int | None, bool]:
+    """The integer that a row begins with and whether a label follows; no number where others stand in the row."""
+    if not cells or not _INTEGER.fullmatch(cells[0].text):
+        return None, False
+    kinds = [find_kind(cell.text) for cell in cells[1:]]
+    if kinds[:1] == [Kind.LABEL]:
+        return int(cells[0].text), True
+    return (int(cells[0].text), False) if {Kind.BLANK, Kind.UNIT}.issuperset(kinds) else (None, False)
+
+
+def _counts_on(number: int, place: int, numbered: Sequence[tuple[int, int]]) -> bool:
+    """Whether a number goes on from that of the last labelled row before its place, or comes before the next."""
+    before = next((known for row, known in reversed(numbered) if row < place), None)
+    after = next((known for row, known in numbered if row > place), None)
+    between = (before is None or before < number) and (after is None or number < after)
+    return between and (before == number - 1 or after == number + 1)
 
 
 def _part_cells(cells: list[Cell]) -> list[Cell]:

@@ -61,3 +61,22 @@ def test_a_numeral_over_several_rows_is_the_rest_of_a_label_and_no_value() -> No
         cells += [Cell(text, row, c, row + 1, c + 1, Evidence()) for c, text in enumerate(["国家秘密", "0", "7"], 1)]
     _, below = find_rows([Table(tuple(cells), "ruled")])
     assert [cell.text for cell in below.fields] == ["0", "7"]
+
+
+def test_the_number_of_a_row_between_the_two_lines_of_its_label_is_no_value_of_it() -> None:
+    numbered = ["11|二、回应解读情况|/", "（一）回应公众关注热点或", "12|次", "重大舆情数", "13|（二）不同渠道|/", "14|发布会|次|3"]
+    rows = read_rows(*numbered, layout="blanks")
+    assert [cell.text for row in rows for cell in row.filled] == ["/", "/", "3"]
+    last = read_rows("1|机构数|个|2", "2|人员数|人|5", "3|经费|万元|4", "（维护等方面的", "4|万元", "经费）", layout="blanks")
+    assert not last[4].filled
+
+
+@pytest.mark.parametrize("value", ["12", "7", "40"])
+def test_a_value_below_a_label_with_its_number_stays(value: str) -> None:
+    rows = read_rows("11|公报|条|2", "12|（一）回应公众关注热点数", f"{value}|次", "13|网站|条|3", layout="blanks")
+    assert [cell.text for cell in rows[2].filled] == [value]
+
+
+def test_a_value_alone_at_the_end_stays_where_it_does_not_go_on_from_the_numbers_of_rows() -> None:
+    rows = read_rows("1|机构数|个|2", "2|人员数|人|5", "3|经费|万元|4", "培训", "8", layout="blanks")
+    assert [cell.text for cell in rows[4].filled] == ["8"]
