@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from extraction.readers.page_lines import PageLine
+from extraction.readers.page_lines import WIDE_GAP, PageLine
 
 FULL_WORD = 15.0  # times the size: a longer word at a beginning says nothing of the line before it
 SUPPORT = 0.04  # of the lines, and at least two, must reach a margin
@@ -102,6 +102,8 @@ def _goes_on(line: PageLine, frame: _Frame, following: PageLine, own: _Frame) ->
     """Whether a line breaks off at the margin and the following one, which has the frame `own`, goes on with it."""
     size = line.size
     if abs(following.size - size) > SAME_SIZE * size or following.text == line.text:
+        return False
+    if WIDE_GAP in line.text:  # a row of a table without rules, whose value may end at the margin
         return False
     if not _is_full(line, following, frame):
         return False

@@ -111,6 +111,16 @@ def test_labels_with_values_beside_them_are_no_columns() -> None:
 # Paragraphs
 
 
+def test_a_row_whose_value_ends_at_the_margin_does_not_go_on_in_the_row_below() -> None:
+    prose = wrap_text(100, 100, PROSE * 4, count=30)
+    rows = [
+        character
+        for i, (label, value) in enumerate([("五、行政诉讼数量", "1"), ("六、举报投诉数量", "4")])
+        for character in (*set_line(100, 300 + 20 * i, label), *set_line(454, 300 + 20 * i, value))
+    ]
+    assert read_paragraphs([*prose, *rows])[-2:] == ["五、行政诉讼数量    1", "六、举报投诉数量    4"]
+
+
 def test_wrapped_lines_are_one_paragraph_and_headings_stay_lines() -> None:
     page = [
         *set_line(124, 100, "一、总体情况"),
