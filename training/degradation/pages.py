@@ -1,4 +1,4 @@
-"""One page through a recipe: `degrade_page(pixels, level, rng)`, the picture and where its points went."""
+"""One page through a recipe: `degrade_sheet(pixels, recipe, sheet)`, the picture and where its points went."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.page import Box
 from models.picture import POINTS, Pixels
 from training.degradation import capture, copying, light, marks, printing, stamps
 from training.degradation.geometry import Warp, draw_warp
-from training.degradation.recipes import Recipe, draw_recipe
+from training.degradation.recipes import Recipe
 from training.degradation.sheet import Effect, Sheet
 
 # In the order of physics: the printed sheet, what people did to it, the copier; then geometry, light and the sensor.
@@ -37,7 +37,6 @@ PAPER: Mapping[str, Effect] = {
     "streaks": copying.draw_streaks,
     "edges": copying.darken_edges,
 }
-GEOMETRY = ("skew", "perspective", "curl", "gutter")
 LIGHT: Mapping[str, Effect] = {
     "gutter": light.darken_gutter,
     "uneven": light.light_unevenly,
@@ -52,7 +51,6 @@ SENSOR: Mapping[str, Effect] = {
     "salt": capture.add_salt,
 }
 BITS: Mapping[str, Effect] = {"bits": capture.drop_bits, "lines": capture.garble_lines}
-EFFECTS = {*PAPER, *GEOMETRY, *LIGHT, *SENSOR, *BITS}
 # A document with stamps or pen marks has them on some of its pages only.
 SOME_PAGES = {
     "round-stamp": 0.55,
@@ -73,17 +71,8 @@ class DegradedPage:
     names: tuple[str, ...]
 
 
-def degrade_page(pixels: Pixels, level: str, rng: np.random.Generator, *, dpi: float = 200.0) -> tuple[Pixels, Warp]:
-    """A clean page (RGB or grey, drawn at `dpi`) as a scan of a level, and the warp that carries its points there.
-
-    Raises `ValueError` for a level that is not one.
-    """
-    done = degrade_sheet(pixels, draw_recipe(level, rng), Sheet(dpi / POINTS, rng))
-    return done.pixels, done.warp
-
-
 def degrade_sheet(pixels: Pixels, recipe: Recipe, sheet: Sheet) -> DegradedPage:
-    """A clean page through a recipe; `sheet.scale` is that of `pixels`, the result has the dpi of the recipe."""
+    """A page (RGB or grey) through a recipe, which gives the result its dpi; `sheet.scale` is that of `pixels`."""
     strengths = {
         name: strength
         for name, strength in recipe.strengths

@@ -28,7 +28,6 @@ class Agency:
 
     name: str
     full_name: str
-    kind: str
     place: str
     selves: tuple[str, ...]
     whole: str
@@ -92,7 +91,6 @@ def draw_agency(rng: random.Random, *, split: str, year: int = 2022) -> Agency:
     return Agency(
         name=name,
         full_name=above + name,
-        kind=kind,
         place=name.removeprefix("国家税务总局").removeprefix("国家")[:2],
         selves=(f"我{word}", f"我{word}", f"本{word}", "本机关", "本单位"),
         whole="全系统"

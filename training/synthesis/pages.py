@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from training.synthesis import chances
@@ -68,8 +68,8 @@ def _change_furniture(furniture: Furniture, mix: NoiseMix, rng: random.Random) -
     def change(text: str) -> str:
         return change_script(change_line(text, mix, rng, exact=False), mix, rng)
 
-    def change_all(texts: Iterable[str], alter: Callable[[str], str] = change) -> tuple[str, ...]:
-        return tuple(alter(text) for text in texts)
+    def change_all(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(change(text) for text in texts)
 
     return Furniture(
         trail=change_all(furniture.trail),

@@ -70,7 +70,6 @@ FITTING = {
     "column_left_out": ("requests",),
     "columns_permuted": ("proactive", "requests", "disputes"),
     "rows_permuted": ("proactive",),
-    "label_split": ("requests",),
     "label_shifted": ("requests",),
     "headings_shifted": ("disputes",),
     "value_too_many": ("disputes", "disputes", "requests"),
@@ -156,19 +155,6 @@ def vary_table(
     if name in LABELS:
         return LABELS[name](rng, form, table), cells
     return TABLES[name](rng, form, table, cells)
-
-
-def _split_label(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
-    """Wide labels in two cells: an empty one behind, or the numeral in a cell of its own."""
-    wide = [c for c in table.cells if not c.field_id and c.column_end - c.column > 1 and c.row in value_rows(table)]
-    chosen = rng.sample(wide, min(len(wide), rng.choice((1, 2, 2))))
-    result = [cell for cell in table.cells if cell not in chosen]
-    for cell in chosen:
-        numeral, mark, rest = cell.text.partition("、")
-        first, second = (numeral + mark, rest) if len(numeral) == 1 and rng.random() < 0.5 else (cell.text, "")
-        result.append(replace(cell, text=first, column_end=cell.column + 1))
-        result.append(replace(cell, text=second, column=cell.column + 1))
-    return with_cells(table, result), cells
 
 
 def _shift_label(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
@@ -356,7 +342,6 @@ LABELS: Mapping[str, Callable[[random.Random, Form, PrintedTable], PrintedTable]
     "half_width_labels": label_variations.halve_punctuation,
 }
 TABLES: Mapping[str, Callable[[random.Random, Form, PrintedTable, Truth], tuple[PrintedTable, Truth]]] = {
-    "label_split": _split_label,
     "label_shifted": _shift_label,
     "headings_shifted": _shift_headings,
     "value_too_many": _add_value,
