@@ -12,12 +12,12 @@ import numpy as np
 from extraction.readers.page_pictures import count_pages, render_page
 from extraction.readers.pdf_pages import open_pages
 from models.document import Source
-from models.page import Box, Page
+from models.page import Box, Character, Page
 from models.picture import POINTS, Pixels
 from training.degradation.capture import make_grey
 from training.degradation.files import CONTAINERS, SINGLE, SUFFIXES, ScannedPage, write_scan
 from training.degradation.legibility import measure_print, score_cells
-from training.degradation.pages import DegradedPage, degrade_sheet, find_targets
+from training.degradation.pages import DegradedPage, degrade_sheet
 from training.degradation.recipes import Recipe, fit_dpi, soften_recipe
 from training.degradation.scan_truth import Place, cut_truth, find_places, move_truth
 from training.degradation.sheet import Sheet
@@ -85,10 +85,11 @@ def degrade_document(  # noqa: PLR0913
     if pages not in PAGES:
         raise ValueError(f"no pages {pages!r}; there are {', '.join(PAGES)}")
     places = find_places(truth)
-    recipe = recipe if fixed_dpi else _fit_dpi(content, places, recipe)
+    source = Source("", content, "")
+    recipe = recipe if fixed_dpi else _fit_dpi(source, places, recipe)
     drawn = min(max(*recipe.dpi, DRAWN_DPI[0]), DRAWN_DPI[1])
-    job = _Job(Source("", content, ""), recipe, container, seed, drawn)
-    numbers: Sequence[int] = range(1, count_pages(job.source) + 1)
+    job = _Job(source, recipe, container, seed, drawn)
+    numbers: Sequence[int] = range(1, count_pages(source) + 1)
     if pages == "cells" and places:
         numbers = range(min(place.page for place in places), max(place.page for place in places) + 1)
     if container in SINGLE or (pages == "fullest" and places):
@@ -123,14 +124,14 @@ def degrade_document(  # noqa: PLR0913
     )
 
 
-def _fit_dpi(content: bytes, places: Sequence[Place], recipe: Recipe) -> Recipe:
+def _fit_dpi(source: Source, places: Sequence[Place], recipe: Recipe) -> Recipe:
     """The recipe, fine enough for the print of the first page with cells."""
     number = min((place.page for place in places), default=None)
     if number is None:
         return recipe
     scale = DRAWN_DPI[0] / POINTS
-    clean = make_grey(_draw_page(_Job(Source("", content, ""), recipe, "", "", DRAWN_DPI[0]), number))
-    boxes = find_targets([place.box for place in places if place.page == number], scale)
+    clean = make_grey(_draw_page(source, number, DRAWN_DPI[0]))
+    boxes = [_scale_box(place.box, scale, scale) for place in places if place.page == number]
     height = measure_print(clean, boxes, scale=scale)
     return recipe if height is None else fit_dpi(recipe, height)
 
@@ -138,14 +139,16 @@ def _fit_dpi(content: bytes, places: Sequence[Place], recipe: Recipe) -> Recipe:
 def _scan_page(job: _Job, number: int, places: Sequence[Place]) -> tuple[ScannedPage, dict[str, Any], list[Place]]:
     """A page for the file, what the truth says of it, and the places of its cells on it in points."""
     scale = job.drawn_dpi / POINTS
-    clean = _draw_page(job, number)
+    clean = _draw_page(job.source, number, job.drawn_dpi)
     done, scores = _scan_legibly(job, number, clean, [place.box for place in places])
     turned = job.make_rng(number, "file")
     dpi = _tell_dpi(job)
     stored = int(turned.choice([90, 180, 270])) if _stores_turned(job) else 0
     page = ScannedPage(done.pixels, dpi, job.recipe.mode, FILE_QUALITY, stored_turn=stored)
     if job.container == "pdf-text":
-        page = replace(page, texts=draw_layer(_read_page(job, number), done.warp, scale, job.recipe.dpi, turned))
+        page = replace(
+            page, texts=draw_layer(_read_characters(job.source, number), done.warp, scale, job.recipe.dpi, turned)
+        )
     across, down = (POINTS / side for side in job.recipe.dpi)
     carried = []
     for place, score in zip(places, scores, strict=True):
@@ -166,8 +169,9 @@ def _scan_legibly(job: _Job, number: int, clean: Pixels, boxes: list[Box]) -> tu
     """The page by the recipe, or by a softer one where a person could no longer read too many of its cells."""
     scale = job.drawn_dpi / POINTS
     recipe, grey = job.recipe, make_grey(clean)
-    back = _draw_page(job, number % count_pages(job.source) + 1) if "bleed" in recipe.names else None
-    targets = find_targets(boxes, scale)
+    behind = number % count_pages(job.source) + 1
+    back = _draw_page(job.source, behind, job.drawn_dpi) if "bleed" in recipe.names else None
+    targets = tuple(_scale_box(box, scale, scale) for box in boxes)
     for attempt in range(TRIES):
         done = degrade_sheet(clean, recipe, Sheet(scale, job.make_rng(number, attempt), back, targets))
         scores = score_cells(grey, make_grey(done.pixels), done.warp, targets, scale=scale)
@@ -182,13 +186,12 @@ def _is_kept(scores: Sequence[float]) -> bool:
     return lost <= MAX_LOST * len(scores) and hard <= MAX_HARD * len(scores)
 
 
-def _draw_page(job: _Job, number: int) -> Pixels:
-    image = render_page(job.source, number, dpi=job.drawn_dpi).image
-    return np.asarray(image, np.uint8)
+def _draw_page(source: Source, number: int, dpi: int) -> Pixels:
+    return np.asarray(render_page(source, number, dpi=dpi).image, np.uint8)
 
 
-def _read_page(job: _Job, number: int) -> tuple[Any, ...]:
-    with open_pages(job.source) as pages:
+def _read_characters(source: Source, number: int) -> tuple[Character, ...]:
+    with open_pages(source) as pages:
         page = pages.read_page(number)
         return page.characters if isinstance(page, Page) else ()
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from models.page import Box
 from models.picture import POINTS, Pixels
 from training.degradation import capture, copying, light, marks, printing, stamps
 from training.degradation.geometry import Warp, draw_warp
@@ -23,7 +22,7 @@ PAPER: Mapping[str, Effect] = {
     "faint": printing.thin_toner,
     "dropout": printing.drop_toner,
     "bleed": marks.shine_through,
-    "aged": marks.lose_light,
+    "aged": marks.age_paper,
     "highlighter": marks.draw_highlighter,
     "round-stamp": stamps.press_seal,
     "square-stamp": stamps.press_square,
@@ -97,11 +96,6 @@ def degrade_sheet(pixels: Pixels, recipe: Recipe, sheet: Sheet) -> DegradedPage:
         page = capture.press_jpeg(page, recipe.quality)
     page = np.ascontiguousarray(np.rot90(page, -recipe.turn // 90))
     return DegradedPage(page, warp.turn_picture(recipe.turn), tuple(sorted(strengths)))
-
-
-def find_targets(boxes: list[Box], scale: float) -> tuple[Box, ...]:
-    """Boxes in points as targets of a sheet of this scale."""
-    return tuple((left * scale, top * scale, right * scale, bottom * scale) for left, top, right, bottom in boxes)
 
 
 def _apply(effects: Mapping[str, Effect], page: Pixels, strengths: Mapping[str, float], sheet: Sheet) -> Pixels:

@@ -11,7 +11,7 @@ from typing import Any
 from models.data_files import read_data
 from training.synthesis.agencies import draw_agency
 from training.synthesis.other_tables import NEAR_FORMS
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport
 from training.synthesis.report_kinds import load_report_kinds
 from training.synthesis.sentences import draw_manner, number, speak_for
 from training.synthesis.wording import Speaker, load_sentences, say_from
@@ -37,7 +37,7 @@ def make_other_document(rng: random.Random, *, split: str) -> PrintedReport:
     name = rng.choice([name for name in load_documents() if name not in own])
     kind = load_documents()[name]
     title = say_from(speaker, kind["titles"]).replace("度度", "度")
-    blocks: list[Paragraph | PrintedTable] = [Paragraph(title, "title"), *_write_parts(speaker, kind)]
+    blocks: list[PrintedBlock] = [Paragraph(title, "title"), *_write_parts(speaker, kind)]
     for table in rng.sample(kind["tables"], rng.randint(1, len(kind["tables"]))):
         if table is not None:
             blocks.insert(rng.randint(min(2, len(blocks)), len(blocks)), NEAR_FORMS[table](rng, year))

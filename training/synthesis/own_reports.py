@@ -6,10 +6,11 @@ import random
 
 from models.form import load_forms
 from training.synthesis.agencies import Agency, draw_agency
-from training.synthesis.content import make_other_document, make_report
+from training.synthesis.content import make_report
 from training.synthesis.filled_forms import FilledForm, Variety, fill_form
+from training.synthesis.other_documents import make_other_document
 from training.synthesis.own_figures import draw_own_figures
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport
 from training.synthesis.report_kinds import Part, ReportKind, load_report_kinds
 from training.synthesis.sentences import draw_manner, number, speak_for
 from training.synthesis.tables import kin_of
@@ -21,7 +22,7 @@ FURNITURE = 0.25
 SIGNED = 0.6  # signed and dated at the foot
 SAID = (0, 1, 1, 2)  # sentences over a table
 STATUTORY_ONLY = {"disputes_split"}  # variations of one form that ships
-Blocks = list[Paragraph | PrintedTable]
+Blocks = list[PrintedBlock]
 
 
 def draw_report(rng: random.Random, *, split: str, difficulty: str, other_share: float) -> PrintedReport:
