@@ -22,6 +22,7 @@ from training.degradation.recipes import Recipe, fit_dpi, soften_recipe
 from training.degradation.scan_truth import Place, cut_truth, find_places, move_truth
 from training.degradation.sheet import Sheet
 from training.degradation.text_layers import draw_layer
+from training.synthesis.made_documents import MadeDocument
 
 DRAWN_DPI = (200, 300)  # least and most of the clean pages that are degraded
 LEGIBLE = 0.55  # of the score of a cell, below which nobody could say what stands in it; seen by eye
@@ -34,15 +35,6 @@ FILE_QUALITY = 88  # of JPEG in files: pages have been through that of their rec
 CARE = 0.72  # of the strengths, at each further try
 UNTOLD_DPI = {"photo": 0.7, "scan": 0.12}  # of PNGs and JPEGs by path: the file says nothing of its resolution
 STORED_TURNED = 0.35  # of the photos in JPEG
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedDocument:
-    """A scan as bytes with its truth."""
-
-    content: bytes
-    suffix: str
-    truth: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ def degrade_document(  # noqa: PLR0913
     container: str = "pdf",
     fixed_dpi: bool = False,
     pages: str = "all",
-) -> ScannedDocument:
+) -> MadeDocument:
     """Scan every page of a PDF by a recipe; `truth` may be without cells, then nothing is carried along.
 
     `pages` is one of `PAGES`: those from the first cell to the last, or the one with the most, where the truth says
@@ -119,9 +111,7 @@ def degrade_document(  # noqa: PLR0913
         "sheets": notes,
         "pages": len(scanned),
     }
-    return ScannedDocument(
-        write_scan(scanned, container), SUFFIXES[container], move_truth(truth, moved, LEGIBLE) | about
-    )
+    return MadeDocument(write_scan(scanned, container), SUFFIXES[container], move_truth(truth, moved, LEGIBLE) | about)
 
 
 def _fit_dpi(source: Source, places: Sequence[Place], recipe: Recipe) -> Recipe:
