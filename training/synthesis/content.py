@@ -17,7 +17,16 @@ from training.synthesis.filled_forms import FilledForm, Variety, fill_form, fill
 from training.synthesis.other_tables import early_table, index_card, key_areas_table
 from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport
 from training.synthesis.printing import EMPTY
-from training.synthesis.sentences import Manner, draw_manner, halve, speak_for, write_body, write_counts, write_heading
+from training.synthesis.sentences import (
+    Manner,
+    draw_manner,
+    halve,
+    speak_for,
+    write_body,
+    write_counts,
+    write_heading,
+    write_title,
+)
 from training.synthesis.spoken_figures import cells_of_items, speak_figures
 from training.synthesis.variations import CHANCES, Chances, draw_names, families_of
 from training.synthesis.wording import Speaker, load_sentences, say, say_from
@@ -211,7 +220,7 @@ def _write_head(speaker: Speaker, agency: Agency) -> tuple[dict[str, str], Block
     if rng.random() < CHINESE_YEAR:
         year = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(speaker.year)) + "年"
     words = {**speaker.words, "机关": (name,), "年": (year,), "年度": (f"{year}度",)}
-    title = say_from(replace(speaker, words=words), sentences["titles"][kind]).replace("度度", "度")
+    title = write_title(replace(speaker, words=words), sentences["titles"][kind])
     blocks: Blocks = [Paragraph(title, "title")]
     place = title.find(year) if rng.random() < 0.5 else title.find("政府信息公开")
     if rng.random() < 0.12 and place > 3:
