@@ -32,9 +32,10 @@ from models.document import Source
 from service.run_archives import MARK
 from training.degradation.files import SINGLE
 from training.degradation.recipes import draw_recipe
+from training.degradation.scans_corpus import draw_container, scan_document
 from training.synthesis.corpus import make_document
-from training.synthesis.pages_corpus import PageDocument, make_page_documents
-from training.synthesis.scans_corpus import draw_container, scan_document
+from training.synthesis.made_documents import MadeDocument
+from training.synthesis.pages_corpus import make_page_documents
 
 SPLIT = "test"
 SHARES = {"docx": 0.2, "packed": 0.05, "copies": 0.01, "pdf": 0.015, "scans": 0.015}
@@ -91,7 +92,7 @@ def write_scans(piece: Piece, printed: Sequence[Path]) -> None:
         content = printed[number].read_bytes()
         pages = count_pages(Source("", content, ""))
         level = ("light", "medium")[number % 2]
-        document = PageDocument(content, ".pdf", {"cells": {}, "pages": pages})
+        document = MadeDocument(content, ".pdf", {"cells": {}, "pages": pages})
         for attempt in range(100):
             seed = f"{piece.seed}/{SPLIT}/{number}/{attempt}"
             if pages <= SHORT or _is_single(seed, level):

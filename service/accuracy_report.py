@@ -59,8 +59,8 @@ def write_report(plan: Plan, echo: Echo) -> Path:
 
 def _measure_set(plan: Plan, kind: str, count: int, echo: Echo) -> Measured:
     """A generated set of one kind, made where it is not there yet, read and measured."""
+    from training.degradation.scans_corpus import write_scans_corpus
     from training.synthesis.pages_corpus import write_pages_corpus
-    from training.synthesis.scans_corpus import write_scans_corpus
 
     folder = plan.work / f"{kind}-{count}-{plan.seed}"
     done = folder / "done"

@@ -172,10 +172,10 @@ def synthesize(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Write synthetic reports with their truth; PDFs and scans carry the box of every cell."""
     from training.degradation.recipes import LEVELS
+    from training.degradation.scans_corpus import write_scans_corpus
     from training.synthesis.chances import SPLIT_SHARES
     from training.synthesis.converting import ConversionError
     from training.synthesis.pages_corpus import KINDS, write_pages_corpus
-    from training.synthesis.scans_corpus import write_scans_corpus
     from training.synthesis.variations import CHANCES
 
     choices = (

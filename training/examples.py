@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from training.degradation.documents import ScannedDocument, degrade_document
+from training.degradation.documents import degrade_document
 from training.degradation.recipes import Recipe
 from training.synthesis.content import make_report
-from training.synthesis.pages_corpus import PageDocument, make_pages, plan_page
+from training.synthesis.made_documents import MadeDocument, write_document
+from training.synthesis.pages_corpus import make_pages, plan_page
 from training.synthesis.printed import RenderedReport
 from training.synthesis.rendering import render_report
 
@@ -80,7 +81,7 @@ SCAN_NAME, SCANNED_NAME = "county-2024-scan.jpg", "county-2024-pages.pdf"
 SCAN = Recipe("scan", "light", (150, 150), "colour", 62, (("skew", 0.25), ("grain", 0.1), ("round-stamp", 0.2)))
 
 
-def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | PageDocument]]:
+def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | MadeDocument]]:
     """Every example with its name, but for PDFs that the folder has."""
     for wish in WISHES:
         yield wish.name, make_example(wish)
@@ -89,7 +90,7 @@ def make_examples(folder: Path) -> Iterator[tuple[str, RenderedReport | PageDocu
             yield wish.name, make_page_example(wish)
 
 
-def make_scan_example(folder: Path) -> ScannedDocument:
+def make_scan_example(folder: Path) -> MadeDocument:
     """The page with the most cells of an example PDF of the folder, scanned with a stamp on it."""
     content = (folder / SCANNED_NAME).read_bytes()
     truth = json.loads((folder / SCANNED_NAME).with_suffix(".truth.json").read_text("utf-8"))
@@ -97,7 +98,7 @@ def make_scan_example(folder: Path) -> ScannedDocument:
     return replace(scan, truth=scan.truth | {"source": SCAN_NAME})
 
 
-def make_page_example(wish: Wish) -> PageDocument:
+def make_page_example(wish: Wish) -> MadeDocument:
     """The first document on paper from the seed on that is as wished; raises `LookupError`, `ConversionError`."""
     kind = Path(wish.name).suffix[1:]
     for seed in itertools.islice(itertools.count(wish.seed), MAX_TRIES):
@@ -146,14 +147,10 @@ def write_examples(folder: Path) -> None:
     """Write each example beside its truth."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in make_examples(folder):
-        (folder / name).write_bytes(document.content)
-        truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
-        (folder / f"{Path(name).stem}.truth.json").write_text(f"{truth}\n", "utf-8")
+        write_document(folder / name, document.content, document.truth)
     if not (folder / SCAN_NAME).exists():
         scan = make_scan_example(folder)
-        (folder / SCAN_NAME).write_bytes(scan.content)
-        truth = json.dumps(scan.truth, ensure_ascii=False, indent=1)
-        (folder / SCAN_NAME).with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
+        write_document(folder / SCAN_NAME, scan.content, scan.truth)
 
 
 if __name__ == "__main__":

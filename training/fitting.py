@@ -30,6 +30,7 @@ from training.datasets import (
     save_dataset,
     unpack_text,
 )
+from training.degradation.scans_corpus import make_scans
 from training.fact_fitting import fit_facts
 from training.judging import Examples, collect_examples, fit_judge, measure_judge
 from training.label_fitting import fit_labels
@@ -37,7 +38,6 @@ from training.line_fitting import fit_lines
 from training.stages import CODE, fill_folder, find_key, hash_code, hash_own_forms, is_fitted, list_own_forms
 from training.synthesis.corpus import make_document
 from training.synthesis.pages_corpus import make_page_documents
-from training.synthesis.scans_corpus import make_scans
 
 PARTS = {
     "lines": ("lines",),

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from training.degradation.recipes import LEVELS
+from training.degradation.scans_corpus import scan_document
 from training.synthesis.corpus import make_document
-from training.synthesis.pages_corpus import PageDocument, PagePlan, make_pages, plan_page
-from training.synthesis.scans_corpus import scan_document
+from training.synthesis.made_documents import MadeDocument, write_document
+from training.synthesis.pages_corpus import PagePlan, make_pages, plan_page
 
 SPLIT = "test"
 TEXT_SUFFIXES = {"text": (".txt", ".md"), "html": (".html", ".htm", ".shtml")}
@@ -57,9 +58,8 @@ def write_kind(folder: Path, kind: str, *, count: int, seed: int) -> None:
     made = _make_texts(kind, seed) if kind in TEXT_SUFFIXES else _make_pages(kind, seed)
     for number, (content, suffix, truth) in enumerate(itertools.islice(made, count)):
         name = f"{kind}-{number:03d}"
-        (folder / f"{name}{suffix}").write_bytes(content)
         whole = {**truth, "source": f"{name}{suffix}", "difficulty": "mixed", "synthetic": True}
-        (folder / f"{name}.truth.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_document(folder / f"{name}{suffix}", content, whole)
 
 
 def _make_texts(kind: str, seed: int) -> Iterator[tuple[bytes, str, Mapping[str, Any]]]:
@@ -82,7 +82,7 @@ def _make_pages(kind: str, seed: int) -> Iterator[tuple[bytes, str, Mapping[str,
         yield _finish(document, kind, f"{seed}/{kind}/{number}")
 
 
-def _finish(document: PageDocument, kind: str, seed: str) -> tuple[bytes, str, Mapping[str, Any]]:
+def _finish(document: MadeDocument, kind: str, seed: str) -> tuple[bytes, str, Mapping[str, Any]]:
     if kind not in SCANS:
         return document.content, document.suffix, document.truth
     scan = scan_document(document, seed, SPLIT, level=kind.removeprefix("scan-"))

@@ -12,7 +12,7 @@ from models.page import Page
 from training.degradation.files import HiddenText, ScannedPage, write_scan
 from training.degradation.geometry import Warp, draw_warp
 from training.degradation.legibility import score_cells
-from training.degradation.pages import EFFECTS, degrade_page, degrade_sheet
+from training.degradation.pages import BITS, LIGHT, PAPER, SENSOR, degrade_sheet
 from training.degradation.recipes import (
     ALWAYS,
     CHANCES,
@@ -32,6 +32,7 @@ from training.synthesis.choice import find_split
 SCALE = 2.0
 CELL = (60.0, 60.0, 160.0, 110.0)
 FLAT = Warp(np.eye(3), (300, 400))
+EFFECTS = {"skew", "perspective", "curl", *PAPER, *LIGHT, *SENSOR, *BITS}
 
 
 def draw_sheet(seed: int = 1, **changes) -> Sheet:
@@ -126,10 +127,10 @@ def test_a_fax_has_fewer_lines_than_columns() -> None:
 @pytest.mark.parametrize("level", [*LEVELS, "mixed"])
 def test_the_same_seed_makes_the_same_scan(level: str) -> None:
     for clean in (draw_clean(), draw_clean()[:, :, 0]):
-        pixels, warp = degrade_page(clean, level, np.random.default_rng(5), dpi=144)
-        again, _ = degrade_page(clean, level, np.random.default_rng(5), dpi=144)
-        assert np.array_equal(pixels, again)
-        assert warp.size == (pixels.shape[1], pixels.shape[0])
+        recipe = draw_recipe(level, np.random.default_rng(5))
+        done, again = (degrade_sheet(clean, recipe, draw_sheet(5)) for _ in range(2))
+        assert np.array_equal(done.pixels, again.pixels)
+        assert done.warp.size == (done.pixels.shape[1], done.pixels.shape[0])
 
 
 def test_a_blank_page_goes_through_every_path() -> None:

@@ -15,9 +15,9 @@ from training.degradation.documents import degrade_document
 from training.degradation.files import ScannedPage, write_scan
 from training.degradation.recipes import Recipe
 from training.degradation.scan_truth import cut_truth, find_places, move_truth
+from training.degradation.scans_corpus import draw_container, make_scans, scan_document
 from training.synthesis.converting import find_converter
-from training.synthesis.pages_corpus import PageDocument
-from training.synthesis.scans_corpus import draw_container, make_scans, scan_document
+from training.synthesis.made_documents import MadeDocument
 
 FORM = load_forms()["disputes@2019"]
 FIELDS = [field.field_id for field in FORM.fields]
@@ -176,7 +176,7 @@ def test_what_is_no_pdf_or_no_container_is_refused() -> None:
 
 def test_a_scan_of_a_corpus_is_alike_in_every_run() -> None:
     content, truth = make_pdf()
-    document = PageDocument(content, ".pdf", truth)
+    document = MadeDocument(content, ".pdf", truth)
     scans = [scan_document(document, f"1/{number}", "test", level="medium") for number in range(2)]
     assert scans == [scan_document(document, f"1/{number}", "test", level="medium") for number in range(2)]
     assert {scan.truth["level"] for scan in scans} == {"medium"}

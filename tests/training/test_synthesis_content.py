@@ -9,10 +9,12 @@ import pytest
 from models.form import load_forms
 from models.identity import Status, check_identities
 from models.numbers import parse_value, plain_number
-from training.synthesis.agencies import SPLITS, draw_agency, places_of
-from training.synthesis.content import make_other_document, make_report
+from training.synthesis.agencies import draw_agency, places_of
+from training.synthesis.chances import SPLIT_SHARES
+from training.synthesis.content import make_report
 from training.synthesis.figures import draw_figures, plant_errors
 from training.synthesis.filled_forms import Variety, fill_form, printed_numbers
+from training.synthesis.other_documents import make_other_document
 from training.synthesis.printed import Paragraph, PrintedTable
 from training.synthesis.printing import PLAIN
 from training.synthesis.tables import lay_out, official_layout
@@ -27,7 +29,7 @@ DIFFICULTIES = ("clean", "mixed", "hard")
 @pytest.fixture(scope="module")
 def reports():
     return [
-        make_report(random.Random(seed), split=SPLITS[seed % 3], difficulty=DIFFICULTIES[seed % 3 - 1])
+        make_report(random.Random(seed), split=list(SPLIT_SHARES)[seed % 3], difficulty=DIFFICULTIES[seed % 3 - 1])
         for seed in SEEDS
     ]
 
@@ -194,9 +196,9 @@ def test_last_years_table_gives_no_cell_of_this_report():
 
 
 def test_splits_share_no_agency():
-    places = [set(places_of(split)) for split in SPLITS]
+    places = [set(places_of(split)) for split in SPLIT_SHARES]
     assert not places[0] & places[1] and not places[0] & places[2] and not places[1] & places[2]
-    names = [{draw_agency(random.Random(seed), split=split).name for seed in range(800)} for split in SPLITS]
+    names = [{draw_agency(random.Random(seed), split=split).name for seed in range(800)} for split in SPLIT_SHARES]
     assert not names[0] & names[1] and not names[0] & names[2] and not names[1] & names[2]
 
 
@@ -254,7 +256,7 @@ def test_merged_row_keeps_one_printed_cell_and_truth_for_all():
 def test_other_documents_have_no_cells():
     seen = set()
     for seed in range(120):
-        document = make_other_document(random.Random(seed), split=SPLITS[seed % 3])
+        document = make_other_document(random.Random(seed), split=list(SPLIT_SHARES)[seed % 3])
         assert document.truth["forms"] == [] and document.truth["cells"] == {} and document.truth["sections"] == []
         assert all(table.form_id is None for table in tables_of(document))
         assert not printed_cells(document)

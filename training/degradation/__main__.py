@@ -15,6 +15,7 @@ from training.degradation.documents import degrade_document
 from training.degradation.files import CONTAINERS, SUFFIXES
 from training.degradation.placing import place_cells
 from training.degradation.recipes import LEVELS, draw_recipe
+from training.synthesis.made_documents import write_document
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{chosen.file}: {error}\n")
         return 1
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_bytes(done.content)
     if truth:
-        text = json.dumps(done.truth | {"source": chosen.out.name}, ensure_ascii=False, indent=1)
-        chosen.out.with_suffix(".truth.json").write_text(f"{text}\n", "utf-8")
+        write_document(chosen.out, done.content, done.truth | {"source": chosen.out.name})
+    else:
+        chosen.out.write_bytes(done.content)
     return 0
 
 

@@ -33,7 +33,7 @@ def shake(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
 
 
 def add_grain(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
-    """Noise of the sensor, more in the dark; colours apart where there are colours."""
+    """Noise of the sensor, each colour its own where there are colours."""
     spread = 2 + 14 * strength
     noise = make_grain(pixels.shape, 1 + sheet.rng.random(), sheet.rng)
     if pixels.ndim == 2:
@@ -69,7 +69,7 @@ def make_grey(pixels: Pixels) -> Pixels:
 
 
 def cut_to_bits(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
-    """Black and white, 0 and 255: by one level, by one that follows the light, or by dots of spread errors."""
+    """Black and white, 0 and 255: by one level, by one that follows the light, or by that under noise."""
     grey = make_grey(pixels)
     paper = float(np.percentile(grey[:: max(1, grey.shape[0] // 200), :: max(1, grey.shape[1] // 200)], 70))
     draw = sheet.rng.random()
@@ -87,7 +87,7 @@ def cut_to_bits(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
 
 
 def garble_lines(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
-    """Line errors of a fax: a line repeated, shifted from some place on, or black and white exchanged in a run."""
+    """Line errors of a fax: a line repeated, shifted from some place on, or black in a run."""
     done = pixels.copy()
     height, width = done.shape[:2]
     for _ in range(int(sheet.rng.poisson(2 + 10 * strength))):

@@ -12,16 +12,17 @@ import numpy as np
 from extraction.readers.page_pictures import count_pages, render_page
 from extraction.readers.pdf_pages import open_pages
 from models.document import Source
-from models.page import Box, Page
+from models.page import Box, Character, Page
 from models.picture import POINTS, Pixels
 from training.degradation.capture import make_grey
 from training.degradation.files import CONTAINERS, SINGLE, SUFFIXES, ScannedPage, write_scan
 from training.degradation.legibility import measure_print, score_cells
-from training.degradation.pages import DegradedPage, degrade_sheet, find_targets
+from training.degradation.pages import DegradedPage, degrade_sheet
 from training.degradation.recipes import Recipe, fit_dpi, soften_recipe
 from training.degradation.scan_truth import Place, cut_truth, find_places, move_truth
 from training.degradation.sheet import Sheet
 from training.degradation.text_layers import draw_layer
+from training.synthesis.made_documents import MadeDocument
 
 DRAWN_DPI = (200, 300)  # least and most of the clean pages that are degraded
 LEGIBLE = 0.55  # of the score of a cell, below which nobody could say what stands in it; seen by eye
@@ -34,15 +35,6 @@ FILE_QUALITY = 88  # of JPEG in files: pages have been through that of their rec
 CARE = 0.72  # of the strengths, at each further try
 UNTOLD_DPI = {"photo": 0.7, "scan": 0.12}  # of PNGs and JPEGs by path: the file says nothing of its resolution
 STORED_TURNED = 0.35  # of the photos in JPEG
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedDocument:
-    """A scan as bytes with its truth."""
-
-    content: bytes
-    suffix: str
-    truth: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ def degrade_document(  # noqa: PLR0913
     container: str = "pdf",
     fixed_dpi: bool = False,
     pages: str = "all",
-) -> ScannedDocument:
+) -> MadeDocument:
     """Scan every page of a PDF by a recipe; `truth` may be without cells, then nothing is carried along.
 
     `pages` is one of `PAGES`: those from the first cell to the last, or the one with the most, where the truth says
@@ -85,10 +77,11 @@ def degrade_document(  # noqa: PLR0913
     if pages not in PAGES:
         raise ValueError(f"no pages {pages!r}; there are {', '.join(PAGES)}")
     places = find_places(truth)
-    recipe = recipe if fixed_dpi else _fit_dpi(content, places, recipe)
+    source = Source("", content, "")
+    recipe = recipe if fixed_dpi else _fit_dpi(source, places, recipe)
     drawn = min(max(*recipe.dpi, DRAWN_DPI[0]), DRAWN_DPI[1])
-    job = _Job(Source("", content, ""), recipe, container, seed, drawn)
-    numbers: Sequence[int] = range(1, count_pages(job.source) + 1)
+    job = _Job(source, recipe, container, seed, drawn)
+    numbers: Sequence[int] = range(1, count_pages(source) + 1)
     if pages == "cells" and places:
         numbers = range(min(place.page for place in places), max(place.page for place in places) + 1)
     if container in SINGLE or (pages == "fullest" and places):
@@ -118,19 +111,17 @@ def degrade_document(  # noqa: PLR0913
         "sheets": notes,
         "pages": len(scanned),
     }
-    return ScannedDocument(
-        write_scan(scanned, container), SUFFIXES[container], move_truth(truth, moved, LEGIBLE) | about
-    )
+    return MadeDocument(write_scan(scanned, container), SUFFIXES[container], move_truth(truth, moved, LEGIBLE) | about)
 
 
-def _fit_dpi(content: bytes, places: Sequence[Place], recipe: Recipe) -> Recipe:
+def _fit_dpi(source: Source, places: Sequence[Place], recipe: Recipe) -> Recipe:
     """The recipe, fine enough for the print of the first page with cells."""
     number = min((place.page for place in places), default=None)
     if number is None:
         return recipe
     scale = DRAWN_DPI[0] / POINTS
-    clean = make_grey(_draw_page(_Job(Source("", content, ""), recipe, "", "", DRAWN_DPI[0]), number))
-    boxes = find_targets([place.box for place in places if place.page == number], scale)
+    clean = make_grey(_draw_page(source, number, DRAWN_DPI[0]))
+    boxes = [_scale_box(place.box, scale, scale) for place in places if place.page == number]
     height = measure_print(clean, boxes, scale=scale)
     return recipe if height is None else fit_dpi(recipe, height)
 
@@ -138,14 +129,16 @@ def _fit_dpi(content: bytes, places: Sequence[Place], recipe: Recipe) -> Recipe:
 def _scan_page(job: _Job, number: int, places: Sequence[Place]) -> tuple[ScannedPage, dict[str, Any], list[Place]]:
     """A page for the file, what the truth says of it, and the places of its cells on it in points."""
     scale = job.drawn_dpi / POINTS
-    clean = _draw_page(job, number)
+    clean = _draw_page(job.source, number, job.drawn_dpi)
     done, scores = _scan_legibly(job, number, clean, [place.box for place in places])
     turned = job.make_rng(number, "file")
     dpi = _tell_dpi(job)
     stored = int(turned.choice([90, 180, 270])) if _stores_turned(job) else 0
     page = ScannedPage(done.pixels, dpi, job.recipe.mode, FILE_QUALITY, stored_turn=stored)
     if job.container == "pdf-text":
-        page = replace(page, texts=draw_layer(_read_page(job, number), done.warp, scale, job.recipe.dpi, turned))
+        page = replace(
+            page, texts=draw_layer(_read_characters(job.source, number), done.warp, scale, job.recipe.dpi, turned)
+        )
     across, down = (POINTS / side for side in job.recipe.dpi)
     carried = []
     for place, score in zip(places, scores, strict=True):
@@ -166,8 +159,9 @@ def _scan_legibly(job: _Job, number: int, clean: Pixels, boxes: list[Box]) -> tu
     """The page by the recipe, or by a softer one where a person could no longer read too many of its cells."""
     scale = job.drawn_dpi / POINTS
     recipe, grey = job.recipe, make_grey(clean)
-    back = _draw_page(job, number % count_pages(job.source) + 1) if "bleed" in recipe.names else None
-    targets = find_targets(boxes, scale)
+    behind = number % count_pages(job.source) + 1
+    back = _draw_page(job.source, behind, job.drawn_dpi) if "bleed" in recipe.names else None
+    targets = tuple(_scale_box(box, scale, scale) for box in boxes)
     for attempt in range(TRIES):
         done = degrade_sheet(clean, recipe, Sheet(scale, job.make_rng(number, attempt), back, targets))
         scores = score_cells(grey, make_grey(done.pixels), done.warp, targets, scale=scale)
@@ -182,13 +176,12 @@ def _is_kept(scores: Sequence[float]) -> bool:
     return lost <= MAX_LOST * len(scores) and hard <= MAX_HARD * len(scores)
 
 
-def _draw_page(job: _Job, number: int) -> Pixels:
-    image = render_page(job.source, number, dpi=job.drawn_dpi).image
-    return np.asarray(image, np.uint8)
+def _draw_page(source: Source, number: int, dpi: int) -> Pixels:
+    return np.asarray(render_page(source, number, dpi=dpi).image, np.uint8)
 
 
-def _read_page(job: _Job, number: int) -> tuple[Any, ...]:
-    with open_pages(job.source) as pages:
+def _read_characters(source: Source, number: int) -> tuple[Character, ...]:
+    with open_pages(source) as pages:
         page = pages.read_page(number)
         return page.characters if isinstance(page, Page) else ()
 

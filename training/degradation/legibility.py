@@ -45,11 +45,10 @@ def _score_cell(clean: Pixels, scan: Pixels, warp: Warp, box: Box, *, scale: flo
         covered = seen is None or float(np.median(seen)) < COVERED * paper
         return 0.0 if covered else None
     wanted_box = _grow(ink_box, ROOM * scale, clean.shape)
-    wanted = _cut(clean, wanted_box)
-    seen = _cut_scan(scan, warp, wanted_box, slack=round(SLACK * scale))
+    wanted, slack = _cut(clean, wanted_box), round(SLACK * scale)
+    seen = _cut_scan(scan, warp, wanted_box, slack=slack)
     if seen is None:
         return 0.0
-    slack = round(SLACK * scale)
     inner = seen[slack : slack + wanted.shape[0], slack : slack + wanted.shape[1]].astype(np.float32)
     ink = wanted < int(wanted.max()) - INK
     if inner.shape != wanted.shape or float(inner[~ink].mean() - inner[ink].mean()) < MIN_CONTRAST:

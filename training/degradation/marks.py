@@ -113,7 +113,7 @@ def shine_through(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
     return scale_light(pixels, (1 - (1 - soft.astype(np.float32) / 255) * (0.08 + 0.24 * strength)).astype(np.float32))
 
 
-def lose_light(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
+def age_paper(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
     """Paper grown dark or yellow with age, with a few stains of foxing."""
     height, width = pixels.shape[:2]
     age = 1 - strength * np.array([0.05, 0.09, 0.2], np.float32) * (0.5 + sheet.rng.random())

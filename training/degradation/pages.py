@@ -1,4 +1,4 @@
-"""One page through a recipe: `degrade_page(pixels, level, rng)`, the picture and where its points went."""
+"""One page through a recipe: `degrade_sheet(pixels, recipe, sheet)`, the picture and where its points went."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from models.page import Box
 from models.picture import POINTS, Pixels
 from training.degradation import capture, copying, light, marks, printing, stamps
 from training.degradation.geometry import Warp, draw_warp
-from training.degradation.recipes import Recipe, draw_recipe
+from training.degradation.recipes import Recipe
 from training.degradation.sheet import Effect, Sheet
 
 # In the order of physics: the printed sheet, what people did to it, the copier; then geometry, light and the sensor.
@@ -23,7 +22,7 @@ PAPER: Mapping[str, Effect] = {
     "faint": printing.thin_toner,
     "dropout": printing.drop_toner,
     "bleed": marks.shine_through,
-    "aged": marks.lose_light,
+    "aged": marks.age_paper,
     "highlighter": marks.draw_highlighter,
     "round-stamp": stamps.press_seal,
     "square-stamp": stamps.press_square,
@@ -37,7 +36,6 @@ PAPER: Mapping[str, Effect] = {
     "streaks": copying.draw_streaks,
     "edges": copying.darken_edges,
 }
-GEOMETRY = ("skew", "perspective", "curl", "gutter")
 LIGHT: Mapping[str, Effect] = {
     "gutter": light.darken_gutter,
     "uneven": light.light_unevenly,
@@ -52,7 +50,6 @@ SENSOR: Mapping[str, Effect] = {
     "salt": capture.add_salt,
 }
 BITS: Mapping[str, Effect] = {"bits": capture.drop_bits, "lines": capture.garble_lines}
-EFFECTS = {*PAPER, *GEOMETRY, *LIGHT, *SENSOR, *BITS}
 # A document with stamps or pen marks has them on some of its pages only.
 SOME_PAGES = {
     "round-stamp": 0.55,
@@ -73,17 +70,8 @@ class DegradedPage:
     names: tuple[str, ...]
 
 
-def degrade_page(pixels: Pixels, level: str, rng: np.random.Generator, *, dpi: float = 200.0) -> tuple[Pixels, Warp]:
-    """A clean page (RGB or grey, drawn at `dpi`) as a scan of a level, and the warp that carries its points there.
-
-    Raises `ValueError` for a level that is not one.
-    """
-    done = degrade_sheet(pixels, draw_recipe(level, rng), Sheet(dpi / POINTS, rng))
-    return done.pixels, done.warp
-
-
 def degrade_sheet(pixels: Pixels, recipe: Recipe, sheet: Sheet) -> DegradedPage:
-    """A clean page through a recipe; `sheet.scale` is that of `pixels`, the result has the dpi of the recipe."""
+    """A page (RGB or grey) through a recipe, which gives the result its dpi; `sheet.scale` is that of `pixels`."""
     strengths = {
         name: strength
         for name, strength in recipe.strengths
@@ -108,11 +96,6 @@ def degrade_sheet(pixels: Pixels, recipe: Recipe, sheet: Sheet) -> DegradedPage:
         page = capture.press_jpeg(page, recipe.quality)
     page = np.ascontiguousarray(np.rot90(page, -recipe.turn // 90))
     return DegradedPage(page, warp.turn_picture(recipe.turn), tuple(sorted(strengths)))
-
-
-def find_targets(boxes: list[Box], scale: float) -> tuple[Box, ...]:
-    """Boxes in points as targets of a sheet of this scale."""
-    return tuple((left * scale, top * scale, right * scale, bottom * scale) for left, top, right, bottom in boxes)
 
 
 def _apply(effects: Mapping[str, Effect], page: Pixels, strengths: Mapping[str, float], sheet: Sheet) -> Pixels:

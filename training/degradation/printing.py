@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.picture import Pixels
+from models.picture import POINTS, Pixels
 from training.degradation.sheet import Field, Sheet, make_grain, make_smooth_field, round_pixels, thin_ink
 
 SCREEN_LINES = (65, 85, 106)  # an inch, of laser printers and copiers
@@ -60,7 +60,7 @@ def screen_tints(pixels: Pixels, strength: float, sheet: Sheet) -> Pixels:
 
 def _make_screen(shape: tuple[int, ...], sheet: Sheet) -> Field:
     """Thresholds from 0 to 1 of a screen turned by 45 degrees."""
-    period = 72 * sheet.scale / float(sheet.rng.choice(SCREEN_LINES))
+    period = POINTS * sheet.scale / float(sheet.rng.choice(SCREEN_LINES))
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     wave = np.float32(2 * np.pi / (max(period, 2.5) * np.sqrt(2)))
     return np.asarray(0.5 + 0.25 * (np.cos((x + y) * wave) + np.cos((x - y) * wave)), np.float32)
@@ -72,5 +72,4 @@ def _set_edge(pixels: Pixels, blur: float, middle: float) -> Pixels:
     table = 255 / (1 + np.exp(-(np.arange(256) - middle) / 22))
     low, high = table[0], table[255]
     stretched = (table - low) * 255 / (high - low)
-    # Tints keep their tone: only what is darker than half is print.
     return np.asarray(cv2.LUT(soft, round_pixels(stretched)))

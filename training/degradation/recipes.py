@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from models.picture import POINTS
 from training.synthesis.choice import check_split, find_split
 
 Thing = TypeVar("Thing")
@@ -99,7 +100,7 @@ class Recipe:
     @property
     def key(self) -> str:
         """The name of the mixture, for its split."""
-        return "/".join((self.path, self.mode, "+".join(sorted(name for name, _ in self.strengths))))
+        return "/".join((self.path, self.mode, "+".join(self.names)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,7 +126,7 @@ def draw_recipe(level: str, rng: np.random.Generator, *, split: str | None = Non
 
 def fit_dpi(recipe: Recipe, height: float) -> Recipe:
     """The recipe with pixels enough for digits of this height in points: nobody scans small print so coarsely."""
-    needed = math.ceil(72 * DIGIT_PIXELS[recipe.level] / max(height, 1.0))
+    needed = math.ceil(POINTS * DIGIT_PIXELS[recipe.level] / max(height, 1.0))
     across, down = recipe.dpi
     if min(across, down) >= needed:
         return recipe

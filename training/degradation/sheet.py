@@ -14,7 +14,6 @@ from models.picture import Pixels
 
 Field = npt.NDArray[np.float32]
 Color = tuple[int, int, int]
-WHITE: Color = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)

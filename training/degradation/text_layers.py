@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.page import Character
+from models.picture import POINTS
 from training.degradation.files import HiddenText
 from training.degradation.geometry import Warp
 
@@ -27,7 +28,7 @@ def draw_layer(
         return ()
     wrong, lost = LAYERS[str(rng.choice(list(LAYERS)))]
     starts = np.array([(item.box[0], item.origin[1]) for item in characters]) * scale
-    places = warp.carry_points(starts) * 72.0 / np.array(dpi) + rng.normal(0, MOVED, 2)
+    places = warp.carry_points(starts) * POINTS / np.array(dpi) + rng.normal(0, MOVED, 2)
     texts = []
     for item, (x, y) in zip(characters, places, strict=True):
         text = _misread(item.text, rng) if rng.random() < wrong else item.text

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from models.data_files import read_data
+from training.synthesis.choice import check_split, find_share
 
-SPLITS = ("train", "calibrate", "test")
-SHARES = (70, 15, 15)  # in 100 places
 PARTS = Path(__file__).with_name("agencies.yaml")
 FULL_NAME = 0.5  # a full name that has a place before the name, where there is one above
 
@@ -28,7 +27,6 @@ class Agency:
 
     name: str
     full_name: str
-    kind: str
     place: str
     selves: tuple[str, ...]
     whole: str
@@ -45,26 +43,15 @@ def load_parts() -> Mapping[str, Any]:
     return dict(data)
 
 
-def stable_hash(text: str) -> int:
-    """A hash that is the same in every process."""
-    return zlib.crc32(text.encode("utf-8"))
-
-
 def split_of(name: str) -> str:
     """The split that a place (or a national agency) belongs to."""
-    bucket = stable_hash(name) % sum(SHARES)
-    for split, share in zip(SPLITS, SHARES, strict=True):
-        if bucket < share:
-            return split
-        bucket -= share
-    raise AssertionError("the shares cover every bucket")
+    return find_share(zlib.crc32(name.encode()))
 
 
 @functools.cache
 def places_of(split: str) -> tuple[str, ...]:
     """Every invented place of a split; raises `ValueError` for an unknown split."""
-    if split not in SPLITS:
-        raise ValueError(f"no split {split!r}")
+    check_split(split)
     parts = load_parts()
     names = (a + b for a in parts["first"] for b in parts["second"])
     return tuple(name for name in names if name not in parts["struck"] and split_of(name) == split)
@@ -92,7 +79,6 @@ def draw_agency(rng: random.Random, *, split: str, year: int = 2022) -> Agency:
     return Agency(
         name=name,
         full_name=above + name,
-        kind=kind,
         place=name.removeprefix("国家税务总局").removeprefix("国家")[:2],
         selves=(f"我{word}", f"我{word}", f"本{word}", "本机关", "本单位"),
         whole="全系统"

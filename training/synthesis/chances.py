@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Where the counts come from: the tallies of patterns.md, raised for what is rare there and hard to read.
+# The counts are those of real pages, raised for what is rare there and hard to read.
 SPLIT_SHARES: dict[str, int] = {"train": 70, "calibrate": 15, "test": 15}
 
 DOCUMENT_KINDS: dict[str, float] = {"text": 0.56, "html": 0.34, "markdown": 0.10}

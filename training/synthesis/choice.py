@@ -24,7 +24,12 @@ def pick_weighted(rng: random.Random, things: Sequence[tuple[Thing, float]]) -> 
 
 def find_split(key: str) -> str:
     """The split that a mixture belongs to, by a stable hash of its name."""
-    place = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % sum(SPLIT_SHARES.values())
+    return find_share(int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big"))
+
+
+def find_share(place: int) -> str:
+    """The split in whose share a number falls, counted round and round."""
+    place %= sum(SPLIT_SHARES.values())
     for split, share in SPLIT_SHARES.items():
         if place < share:
             return split

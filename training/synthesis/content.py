@@ -14,16 +14,22 @@ from models.numbers import plain_number
 from training.synthesis.agencies import Agency, draw_agency
 from training.synthesis.figures import Numbers, draw_figures
 from training.synthesis.filled_forms import FilledForm, Variety, fill_form, fill_last_year, printed_numbers
-from training.synthesis.other_documents import make_other_document
 from training.synthesis.other_tables import early_table, index_card, key_areas_table
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport
 from training.synthesis.printing import EMPTY
-from training.synthesis.sentences import Manner, draw_manner, halve, speak_for, write_body, write_counts, write_heading
+from training.synthesis.sentences import (
+    Manner,
+    draw_manner,
+    halve,
+    speak_for,
+    write_body,
+    write_counts,
+    write_heading,
+    write_title,
+)
 from training.synthesis.spoken_figures import cells_of_items, speak_figures
 from training.synthesis.variations import CHANCES, Chances, draw_names, families_of
 from training.synthesis.wording import Speaker, load_sentences, say, say_from
-
-__all__ = ["make_other_document", "make_report"]
 
 YEARS = range(2008, 2026)
 YEAR_WEIGHTS = [3] * 6 + [5] * 5 + [8] * 2 + [9] * 5
@@ -34,7 +40,7 @@ SPACED_DIGITS = 0.12  # `61 件` all through
 HALF_WIDTH = 0.25  # half-width punctuation all through
 CHINESE_YEAR = 0.03
 EMPTY_FORMS = 0.01  # a report whose tables nobody has filled in
-Blocks = list[Paragraph | PrintedTable]
+Blocks = list[PrintedBlock]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,7 @@ def _write_head(speaker: Speaker, agency: Agency) -> tuple[dict[str, str], Block
     if rng.random() < CHINESE_YEAR:
         year = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(speaker.year)) + "年"
     words = {**speaker.words, "机关": (name,), "年": (year,), "年度": (f"{year}度",)}
-    title = say_from(replace(speaker, words=words), sentences["titles"][kind]).replace("度度", "度")
+    title = write_title(replace(speaker, words=words), sentences["titles"][kind])
     blocks: Blocks = [Paragraph(title, "title")]
     place = title.find(year) if rng.random() < 0.5 else title.find("政府信息公开")
     if rng.random() < 0.12 and place > 3:

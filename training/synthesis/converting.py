@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 OFFICE = ("soffice", "libreoffice")
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
+AT_ONCE = 2  # calls of a program
 BATCH = 40  # documents of one call of LibreOffice, which takes 2 s to start and 0.3 s for each
 START_SECONDS, DOCUMENT_SECONDS = 90.0, 40.0  # to the first PDF, and from one to the next; a program hangs else
 POLL_SECONDS = 0.2
@@ -63,35 +64,24 @@ def find_converter(suffix: str) -> str | None:
     return next(filter(None, map(shutil.which, OFFICE if suffix == ".docx" else BROWSER)), None)
 
 
-def convert_to_pdf(documents: Sequence[bytes], suffix: str, *, workers: int = 2) -> list[bytes]:
-    """Each document as a PDF, in their order; `suffix` (.docx, .html) says what they are.
-
-    Raises `ConversionError` where the program is missing, fails or hangs, `ValueError` for another suffix.
-    """
-    converted = convert_each(documents, suffix, workers=workers)
-    lost = [f"{number:05d}{suffix}" for number, pdf in enumerate(converted) if pdf is None]
-    if lost:
-        raise ConversionError(f"no PDF could be made of {', '.join(lost)}")
-    return [pdf for pdf in converted if pdf is not None]
-
-
-def convert_each(documents: Sequence[bytes], suffix: str, *, workers: int = 2) -> list[bytes | None]:
+def convert_each(documents: Sequence[bytes], suffix: str) -> list[bytes | None]:
     """Each document as a PDF, in their order, `None` for those that the program fails or hangs on.
 
-    Raises `ConversionError` where the program is missing or makes none of them, `ValueError` for another suffix.
+    `suffix` (.docx, .html) says what they are. Raises `ConversionError` where the program is missing or makes none of
+    them, `ValueError` for another suffix.
     """
     program = find_converter(suffix)
     if program is None:
         names = " or ".join(OFFICE if suffix == ".docx" else BROWSER)
         raise ConversionError(f"to make PDFs out of {suffix} documents, install {names}")
-    size = min(BATCH, -(-len(documents) // workers)) if suffix == ".docx" else 1
+    size = min(BATCH, -(-len(documents) // AT_ONCE)) if suffix == ".docx" else 1
     batches = [documents[start : start + size] for start in range(0, len(documents), max(size, 1))]
 
     def convert(batch: Sequence[bytes]) -> tuple[list[bytes | None], str]:
         with tempfile.TemporaryDirectory(prefix="convert-", ignore_cleanup_errors=True) as folder:
             return _convert_batch(program, batch, suffix, Path(folder))
 
-    with ThreadPoolExecutor(max_workers=max(workers, 1)) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         results = list(pool.map(convert, batches))
     converted = [pdf for pdfs, _ in results for pdf in pdfs]
     if converted and all(pdf is None for pdf in converted):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from training.synthesis.choice import check_split
+from training.synthesis.made_documents import write_document
 from training.synthesis.own_reports import draw_report
 from training.synthesis.printed import RenderedReport
 from training.synthesis.rendering import render_report
@@ -42,7 +42,5 @@ def write_corpus(
     """Write the documents of a split as `00000.txt` (or .html, .md) beside `00000.truth.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     documents = iterate_corpus(count, seed, split, other_share=other_share, difficulty=difficulty)
-    for index, document in enumerate(documents):
-        (folder / f"{index:05d}{document.suffix}").write_bytes(document.content)
-        truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
-        (folder / f"{index:05d}.truth.json").write_text(f"{truth}\n", "utf-8")
+    for document in documents:
+        write_document(folder / document.truth["source"], document.content, document.truth)

@@ -11,7 +11,7 @@ from typing import Any
 from models.form import Block, Form
 from models.numbers import State
 from training.synthesis.figures import Numbers, describe_errors, plant_errors
-from training.synthesis.printed import Paragraph, PrintedTable
+from training.synthesis.printed import PrintedBlock, PrintedTable
 from training.synthesis.printing import PLAIN, ValueStyle, draw_style, print_cells
 from training.synthesis.tables import Layout, draw_layout, kin_of, lay_out, official_layout, split_disputes
 from training.synthesis.unknowable import accept_states
@@ -33,7 +33,7 @@ class FilledForm:
     """A form as printed, in one part or more, with the truth of its fields."""
 
     form: Form
-    parts: tuple[PrintedTable | Paragraph, ...]
+    parts: tuple[PrintedBlock, ...]
     cells: Truth
     source_errors: tuple[dict[str, Any], ...]
     variations: tuple[str, ...]
@@ -67,7 +67,7 @@ def fill_form(
         tables = list(split_disputes(form, layout, texts))
         applied.append("disputes_split")
     half_width = ["half_width_labels"] * (rng.random() < chances.half_width)
-    parts: list[PrintedTable | Paragraph] = []
+    parts: list[PrintedBlock] = []
     for table in tables:
         pieces, cells, done = _vary_table(rng, form, (table, cells), [*names, *half_width])
         parts += pieces
@@ -101,7 +101,7 @@ def _find_headings(block: Block, layout: Layout, heads: set[str]) -> set[str]:
 
 def _vary_table(
     rng: random.Random, form: Form, laid_out: tuple[PrintedTable, Truth], names: Sequence[str]
-) -> tuple[tuple[PrintedTable | Paragraph, ...], Truth, list[str]]:
+) -> tuple[tuple[PrintedBlock, ...], Truth, list[str]]:
     """The pieces of a varied table, the truth, and which variations there are to be seen."""
     table, cells = laid_out
     applied = []

@@ -171,11 +171,11 @@ def draw_furniture(rng: random.Random, mix: NoiseMix, *, agency: str, year: int,
     return Furniture(
         trail=(trail.format(**words),) if rng.random() < 0.75 else (),
         menu=tuple(rng.sample(MENU, rng.randint(4, 12))) if rng.random() < 0.35 else (),
-        head=_draw_lines(rng, TOOLS, words, 0, 3),
+        head=_draw_lines(rng, TOOLS, words, 3),
         card=card,
-        source=_draw_lines(rng, SOURCES, words, 0, 2),
-        related=_draw_lines(rng, RELATED, words, 0, 4),
-        foot=_draw_lines(rng, FOOT, words, 0, 6),
+        source=_draw_lines(rng, SOURCES, words, 2),
+        related=_draw_lines(rng, RELATED, words, 4),
+        foot=_draw_lines(rng, FOOT, words, 6),
     )
 
 
@@ -193,10 +193,8 @@ def print_card(rng: random.Random, card: tuple[tuple[str, str], ...], *, pipes: 
     ]
 
 
-def _draw_lines(
-    rng: random.Random, lines: tuple[str, ...], words: dict[str, str], least: int, most: int
-) -> tuple[str, ...]:
-    return tuple(line.format(**words) for line in rng.sample(lines, rng.randint(least, most)))
+def _draw_lines(rng: random.Random, lines: tuple[str, ...], words: dict[str, str], most: int) -> tuple[str, ...]:
+    return tuple(line.format(**words) for line in rng.sample(lines, rng.randint(0, most)))
 
 
 def _draw_words(rng: random.Random, agency: str, year: int) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from training.synthesis.grid import count_columns, count_rows
 from training.synthesis.printed import PrintedCell, PrintedTable
 
 
 def size_of(table: PrintedTable) -> tuple[int, int]:
     """Rows and columns of a table."""
-    return max(cell.row_end for cell in table.cells), max(cell.column_end for cell in table.cells)
+    return count_rows(table), count_columns(table)
 
 
 def with_cells(table: PrintedTable, cells: Sequence[PrintedCell]) -> PrintedTable:
@@ -76,15 +77,14 @@ def stack(top: PrintedTable, bottom: PrintedTable) -> PrintedTable:
     return with_cells(top, [*top.cells, *lower])
 
 
-def value_rows(table: PrintedTable) -> list[int]:
+def find_value_rows(table: PrintedTable) -> list[int]:
     """The rows that hold a field."""
     return sorted({cell.row for cell in table.cells if cell.field_id})
 
 
 def heading_cells(table: PrintedTable) -> list[PrintedCell]:
-    """The labels above the first value, right of the corner or of the row labels."""
-    rows = value_rows(table)
-    if not rows:
+    """The labels in the columns of values, right of the row labels; none where no cell holds a field."""
+    left = min((cell.column for cell in table.cells if cell.field_id), default=None)
+    if left is None:
         return []
-    left = min(cell.column for cell in table.cells if cell.field_id)
     return [cell for cell in table.cells if not cell.field_id and cell.column >= left and cell.text]

@@ -12,30 +12,15 @@ from training.synthesis.choice import pick
 from training.synthesis.encodings import Encoding, draw_label
 from training.synthesis.layouts import LAYOUTS
 from training.synthesis.markup_shell import Shell, draw_shell
-from training.synthesis.markup_styles import MarkupStyle
+from training.synthesis.markup_styles import CONTAINERS, MarkupStyle
 from training.synthesis.markup_tables import mark_table
 from training.synthesis.markup_words import Hand, draw_hand, escape_text, wrap_heading, wrap_paragraph
-from training.synthesis.pages import Page
-from training.synthesis.printed import Paragraph, PrintedTable
+from training.synthesis.pages import Page, split_lines
+from training.synthesis.printed import RUN_ON, Paragraph, PrintedTable
 from training.synthesis.styles import TableStyle
 from training.synthesis.text_pages import Printout
 from training.synthesis.unknowable import Loss, find_loss, find_merged
 
-CONTAINERS = {
-    "zoom": ('<div id="zoom" class="content">', "</div>"),
-    "trs": (
-        '<div class="view TRS_UEDITOR trs_paper_default trs_web"><div class="TRS_Editor">'
-        '<style type="text/css">.TRS_Editor P{line-height:2;font-family:宋体;font-size:12pt;}</style>',
-        "</div></div>",
-    ),
-    "article": ('<article class="article-content"><div class="article-body" id="UCAP-CONTENT">', "</div></article>"),
-    "tables": (
-        '<table width="1000" border="0" align="center"><tr><td width="20"></td><td class="bt_content" valign="top">',
-        "</td><td width=20></td></tr></table>",
-    ),
-    "ucap": ('<div class="pages_content" id="UCAP-CONTENT"><ucapcontent>', "</ucapcontent></div>"),
-    "bare": ("", ""),
-}
 COMMENTS = (
     "<!-- 正文 begin -->",
     "<!--文章内容开始-->",
@@ -101,8 +86,8 @@ def _mark_blocks(page: Page, look: Look, rng: random.Random, shell: Shell, *, na
                 parts.append(mark_table(block, style, hand, rng))
                 loss |= find_merged(block) if style.spans == "none" else Loss()
             continue
-        seen += _split_lines(block)
-        if block.role in ("title", "heading", "subheading") and not _runs_on(block):
+        seen += split_lines(block)
+        if block.role in ("title", "heading", "subheading") and len(block.text) <= RUN_ON:
             parts.append(wrap_heading(block.text, block.role, style.headings, style.paragraphs, rng))
         else:
             parts.append(wrap_paragraph(block.text, style.paragraphs, hand, rng, named=named))
@@ -113,21 +98,12 @@ def _mark_blocks(page: Page, look: Look, rng: random.Random, shell: Shell, *, na
     return Marked("\n".join(parts), tuple(seen), loss)
 
 
-def _runs_on(block: Paragraph) -> bool:
-    """Whether a heading has its paragraph behind it on the same line."""
-    return len(block.text) > 60
-
-
 def _mark_lines(lines: Sequence[str], style: MarkupStyle, empty: str) -> str:
     """A table that fell apart into paragraphs, one a cell."""
     if style.cells == "br":
         return "".join(f"{escape_text(line)}<br/>\n" for line in lines)
     name = style.cells
     return "\n".join(f"<{name}>{escape_text(line.strip()) or empty}</{name}>" for line in lines)
-
-
-def _split_lines(block: Paragraph) -> list[Paragraph]:
-    return [replace(block, text=line.strip()) for line in block.text.split("\n") if line.strip()]
 
 
 def _unclose(markup: str, rng: random.Random) -> str:

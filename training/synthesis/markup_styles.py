@@ -27,7 +27,22 @@ class MarkupStyle:
     headings: str = "plain"
 
 
-CONTAINERS = ("zoom", "trs", "article", "tables", "ucap", "bare")
+# What stands before and behind the report.
+CONTAINERS: Mapping[str, tuple[str, str]] = {
+    "zoom": ('<div id="zoom" class="content">', "</div>"),
+    "trs": (
+        '<div class="view TRS_UEDITOR trs_paper_default trs_web"><div class="TRS_Editor">'
+        '<style type="text/css">.TRS_Editor P{line-height:2;font-family:宋体;font-size:12pt;}</style>',
+        "</div></div>",
+    ),
+    "article": ('<article class="article-content"><div class="article-body" id="UCAP-CONTENT">', "</div></article>"),
+    "tables": (
+        '<table width="1000" border="0" align="center"><tr><td width="20"></td><td class="bt_content" valign="top">',
+        "</td><td width=20></td></tr></table>",
+    ),
+    "ucap": ('<div class="pages_content" id="UCAP-CONTENT"><ucapcontent>', "</ucapcontent></div>"),
+    "bare": ("", ""),
+}
 SOUPS = ("plain", "plain", "span", "font", "word", "word", "excel")
 PARAGRAPHS = ("p", "p", "indent", "br", "div", "p-nbsp")
 HEADINGS = ("plain", "h", "bold", "bold", "centered")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from training.synthesis import chances
 from training.synthesis.grid import Place, Row, arrange_rows, count_columns, count_rows
@@ -162,12 +162,16 @@ def _nest(table: str, rng: random.Random) -> str:
 
 def _mark_boxes(rows: Sequence[Row], style: MarkupStyle, hand: Hand, rng: random.Random) -> str:
     outer, line, box = rng.choice(DIV_CLASSES[style.cells])
-    closing: Callable[[str], str] = lambda tag: f"</{tag.split()[0]}>"  # noqa: E731
     marked = []
     for row in rows:
-        boxes = "".join(f"<{box}>{wrap_cell(place.text, hand, rng)}{closing(box)}" for place in row)
-        marked.append(f"<{line}>{boxes}{closing(line)}")
-    return f"<{outer}>" + "\n".join(marked) + closing(outer)
+        boxes = "".join(f"<{box}>{wrap_cell(place.text, hand, rng)}{_close(box)}" for place in row)
+        marked.append(f"<{line}>{boxes}{_close(line)}")
+    return f"<{outer}>" + "\n".join(marked) + _close(outer)
+
+
+def _close(tag: str) -> str:
+    """The end of an element whose start has attributes."""
+    return f"</{tag.split(maxsplit=1)[0]}>"
 
 
 def _mark_definitions(rows: Sequence[Row], hand: Hand, rng: random.Random) -> str:

@@ -11,13 +11,12 @@ from typing import Any
 from models.data_files import read_data
 from training.synthesis.agencies import draw_agency
 from training.synthesis.other_tables import NEAR_FORMS
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport
 from training.synthesis.report_kinds import load_report_kinds
-from training.synthesis.sentences import draw_manner, number, speak_for
-from training.synthesis.wording import Speaker, load_sentences, say_from
+from training.synthesis.sentences import draw_manner, frame_blocks, number, speak_for, write_title
+from training.synthesis.wording import Speaker, say_from
 
 DOCUMENTS = Path(__file__).with_name("documents.yaml")
-FURNITURE = 0.25
 COMMON_LINES = ("{sub_management}", "{sub_supervision}", "{sub_platform}", "{measure}。", "{problem}。")
 
 
@@ -36,17 +35,12 @@ def make_other_document(rng: random.Random, *, split: str) -> PrintedReport:
     own = {name for kind in load_report_kinds() for name in kind.replaces}  # no strangers any more
     name = rng.choice([name for name in load_documents() if name not in own])
     kind = load_documents()[name]
-    title = say_from(speaker, kind["titles"]).replace("度度", "度")
-    blocks: list[Paragraph | PrintedTable] = [Paragraph(title, "title"), *_write_parts(speaker, kind)]
+    title = write_title(speaker, kind["titles"])
+    blocks: list[PrintedBlock] = [Paragraph(title, "title"), *_write_parts(speaker, kind)]
     for table in rng.sample(kind["tables"], rng.randint(1, len(kind["tables"]))):
         if table is not None:
             blocks.insert(rng.randint(min(2, len(blocks)), len(blocks)), NEAR_FORMS[table](rng, year))
-    if rng.random() < FURNITURE:
-        lines = load_sentences()["furniture"]
-        blocks.insert(0, Paragraph(say_from(speaker, lines["above"]), "furniture"))
-        blocks.append(Paragraph(say_from(speaker, lines["below"]), "furniture"))
-    if rng.random() < 0.5:
-        blocks += [Paragraph(agency.name, "furniture"), Paragraph(say_from(speaker, ("{落款日}",)), "furniture")]
+    blocks = frame_blocks(speaker, agency, blocks, signed=0.5)
     truth = {
         "organization": agency.name,
         "organization_accept": sorted({agency.name, agency.full_name}),

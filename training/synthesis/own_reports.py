@@ -6,22 +6,22 @@ import random
 
 from models.form import load_forms
 from training.synthesis.agencies import Agency, draw_agency
-from training.synthesis.content import make_other_document, make_report
+from training.synthesis.content import make_report
 from training.synthesis.filled_forms import FilledForm, Variety, fill_form
+from training.synthesis.other_documents import make_other_document
 from training.synthesis.own_figures import draw_own_figures
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport
 from training.synthesis.report_kinds import Part, ReportKind, load_report_kinds
-from training.synthesis.sentences import draw_manner, number, speak_for
+from training.synthesis.sentences import draw_manner, frame_blocks, number, speak_for, write_title
 from training.synthesis.tables import kin_of
 from training.synthesis.variations import CHANCES, Chances, draw_names, families_of
-from training.synthesis.wording import Speaker, load_sentences, say_from
+from training.synthesis.wording import Speaker, say_from
 
 CAPTION = 0.4
-FURNITURE = 0.25
 SIGNED = 0.6  # signed and dated at the foot
 SAID = (0, 1, 1, 2)  # sentences over a table
 STATUTORY_ONLY = {"disputes_split"}  # variations of one form that ships
-Blocks = list[Paragraph | PrintedTable]
+Blocks = list[PrintedBlock]
 
 
 def draw_report(rng: random.Random, *, split: str, difficulty: str, other_share: float) -> PrintedReport:
@@ -56,7 +56,7 @@ def make_own_report(rng: random.Random, kind: ReportKind, *, split: str, difficu
     agency = draw_agency(rng, split=split, year=year)
     speaker = Speaker(rng, year, speak_for(agency, rng, year), {}, agency.weight, split=split)
     filled = _fill_forms(rng, kind, agency, year, chances)
-    title = say_from(speaker, kind.titles).replace("度度", "度")
+    title = write_title(speaker, kind.titles)
     blocks: Blocks = [Paragraph(title, "title")]
     if kind.opening and rng.random() < 0.8:
         blocks.append(Paragraph(say_from(speaker, kind.opening), "body"))
@@ -64,12 +64,7 @@ def make_own_report(rng: random.Random, kind: ReportKind, *, split: str, difficu
     parts = [part for part in kind.parts if part.form_id in filled or (part.form_id is None and rng.random() < 0.6)]
     for place, part in enumerate(parts, 1):
         blocks += _write_part(speaker, part, number(manner.numeral, place), filled.get(part.form_id or ""))
-    if rng.random() < FURNITURE:
-        lines = load_sentences()["furniture"]
-        blocks.insert(0, Paragraph(say_from(speaker, lines["above"]), "furniture"))
-        blocks.append(Paragraph(say_from(speaker, lines["below"]), "furniture"))
-    if rng.random() < SIGNED:
-        blocks += [Paragraph(agency.name, "furniture"), Paragraph(say_from(speaker, ("{落款日}",)), "furniture")]
+    blocks = frame_blocks(speaker, agency, blocks, signed=SIGNED)
     truth = {
         "organization": agency.name,
         "organization_accept": sorted({agency.name, agency.full_name}),

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Box = tuple[float, float, float, float]
+from models.page import Box
+
 Color = tuple[int, int, int]
 NEAREST = 4  # a channel comes back through three decimals, or a colour profile
 FORM_LEVELS = 8
@@ -65,6 +66,15 @@ def read_box_texts(content: bytes, boxes: Mapping[str, tuple[CellBox, ...]]) -> 
             field: "".join(_text_in(box, *pages[box.page - 1]) for box in sorted(places, key=lambda box: box.page))
             for field, places in boxes.items()
         }
+    finally:
+        document.close()
+
+
+def count_pages(content: bytes) -> int:
+    """The pages of a PDF."""
+    document = _open(content)
+    try:
+        return len(document)
     finally:
         document.close()
 
@@ -164,12 +174,3 @@ def _text_in(box: CellBox, text: Any, height: float) -> str:
     left, top, right, bottom = box.bbox
     bounded = text.get_text_bounded(left=left, bottom=height - bottom, right=right, top=height - top)
     return "".join(str(bounded).split())
-
-
-def count_pages(content: bytes) -> int:
-    """The pages of a PDF."""
-    document = _open(content)
-    try:
-        return len(document)
-    finally:
-        document.close()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from training.synthesis import chances
 from training.synthesis.furniture import Furniture, draw_furniture
 from training.synthesis.noise import NoiseMix, change_heading, change_line, change_script
 from training.synthesis.noisy_tables import change_table
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedReport, PrintedTable, find_title
 
-Block = Paragraph | PrintedTable
 JOINTS = ("", "", " ", "：", "。", "　", "  ")
 
 
@@ -20,7 +19,7 @@ JOINTS = ("", "", " ", "：", "。", "　", "  ")
 class Page:
     """The blocks of a report as the page prints them, and the furniture around them."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[PrintedBlock, ...]
     furniture: Furniture = field(default_factory=Furniture)
     title: str = ""
 
@@ -29,7 +28,7 @@ def compose_page(report: PrintedReport, mix: NoiseMix, rng: random.Random) -> Pa
     """The report with its noise and its surroundings."""
     facts = tuple(str(fact.get("text", "")) for fact in report.truth.get("facts", ()))
     blocks = [_change_block(block, mix, rng, facts) for block in report.blocks]
-    title = next((block.text for block in blocks if isinstance(block, Paragraph) and block.role == "title"), "")
+    title = find_title(blocks)
     if "title-twice" in mix and title:
         blocks.insert(0, Paragraph(title, "title"))
     if "joined-headings" in mix:
@@ -41,10 +40,10 @@ def compose_page(report: PrintedReport, mix: NoiseMix, rng: random.Random) -> Pa
     return Page(tuple(blocks), _change_furniture(furniture, mix, rng), title)
 
 
-def wrap_lines(blocks: Iterable[Block], rng: random.Random) -> tuple[Block, ...]:
+def wrap_lines(blocks: Iterable[PrintedBlock], rng: random.Random) -> tuple[PrintedBlock, ...]:
     """The page with its long paragraphs cut into lines of one width, never inside a number."""
     width = rng.randint(28, 60)
-    wrapped: list[Block] = []
+    wrapped: list[PrintedBlock] = []
     for block in blocks:
         if isinstance(block, PrintedTable) or block.role not in ("body", "caption") or len(block.text) <= width:
             wrapped.append(block)
@@ -53,7 +52,12 @@ def wrap_lines(blocks: Iterable[Block], rng: random.Random) -> tuple[Block, ...]
     return tuple(wrapped)
 
 
-def _change_block(block: Block, mix: NoiseMix, rng: random.Random, facts: Sequence[str]) -> Block:
+def split_lines(block: Paragraph) -> list[Paragraph]:
+    """A paragraph as the lines that a reader sees of it."""
+    return [replace(block, text=line.strip()) for line in block.text.split("\n") if line.strip()]
+
+
+def _change_block(block: PrintedBlock, mix: NoiseMix, rng: random.Random, facts: Sequence[str]) -> PrintedBlock:
     if isinstance(block, PrintedTable):
         return change_table(block, mix, rng)
     if block.role in ("title", "heading", "subheading"):
@@ -68,8 +72,8 @@ def _change_furniture(furniture: Furniture, mix: NoiseMix, rng: random.Random) -
     def change(text: str) -> str:
         return change_script(change_line(text, mix, rng, exact=False), mix, rng)
 
-    def change_all(texts: Iterable[str], alter: Callable[[str], str] = change) -> tuple[str, ...]:
-        return tuple(alter(text) for text in texts)
+    def change_all(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(change(text) for text in texts)
 
     return Furniture(
         trail=change_all(furniture.trail),
@@ -82,10 +86,10 @@ def _change_furniture(furniture: Furniture, mix: NoiseMix, rng: random.Random) -
     )
 
 
-def _join_headings(blocks: Sequence[Block], rng: random.Random) -> list[Block]:
+def _join_headings(blocks: Sequence[PrintedBlock], rng: random.Random) -> list[PrintedBlock]:
     """Headings that run into their paragraph on one line."""
     joint = rng.choice(JOINTS)
-    joined: list[Block] = []
+    joined: list[PrintedBlock] = []
     for block in blocks:
         last = joined[-1] if joined else None
         if (

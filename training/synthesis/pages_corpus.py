@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -14,6 +13,7 @@ from training.synthesis.choice import check_split, find_split, pick
 from training.synthesis.converting import ConversionError, convert_each
 from training.synthesis.corpus import OTHER_SHARE, make_document
 from training.synthesis.grid import value_rows
+from training.synthesis.made_documents import MadeDocument, write_documents
 from training.synthesis.noise import NoiseMix, draw_noise, fold_text
 from training.synthesis.own_reports import draw_report
 from training.synthesis.page_truth import (
@@ -65,15 +65,6 @@ class PagePlan:
     seed: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageDocument:
-    """A document as bytes with its truth."""
-
-    content: bytes
-    suffix: str
-    truth: dict[str, Any]
-
-
 def write_pages_corpus(
     folder: Path, *, count: int, seed: int, split: str, kinds: str = "mixed", difficulty: str = "mixed"
 ) -> list[str]:
@@ -82,21 +73,13 @@ def write_pages_corpus(
     Gives the names of those left out because their converter failed on them. `kinds` is one of `KINDS`. Raises
     `ConversionError` where a converter is missing or makes none, `ValueError` for an unknown split or kind.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     documents = iterate_pages_corpus(count, seed, split, kinds=kinds, difficulty=difficulty)
-    lost = [f"{index:05d}" for index in range(count)]
-    for document in documents:
-        source = folder / document.truth["source"]
-        source.write_bytes(document.content)
-        truth = json.dumps(document.truth, ensure_ascii=False, indent=1)
-        source.with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
-        lost.remove(source.stem)
-    return lost
+    return write_documents(folder, documents, count)
 
 
 def iterate_pages_corpus(
     count: int, seed: int, split: str, *, kinds: str = "mixed", difficulty: str = "mixed", boxes: bool = True
-) -> Iterator[PageDocument]:
+) -> Iterator[MadeDocument]:
     """The documents in the order of their index, without those that a converter fails on.
 
     Each is alike whether made alone or among others; `source` of its truth has its index. Without `boxes` PDFs are
@@ -109,7 +92,7 @@ def iterate_pages_corpus(
 
 def make_page_documents(
     numbers: Sequence[int], seed: int, split: str, *, kinds: str, difficulty: str = "mixed", boxes: bool = True
-) -> Iterator[PageDocument]:
+) -> Iterator[MadeDocument]:
     """The documents of these indices, without those that a converter fails on; `source` of their truth has the index.
 
     Raises `ValueError` for an unknown split or kind, `ConversionError`.
@@ -118,13 +101,13 @@ def make_page_documents(
     if kinds not in KINDS:
         raise ValueError(f"no kind {kinds!r}; there are {', '.join(KINDS)}")
     if numbers:
-        made: dict[int, PageDocument] = {}
+        made: dict[int, MadeDocument] = {}
         plans: dict[int, PagePlan] = {}
         for index in numbers:
             kind = pick(random.Random(f"{seed}/{split}/{index}/kind"), KINDS[kinds])
             if kind == "text":
                 text = make_document(index, seed=seed, split=split, difficulty=difficulty)
-                made[index] = PageDocument(text.content, text.suffix, text.truth)
+                made[index] = MadeDocument(text.content, text.suffix, text.truth)
             else:
                 plans[index] = plan_page(name_page(seed, split, index, kind), kind, split, difficulty=difficulty)
         pages = try_pages(list(plans.values()), boxes=boxes)
@@ -166,7 +149,7 @@ def draw_paper_noise(rng: random.Random, split: str) -> NoiseMix:
             return replace(mix, names=names)
 
 
-def make_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDocument]:
+def make_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[MadeDocument]:
     """Write the planned documents; PDFs carry the boxes of their cells. Raises `ConversionError` where one fails."""
     made = [page for page in try_pages(plans, boxes=boxes) if page is not None]
     if len(made) < len(plans):
@@ -174,9 +157,9 @@ def make_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDoc
     return made
 
 
-def try_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDocument | None]:
+def try_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[MadeDocument | None]:
     """Write the planned documents, those of a converter in batches; `None` for those that it fails on."""
-    made: dict[int, PageDocument | None] = {}
+    made: dict[int, MadeDocument | None] = {}
     for writer in dict.fromkeys(plan.writer for plan in plans):
         numbers = [number for number, plan in enumerate(plans) if plan.writer == writer]
         chosen = [plans[number] for number in numbers]
@@ -186,20 +169,20 @@ def try_pages(plans: Sequence[PagePlan], *, boxes: bool = True) -> list[PageDocu
     return [made[number] for number in range(len(plans))]
 
 
-def _write_words(plans: Iterable[PagePlan]) -> Iterator[PageDocument]:
+def _write_words(plans: Iterable[PagePlan]) -> Iterator[MadeDocument]:
     for plan in plans:
         content = write_docx(plan.report, plan.style, random.Random(plan.seed))
-        yield PageDocument(content, ".docx", _describe(plan))
+        yield MadeDocument(content, ".docx", _describe(plan))
 
 
-def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Iterator[PageDocument | None]:
+def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Iterator[MadeDocument | None]:
     """Each document printed plain and marked, and the truth with the boxes found by the marks."""
     write = write_docx if writer == "libreoffice" else print_web_page
     if not boxes:
         sources = [write(plan.report, plan.style, random.Random(plan.seed)) for plan in plans]
         for plan, plain in zip(plans, convert_each(sources, SUFFIXES[writer]), strict=True):
             truth = _describe(plan)
-            yield PageDocument(plain, ".pdf", truth | {"pages": count_pages(plain)}) if plain is not None else None
+            yield MadeDocument(plain, ".pdf", truth | {"pages": count_pages(plain)}) if plain is not None else None
         return
     sources = [
         write(plan.report, plan.style, random.Random(plan.seed), marked=marked)
@@ -209,7 +192,7 @@ def _write_pdfs(plans: Sequence[PagePlan], writer: str, *, boxes: bool) -> Itera
     pdfs = convert_each(sources, SUFFIXES[writer])
     for plan, plain, marked in zip(plans, pdfs[::2], pdfs[1::2], strict=True):
         placed = _add_places(plan, plain, marked) if plain is not None else None
-        yield PageDocument(plain, ".pdf", placed) if plain is not None and placed is not None else None
+        yield MadeDocument(plain, ".pdf", placed) if plain is not None and placed is not None else None
 
 
 def _add_places(plan: PagePlan, plain: bytes, marked: bytes | None) -> dict[str, Any] | None:

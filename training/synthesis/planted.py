@@ -16,7 +16,7 @@ from models.data_files import read_data
 from models.form import Form, load_forms
 from training.synthesis.choice import pick
 from training.synthesis.content import make_report
-from training.synthesis.grid_edits import change_texts, insert_column, size_of, value_rows
+from training.synthesis.grid_edits import change_texts, find_value_rows, insert_column, size_of
 from training.synthesis.printed import PrintedReport, PrintedTable, RenderedReport
 from training.synthesis.rendering import render_report
 from training.synthesis.tables import lay_out, official_layout
@@ -74,7 +74,7 @@ def _print_table(form: Form, table: PrintedTable) -> PrintedTable:
     worded = change_texts(lay_out(form, layout, texts), lambda cell: wordings.get(cell.text.strip(), cell.text))
     if form.family != "requests":
         return worded
-    lines = value_rows(worded)
+    lines = find_value_rows(worded)
     codes = [f"KX{lines.index(row) + 1:02d}" if row in lines else "" for row in range(size_of(worded)[0])]
     return insert_column(worded, 0, codes)
 

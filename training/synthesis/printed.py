@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+RUN_ON = 60  # a longer heading has its paragraph behind it on the same line
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Paragraph:
     section: str | None = None
 
 
+PrintedBlock = Paragraph | PrintedTable
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedReport:
     """A document to be rendered; `truth` follows the contract's truth format, without `layout` and `noise`.
@@ -46,7 +52,7 @@ class PrintedReport:
     `variations` names what was done to the tables (blanks for zeros, rows left out, ...), for the mixtures.
     """
 
-    blocks: tuple[Paragraph | PrintedTable, ...]
+    blocks: tuple[PrintedBlock, ...]
     truth: dict[str, Any]
     agency: str
     variations: tuple[str, ...] = ()
@@ -65,3 +71,8 @@ class RenderedReport:
     noise: tuple[str, ...]
     truth: dict[str, Any]
     lines: tuple[Paragraph, ...] = field(default=())
+
+
+def find_title(blocks: Iterable[PrintedBlock]) -> str:
+    """The first line of the title, empty where a report has none."""
+    return next((block.text for block in blocks if isinstance(block, Paragraph) and block.role == "title"), "")

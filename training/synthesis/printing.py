@@ -85,8 +85,7 @@ def print_cells(
         field.field_id: _print_value(rng, field, numbers[field.field_id], style, total=field.field_id in totals)
         for field in form.fields
     }
-    units = {field.field_id: field for field in form.fields}
-    return texts, {cell: read_truth(units[cell], form, text) for cell, text in texts.items()}
+    return texts, {field.field_id: read_truth(field, form, texts[field.field_id]) for field in form.fields}
 
 
 def read_truth(field: Field, form: Form, text: str) -> dict[str, Any]:

@@ -99,9 +99,9 @@ def _draw_page_encoding(page: Page, plan: Plan, rng: random.Random) -> Encoding:
 
 def _print_page(page: Page, plan: Plan, encoding: Encoding, rng: random.Random) -> tuple[str, Printout, list[str]]:
     """Suffix, printout and what the style adds to the list of noise."""
-    tables = sum(isinstance(block, PrintedTable) for block in page.blocks)
     if plan.kind == "html":
         return _print_html(page, plan, encoding, rng)
+    tables = sum(isinstance(block, PrintedTable) for block in page.blocks)
     styles = _draw_styles(plan, tables, rng)
     notes = ["mixed-layouts"] if len({style.layout for style in styles}) > 1 else []
     notes += [

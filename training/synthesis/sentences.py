@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from training.synthesis.agencies import Agency
 from training.synthesis.label_variations import HALF_WIDTH, misprint
-from training.synthesis.printed import Paragraph
+from training.synthesis.printed import Paragraph, PrintedBlock
 from training.synthesis.wording import Speaker, load_sentences, say, say_counts, say_from, say_several
 
 CHINESE = "一二三四五六七八九十"
@@ -34,6 +34,7 @@ NUMERAL_WEIGHTS = (60, 6, 1, 2, 1, 0.5, 7, 2, 4, 4, 2, 1.5, 0.5, 3)
 NUMERAL_SLIP = 0.03  # a heading whose numeral is lost or wrong
 HEADING_MISPRINT = 0.03
 COLON = 0.03  # a heading that ends with a colon or stop
+FURNITURE = 0.25  # a document with lines of a web page above and below
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +278,22 @@ def speak_for(agency: Agency, rng: random.Random, year: int) -> dict[str, tuple[
 def halve(text: str) -> str:
     """The text with half-width punctuation."""
     return text.translate(HALF_WIDTH)
+
+
+def write_title(speaker: Speaker, wordings: Sequence[str]) -> str:
+    """One of the titles; `{年度}度` of a wording is one 度."""
+    return say_from(speaker, wordings).replace("度度", "度")
+
+
+def frame_blocks(
+    speaker: Speaker, agency: Agency, blocks: Sequence[PrintedBlock], *, signed: float
+) -> list[PrintedBlock]:
+    """The blocks, now and then between lines of a web page, and with the chance `signed` with name and date below."""
+    framed = list(blocks)
+    if speaker.rng.random() < FURNITURE:
+        lines = load_sentences()["furniture"]
+        framed.insert(0, Paragraph(say_from(speaker, lines["above"]), "furniture"))
+        framed.append(Paragraph(say_from(speaker, lines["below"]), "furniture"))
+    if speaker.rng.random() < signed:
+        framed += [Paragraph(agency.name, "furniture"), Paragraph(say_from(speaker, ("{落款日}",)), "furniture")]
+    return framed

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from models.form import load_forms
 from models.numbers import plain_number
@@ -56,7 +55,7 @@ CELLS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def cells_of_items(families: Mapping[str, Any]) -> dict[str, str]:
+def cells_of_items(families: Iterable[str]) -> dict[str, str]:
     """The cell that prints each fact, for the families that are in the document."""
     return {item: cell for family in families for item, cell in CELLS[family].items()}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.synthesis.grid import count_columns, count_rows
-from training.synthesis.printed import Paragraph, PrintedCell, PrintedTable
+from training.synthesis.printed import PrintedBlock, PrintedCell, PrintedTable
 
 TALL_ROWS = 5  # a label over so many rows stands upright
 DIGIT, BLANK_CELL, LONGEST = 0.55, 1.5, 13.0  # widths in ems
@@ -147,7 +147,7 @@ def _measure(text: str) -> float:
     return sum(DIGIT if char.isascii() else 1.0 for char in text)
 
 
-def mark_colors(blocks: Iterable[Paragraph | PrintedTable]) -> dict[str, str]:
+def mark_colors(blocks: Iterable[PrintedBlock]) -> dict[str, str]:
     """A colour of its own, a hex RGB, for every field that is printed: by these a converted page shows its cells."""
     fields: list[str] = []
     for block in blocks:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from training.synthesis import chances
 from training.synthesis.furniture import print_card
+from training.synthesis.grid import break_text
 from training.synthesis.layouts import LAYOUTS, frame_line
-from training.synthesis.pages import Block, Page, wrap_lines
-from training.synthesis.printed import Paragraph, PrintedTable
+from training.synthesis.pages import Page, split_lines, wrap_lines
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedTable
 from training.synthesis.styles import TableStyle
 from training.synthesis.unknowable import Loss, find_loss, find_repeated
 
@@ -68,7 +69,7 @@ def print_text(page: Page, styles: Sequence[TableStyle], look: PageStyle, rng: r
         else:
             text = _set_paragraph(block, look) if framed is None else frame_line(block.text.strip(), framed)
             output += text.split("\n")
-            lines += _split_paragraph(block)
+            lines += split_lines(block)
         if look.spaced:
             output.append("" if framed is None else frame_line("", framed))
     return Printout("\n".join(output), tuple(lines), loss)
@@ -99,7 +100,7 @@ def print_markdown(page: Page, styles: Sequence[TableStyle], rng: random.Random)
     return Printout("\n".join(output), tuple(lines), loss)
 
 
-def _surround(page: Page, blocks: Sequence[Block], rng: random.Random, *, pipes: bool) -> list[Block]:
+def _surround(page: Page, blocks: Sequence[PrintedBlock], rng: random.Random, *, pipes: bool) -> list[PrintedBlock]:
     """The blocks between the lines of the page's furniture."""
     furniture = page.furniture
     card = print_card(rng, furniture.card, pipes=pipes and rng.random() < 0.7) if furniture.card else []
@@ -130,11 +131,7 @@ def _set_paragraph(block: Paragraph, look: PageStyle) -> str:
     return "\n".join(f"{indent}{line.strip()}{look.trailing}" for line in block.text.split("\n"))
 
 
-def _split_paragraph(block: Paragraph) -> list[Paragraph]:
-    return [replace(block, text=line.strip()) for line in block.text.split("\n") if line.strip()]
-
-
-def _print_distinct(blocks: Iterable[Block], style: TableStyle, look: PageStyle, rng: random.Random) -> Printout:
+def _print_distinct(blocks: Iterable[PrintedBlock], style: TableStyle, look: PageStyle, rng: random.Random) -> Printout:
     """The page with every line that stood before gone."""
     seen: set[str] = set()
     output: list[str] = []
@@ -145,7 +142,7 @@ def _print_distinct(blocks: Iterable[Block], style: TableStyle, look: PageStyle,
             output += [line for line in LAYOUTS[style.layout](block, rng, style) if line not in seen]
             loss |= find_repeated(_break_as(block, style), seen)
         else:
-            fresh = [line for line in _split_paragraph(block) if line.text not in seen]
+            fresh = [line for line in split_lines(block) if line.text not in seen]
             seen.update(line.text for line in fresh)
             output += [line.text for line in fresh]
             lines += fresh
@@ -155,8 +152,7 @@ def _print_distinct(blocks: Iterable[Block], style: TableStyle, look: PageStyle,
 
 def _break_as(table: PrintedTable, style: TableStyle) -> PrintedTable:
     """The table with the line breaks of its labels as the style prints them."""
-    mark = {"kept": "\n", "blank": " ", "joined": ""}[style.breaks]
-    return replace(table, cells=tuple(replace(cell, text=cell.text.replace("\n", mark)) for cell in table.cells))
+    return replace(table, cells=tuple(replace(cell, text=break_text(cell.text, style)) for cell in table.cells))
 
 
 def _draw_heading_mark(rng: random.Random) -> Callable[[str, int], str]:

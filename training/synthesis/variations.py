@@ -10,8 +10,16 @@ from typing import Any
 
 from models.form import Form, load_forms
 from training.synthesis import label_variations
-from training.synthesis.grid_edits import cut_rows, insert_column, insert_row, size_of, stack, value_rows, with_cells
-from training.synthesis.printed import Paragraph, PrintedCell, PrintedTable
+from training.synthesis.grid_edits import (
+    cut_rows,
+    find_value_rows,
+    insert_column,
+    insert_row,
+    size_of,
+    stack,
+    with_cells,
+)
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedCell, PrintedTable
 from training.synthesis.printing import ZERO_MARKS, missing_truth, read_truth
 from training.synthesis.report_kinds import find_extra_rows
 from training.synthesis.tables import Layout, kin_of
@@ -70,7 +78,6 @@ FITTING = {
     "column_left_out": ("requests",),
     "columns_permuted": ("proactive", "requests", "disputes"),
     "rows_permuted": ("proactive",),
-    "label_split": ("requests",),
     "label_shifted": ("requests",),
     "headings_shifted": ("disputes",),
     "value_too_many": ("disputes", "disputes", "requests"),
@@ -158,22 +165,9 @@ def vary_table(
     return TABLES[name](rng, form, table, cells)
 
 
-def _split_label(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
-    """Wide labels in two cells: an empty one behind, or the numeral in a cell of its own."""
-    wide = [c for c in table.cells if not c.field_id and c.column_end - c.column > 1 and c.row in value_rows(table)]
-    chosen = rng.sample(wide, min(len(wide), rng.choice((1, 2, 2))))
-    result = [cell for cell in table.cells if cell not in chosen]
-    for cell in chosen:
-        numeral, mark, rest = cell.text.partition("、")
-        first, second = (numeral + mark, rest) if len(numeral) == 1 and rng.random() < 0.5 else (cell.text, "")
-        result.append(replace(cell, text=first, column_end=cell.column + 1))
-        result.append(replace(cell, text=second, column=cell.column + 1))
-    return with_cells(table, result), cells
-
-
 def _shift_label(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """A label that stands in the place of the merged cell on its left, which ends there."""
-    labels = [c for c in table.cells if not c.field_id and c.column and c.row in value_rows(table) and c.text]
+    labels = [c for c in table.cells if not c.field_id and c.column and c.row in find_value_rows(table) and c.text]
     covers = {
         c: [s for s in table.cells if s.row < c.row < s.row_end and s.column_end <= c.column and not s.field_id]
         for c in labels
@@ -196,9 +190,9 @@ def _shift_label(rng: random.Random, form: Form, table: PrintedTable, cells: Tru
 
 def _shift_headings(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """Headings that start one grid step late from some column on; the numbers stay."""
-    if kin_of(form) != "disputes" or len(value_rows(table)) != 1:
+    if kin_of(form) != "disputes" or len(find_value_rows(table)) != 1:
         return table, cells
-    first, (_, width) = value_rows(table)[0], size_of(table)
+    first, (_, width) = find_value_rows(table)[0], size_of(table)
     starts = sorted({c.column for c in table.cells if c.row == 0 and c.column})
     if not starts:
         return table, cells
@@ -217,7 +211,7 @@ def _add_value(rng: random.Random, form: Form, table: PrintedTable, cells: Truth
     if kin_of(form) not in ("disputes", "requests"):
         return table, cells
     height, width = size_of(table)
-    row = rng.choice(value_rows(table))
+    row = rng.choice(find_value_rows(table))
     texts = [""] * height
     texts[row] = rng.choice([c.text for c in table.cells if c.row == row and c.field_id] + ["0"])
     return insert_column(table, width, texts), cells
@@ -225,7 +219,7 @@ def _add_value(rng: random.Random, form: Form, table: PrintedTable, cells: Truth
 
 def _merge_values(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """A row of nothing but zeros, blanks or marks printed as one value over the whole row."""
-    rows = {row: [c for c in table.cells if c.row == row and c.field_id] for row in value_rows(table)}
+    rows = {row: [c for c in table.cells if c.row == row and c.field_id] for row in find_value_rows(table)}
     alike = [
         row for row in rows.values() if len(row) > 1 and len({c.text for c in row}) == 1 and _is_nothing(row[0].text)
     ]
@@ -254,7 +248,7 @@ def _add_row(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) 
     height, width = size_of(table)
     if rng.random() < 0.3:
         return insert_row(table, height, [(rng.choice(REMARKS), width)]), cells
-    rows = value_rows(table)
+    rows = find_value_rows(table)
     above = rng.choice(rows)
     after = max(c.row_end for c in table.cells if c.row == above and c.field_id)
     values = sorted((c for c in table.cells if c.row == above and c.field_id), key=lambda cell: cell.column)
@@ -278,7 +272,7 @@ def _add_row(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) 
 def _add_column(rng: random.Random, form: Form, table: PrintedTable, cells: Truth) -> tuple[PrintedTable, Truth]:
     """A column of remarks behind, of numerals in front, or of units."""
     height, width = size_of(table)
-    rows = value_rows(table)
+    rows = find_value_rows(table)
     match rng.choice(("remarks", "numerals", "units", "empty")):
         case "numerals":
             count = {row: str(place) for place, row in enumerate(rows, start=1)}
@@ -318,10 +312,10 @@ def _double_headings(rng: random.Random, form: Form, table: PrintedTable, cells:
     return table, cells
 
 
-def tear_table(rng: random.Random, form: Form, table: PrintedTable, name: str) -> tuple[PrintedTable | Paragraph, ...]:
+def tear_table(rng: random.Random, form: Form, table: PrintedTable, name: str) -> tuple[PrintedBlock, ...]:
     """The table in fragments with something between them."""
     height, _ = size_of(table)
-    rows = value_rows(table)
+    rows = find_value_rows(table)
     section = form.section
     match name:
         case "torn" if len(rows) > 1:
@@ -332,7 +326,7 @@ def tear_table(rng: random.Random, form: Form, table: PrintedTable, name: str) -
             return (table,)
     edges = [0, *cuts, height]
     repeats = kin_of(form) in ("requests", "statistics") and rng.random() < REPEATED_HEADINGS
-    parts: list[PrintedTable | Paragraph] = []
+    parts: list[PrintedBlock] = []
     for start, end in itertools.pairwise(edges):
         if parts and rng.random() < 0.6:
             parts.append(Paragraph(rng.choice(("", "", "", "（续表）", "续表", "（接上表）")), "caption", section))
@@ -356,7 +350,6 @@ LABELS: Mapping[str, Callable[[random.Random, Form, PrintedTable], PrintedTable]
     "half_width_labels": label_variations.halve_punctuation,
 }
 TABLES: Mapping[str, Callable[[random.Random, Form, PrintedTable, Truth], tuple[PrintedTable, Truth]]] = {
-    "label_split": _split_label,
     "label_shifted": _shift_label,
     "headings_shifted": _shift_headings,
     "value_too_many": _add_value,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from training.synthesis.printed import Paragraph, PrintedCell, PrintedReport, PrintedTable
+from training.synthesis.printed import Paragraph, PrintedBlock, PrintedCell, PrintedReport, PrintedTable, find_title
 from training.synthesis.table_setting import (
     RULINGS,
     Line,
@@ -30,12 +30,15 @@ UPRIGHT = {"vertical": "writing-mode:vertical-rl;", "rotated": "writing-mode:sid
 
 @dataclass(frozen=True, slots=True)
 class PageHand:
-    """What was drawn for one page: its scale on paper, the browser's own header, collapsed or parted borders."""
+    """What was drawn for one page: its scale on paper, the browser's own header (`edges`), parted borders.
+
+    `tag` is that of its paragraphs, `number` stands in its address.
+    """
 
     scale: float
     edges: bool
     parted: bool
-    shown: str
+    tag: str
     number: int
 
 
@@ -55,7 +58,7 @@ def print_web_page(report: PrintedReport, style: WordStyle, rng: random.Random, 
     )
     colors = mark_colors(report.blocks) if marked else {}
     blocks = list(report.blocks) if style.habits.web else drop_web_lines(report)
-    title = next((block.text for block in blocks if isinstance(block, Paragraph) and block.role == "title"), "")
+    title = find_title(blocks)
     body = "\n".join(_print_block(block, style, rng, hand, colors) for block in blocks)
     mark = f'<div class="mark">{escape(style.habits.watermark)}</div>' if style.habits.watermark else ""
     head = f"<title>{escape(title)}</title><style>{_write_css(style, hand, title)}</style>"
@@ -121,11 +124,11 @@ def _family(name: str, latin: str) -> str:
 
 
 def _print_block(
-    block: Paragraph | PrintedTable, style: WordStyle, rng: random.Random, hand: PageHand, colors: Mapping[str, str]
+    block: PrintedBlock, style: WordStyle, rng: random.Random, hand: PageHand, colors: Mapping[str, str]
 ) -> str:
     if isinstance(block, Paragraph):
         text = escape(block.text.strip()).replace("\n", "<br>")
-        return f'<{hand.shown} class="{block.role}">{text}</{hand.shown}>'
+        return f'<{hand.tag} class="{block.role}">{text}</{hand.tag}>'
     width = style.sheet.text_width * min(style.cells.width, 1.0) / (style.type.table_size * hand.scale)
     return _print_table(block, WebTable(plan_table(block), style, colors), rng, width=width)
 

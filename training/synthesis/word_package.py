@@ -32,7 +32,7 @@ NUMBERING = '<w:num {ns} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'
 class WordParts:
     """The markup of a document: body with its sections, paragraphs of headers and footers, footnotes.
 
-    The even ones are those of even pages where they differ; `numbering` adds the list `一、 二、 三、` under number 77.
+    `even_footer` is that of even pages where they differ; `numbering` adds the list `一、 二、 三、` under number 77.
     """
 
     body: str

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from training.synthesis.printed import Paragraph, PrintedReport, PrintedTable
+from training.synthesis.printed import RUN_ON, Paragraph, PrintedBlock, PrintedReport, PrintedTable, find_title
 from training.synthesis.table_setting import mark_colors, plan_table
 from training.synthesis.word_package import WordParts, pack_document
 from training.synthesis.word_styles import Sheet, WordStyle
@@ -25,10 +25,8 @@ from training.synthesis.word_xml import (
     write_watermark,
 )
 
-Block = Paragraph | PrintedTable
 RED = "FF0000"
 WIDE_TABLE = 8  # columns of a table that an office turns a page for
-RUN_ON = 60  # a longer heading has its paragraph behind it
 NOTES = ("统计口径为政府信息公开工作机构登记数。", "数据来源：政府信息公开管理系统。", "含以前年度结转。")
 BOXES = ("图解：年度报告要点", "联系电话：12345", "扫码阅读全文")
 _ORDINAL = re.compile(r"^([一二三四五六七八九十]+)、\s*")
@@ -51,8 +49,8 @@ class Writer:
 def write_docx(report: PrintedReport, style: WordStyle, rng: random.Random, *, marked: bool = False) -> bytes:
     """The report as a .docx file; `marked` puts a colour of its own behind every field (see `mark_colors`)."""
     marking = Marking(mark_colors(report.blocks) if marked else {}, _choose_changed(report, style, rng))
-    title = next((block.text for block in report.blocks if isinstance(block, Paragraph) and block.role == "title"), "")
-    writer = Writer(style, rng, marking, title.replace("\n", ""), _is_numbered(report, style))
+    title = find_title(report.blocks).replace("\n", "")
+    writer = Writer(style, rng, marking, title, _is_numbered(report, style))
     blocks = drop_web_lines(report) if not style.habits.web else list(report.blocks)
     _write_head(writer)
     _write_blocks(writer, blocks)
@@ -68,10 +66,10 @@ def write_docx(report: PrintedReport, style: WordStyle, rng: random.Random, *, m
     return pack_document(parts)
 
 
-def drop_web_lines(report: PrintedReport) -> list[Block]:
+def drop_web_lines(report: PrintedReport) -> list[PrintedBlock]:
     """The blocks without the lines of a web page above the title; a line that names the agency stays."""
     names = {report.agency, str(report.truth.get("organization"))}
-    kept: list[Block] = []
+    kept: list[PrintedBlock] = []
     begun = False
     for block in report.blocks:
         begun = begun or (isinstance(block, Paragraph) and block.role == "title")
@@ -114,7 +112,7 @@ def _write_head(writer: Writer) -> None:
     writer.parts += [_blank(writer)] * style.habits.blanks
 
 
-def _write_blocks(writer: Writer, blocks: Sequence[Block]) -> None:
+def _write_blocks(writer: Writer, blocks: Sequence[PrintedBlock]) -> None:
     """All blocks, in sections of pages as wide tables and columns of text ask for."""
     sheet = writer.style.sheet
     runs = list(_group_blocks(blocks, writer.style))
@@ -132,9 +130,9 @@ def _write_blocks(writer: Writer, blocks: Sequence[Block]) -> None:
         writer.parts += [write_paragraph(""), write_section(sheet)]
 
 
-def _group_blocks(blocks: Sequence[Block], style: WordStyle) -> Iterator[tuple[str, list[Block]]]:
+def _group_blocks(blocks: Sequence[PrintedBlock], style: WordStyle) -> Iterator[tuple[str, list[PrintedBlock]]]:
     """Runs of blocks of one page layout: text, table (over all columns) or turned."""
-    group: list[Block] = []
+    group: list[PrintedBlock] = []
     last = ""
     for number, block in enumerate(blocks):
         layout = _layout_of(block, style)
@@ -149,7 +147,7 @@ def _group_blocks(blocks: Sequence[Block], style: WordStyle) -> Iterator[tuple[s
         yield last, group
 
 
-def _layout_of(block: Block, style: WordStyle) -> str:
+def _layout_of(block: PrintedBlock, style: WordStyle) -> str:
     if isinstance(block, Paragraph):
         return "text"
     wide = plan_table(block).columns >= WIDE_TABLE and style.sheet.height > style.sheet.width
@@ -165,9 +163,9 @@ def _sheet_of(layout: str, sheet: Sheet) -> Sheet:
     return Sheet(sheet.height, sheet.width, (top, left, bottom, right))
 
 
-def _write_group(writer: Writer, blocks: Sequence[Block], sheet: Sheet) -> None:
+def _write_group(writer: Writer, blocks: Sequence[PrintedBlock], sheet: Sheet) -> None:
     """Blocks one under the other; two tables in a row are kept apart."""
-    before: Block | None = None
+    before: PrintedBlock | None = None
     for block in blocks:
         if isinstance(block, PrintedTable):
             writer.parts += _set_table(writer, block, before, sheet)
@@ -178,7 +176,7 @@ def _write_group(writer: Writer, blocks: Sequence[Block], sheet: Sheet) -> None:
         writer.parts.append(_blank(writer, small=True))
 
 
-def _set_table(writer: Writer, table: PrintedTable, before: Block | None, sheet: Sheet) -> list[str]:
+def _set_table(writer: Writer, table: PrintedTable, before: PrintedBlock | None, sheet: Sheet) -> list[str]:
     """The table, and what goes before it: a blank line, a new page."""
     style, rng = writer.style, writer.rng
     gap: list[str] = []

@@ -52,7 +52,8 @@ _TIED = re.compile(
 _FACT_SLOT = re.compile(r"<[a-z_.]*(?:@(?P<low>\d+)-(?P<high>\d+))? (?P<unit>[^>]+)>")
 _ITEM = re.compile(r"<([a-z_.]+)")
 _CLAUSE_END = re.compile(r"[，。；：！？（）\n]")
-_LEFT_EDGE, _RIGHT_EDGE = "\ue000", "\ue001"
+# Around the print of a fact, and between its index and that.
+_LEFT_EDGE, _RIGHT_EDGE, _INNER_EDGE = "\ue000", "\ue001", "\ue002"
 
 
 @dataclass(slots=True)
@@ -241,7 +242,7 @@ def _say_number(speaker: Speaker, slot: str) -> str:
     if unit == "元" and shown.endswith("万元"):  # the unit is that which is printed
         said, unit = said / 10**4, "万元"
     speaker.facts.append({"item": item or None, "value": plain_number(said), "unit": unit})
-    return f"{_LEFT_EDGE}{index}\ue002{shown}{_RIGHT_EDGE}"
+    return f"{_LEFT_EDGE}{index}{_INNER_EDGE}{shown}{_RIGHT_EDGE}"
 
 
 def _draw(speaker: Speaker, low: int, high: int) -> Decimal:
@@ -305,7 +306,7 @@ def finish_text(speaker: Speaker, grown: str) -> str:
 
 def read_marks(grown: str) -> tuple[str, list[tuple[int, int, int]]]:
     """Text without marks, and of each fact in it (index, start, end); start is end where it has no print of its own."""
-    pieces = re.split(f"{_LEFT_EDGE}(\\d+)\ue002([^{_RIGHT_EDGE}]*){_RIGHT_EDGE}", grown)
+    pieces = re.split(f"{_LEFT_EDGE}(\\d+){_INNER_EDGE}([^{_RIGHT_EDGE}]*){_RIGHT_EDGE}", grown)
     text, spans = "", []
     for place in range(0, len(pieces) - 1, 3):
         text += pieces[place]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from training.degradation.documents import ScannedDocument, degrade_document
+from training.degradation.documents import degrade_document
 from training.degradation.files import CONTAINERS
 from training.degradation.recipes import LEVELS, draw_recipe
 from training.synthesis.choice import check_split, pick
-from training.synthesis.pages_corpus import PageDocument, make_page_documents, name_page, plan_page
+from training.synthesis.made_documents import MadeDocument, write_documents
+from training.synthesis.pages_corpus import make_page_documents, name_page, plan_page
 
 CHUNK = 20  # documents made at a time
 LEARNED_PAGES = {"fullest": 3, "cells": 1}  # of documents to learn from
@@ -28,20 +28,13 @@ def write_scans_corpus(
     Gives the names of those left out because their converter failed on them. Raises `ConversionError` where a
     converter is missing or makes none, `ValueError` for an unknown split or level.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    lost = [f"{index:05d}" for index in range(count)]
-    for scan in iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty):
-        source = folder / scan.truth["source"]
-        source.write_bytes(scan.content)
-        truth = json.dumps(scan.truth, ensure_ascii=False, indent=1)
-        source.with_suffix(".truth.json").write_text(f"{truth}\n", "utf-8")
-        lost.remove(source.stem)
-    return lost
+    scans = iterate_scans_corpus(count, seed, split, level=level, difficulty=difficulty)
+    return write_documents(folder, scans, count)
 
 
 def iterate_scans_corpus(
     count: int, seed: int, split: str, *, level: str = "mixed", difficulty: str = "mixed"
-) -> Iterator[ScannedDocument]:
+) -> Iterator[MadeDocument]:
     """The scans in the order of their index; each is alike whether made alone or among others."""
     for start in range(0, count, CHUNK):
         yield from make_scans(range(start, min(start + CHUNK, count)), seed, split, level=level, difficulty=difficulty)
@@ -55,7 +48,7 @@ def make_scans(
     level: str = "mixed",
     difficulty: str = "mixed",
     cells_only: bool = False,
-) -> Iterator[ScannedDocument]:
+) -> Iterator[MadeDocument]:
     """The scans of these indices; raises `ValueError` for an unknown split or level, `ConversionError`.
 
     With `cells_only` documents without cells are left out, and of the others pages without; of most only the page with
@@ -79,7 +72,7 @@ def _has_cells(seed: int, split: str, number: int, difficulty: str) -> bool:
     return bool(plan.report.truth.get("cells"))
 
 
-def scan_document(document: PageDocument, seed: str, split: str, *, level: str, pages: str = "all") -> ScannedDocument:
+def scan_document(document: MadeDocument, seed: str, split: str, *, level: str, pages: str = "all") -> MadeDocument:
     """A PDF of the generator as a scan by a recipe of the split; `pages` as for `degrade_document`."""
     rng = random.Random(f"{seed}/scan")
     recipe = draw_recipe(level, np.random.default_rng(rng.getrandbits(64)), split=split)
