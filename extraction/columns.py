@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from models.quick import quicken
 
 MIN_TOTALS = 4  # rows of more than one value, whose last is the sum of the others
 MOST_TOTALS = 0.9
+WALL_PRINT = frozenset("1|!Il:;.,·'")  # what strokes and dots of a wall read as
 MIN_OTHERS = 2  # rows with a value in a column
 
 
@@ -324,13 +326,23 @@ def _fill_empty(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill
     return RowFill(by_order([EMPTY] * len(block.order.columns), block.order), how)
 
 
-def _is_wall_print(row: PrintedRow, block: PrintedBlock, places: Places) -> bool:
+def _is_wall_print(row: PrintedRow, kept: Sequence[Cell], block: PrintedBlock, places: Places) -> bool:
     """Whether what a scanned row has too much stands where no complete row has a value, and most rows are complete.
 
-    What is left of a dotted wall reads as a number here and there.
+    What is left of a dotted wall reads as a 1 here and there; beside a value it may be a digit of it.
     """
     told = sum(tuple(cell.column for cell in other.filled) == places.grid for other in block.rows)
-    return 2 * told > len(block.rows) and all(cell.seen is not None for cell in row.filled)
+    stray = [cell for cell in row.filled if all(cell is not own for own in kept)]
+    apart = all(_find_gap(cell, own) > cell.box[3] - cell.box[1] for cell in stray if cell.box for own in kept)
+    upright = all(set(cell.text) <= WALL_PRINT for cell in stray)
+    return 2 * told > len(block.rows) and upright and apart and all(cell.seen is not None for cell in row.filled)
+
+
+def _find_gap(cell: Cell, other: Cell) -> float:
+    """How far two cells of a page stand apart, in points; infinite where one has no place."""
+    if cell.box is None or other.box is None:
+        return math.inf
+    return max(other.box[0] - cell.box[2], cell.box[0] - other.box[2])
 
 
 def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFill:
@@ -345,7 +357,7 @@ def _fill_surplus(row: PrintedRow, block: PrintedBlock, places: Places) -> RowFi
     by_grid = fill_by_grid(row, block, places, strict=False)
     if by_grid is not None and all(cell.text.strip() for cell in by_grid):
         cells = by_order(by_grid, block.order)
-        how = "grid" if _is_wall_print(row, block, places) else how
+        how = "grid" if _is_wall_print(row, by_grid, block, places) else how
     elif width == 1 and len({cell.text for cell in values}) == 1:
         return RowFill(by_order(values[:1], without_extra(block.order)), "repeated")
     elif len(values) == width + 1 and (found := _drop_stranger(values, block)):

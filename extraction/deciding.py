@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from extraction.mapping import MappedCell
@@ -20,6 +21,7 @@ REASONS = {
     " are at odds with the other rows",
     "no_values": "the row is printed without values where an empty cell would leave no trace",
     "more_values_than_columns": "the row prints more values than the form has columns",
+    "zero_before": "the number begins with a zero as none does: two numbers may have been read as one",
     "merged_value": "one value stands over several columns",
     "label_doubtful": "the label of the row is unlike the form's",
     "row_moved": "the row stands elsewhere in the table than in the form",
@@ -42,6 +44,7 @@ DOUBTFUL_LABEL = 0.8
 ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
 ALWAYS_ON_SCANS = frozenset({"extra"})  # a value more than columns: there a value was made of a wall or a heading
 ACCEPTED = Decision(review=False)
+_PADDED = re.compile(r"\s*0\s*\d")
 
 
 def is_always_reviewed(cell: MappedCell) -> bool:
@@ -50,10 +53,16 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     Headings of a scan are unlike the form's for being misread: there their likeness is left to the judge.
     """
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
+    padded = begins_with_zero(cell)
     left_out = cell.unheaded and cell.how == "gone"  # an empty cell or none: neither heading nor row tells
     unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None)
     by_how = cell.how in ALWAYS_BY_HOW or (cell.seen is not None and cell.how in ALWAYS_ON_SCANS)
-    return unreadable or unknown or cell.unit_from_heading or by_how
+    return unreadable or padded or unknown or cell.unit_from_heading or by_how
+
+
+def begins_with_zero(cell: MappedCell) -> bool:
+    """Whether the number of a scanned cell begins with a zero that says nothing: two were taken for one."""
+    return cell.seen is not None and bool(_PADDED.match(cell.raw or ""))
 
 
 def has_unlike_columns(cell: MappedCell) -> bool:
@@ -83,6 +92,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
         "column_inferred": cell.how == "inferred",
         "no_values": cell.how == "gone",
         "more_values_than_columns": cell.how == "extra",
+        "zero_before": begins_with_zero(cell),
         "merged_value": cell.how == "merged",
         "label_doubtful": match is not None and labelled and match.score < DOUBTFUL_LABEL,
         "row_moved": match is not None and not match.in_order,

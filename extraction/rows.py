@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from operator import attrgetter
@@ -18,6 +19,7 @@ MIN_PADDED_ROWS = 4
 PRINTED = frozenset({"ruled", "unruled"})
 MIN_HEADS, HEADED = 4, 3  # labels side by side, and for each value beside them, of a row of headings
 MIN_NUMBERED = 3  # rows of a table that begin with a number and a label
+MIN_UNITS = 4  # in a column of a table
 MAX_BEFORE = 2  # numbers that count the rows before a label; more are values before a remark
 UNITS = frozenset(["件", "条", "次", "篇", "个", "人", "人次", "项", "万元", "元", "千元", "亿元", "件次", "份", "万"])
 _ODD = re.compile(
@@ -77,8 +79,9 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
     rows: list[PrintedRow] = []
     for index, table in enumerate(tables):
         above: list[Cell] = []
+        units = _find_unit_columns(table) if table.layout in PRINTED else frozenset()
         for number, (spanning, cells) in enumerate(_drop_ordinals(_drop_padding(_cells_by_row(table)))):
-            row = _read_row(index, number, spanning, cells, tuple(above))
+            row = _read_row(index, number, spanning, cells, tuple(above), units=units)
             if table.layout == "lines":
                 rows += _part_labels(row)
                 row = _keep_last_label(row)
@@ -184,9 +187,28 @@ def _part_cells(cells: list[Cell]) -> list[Cell]:
     return parted
 
 
-def _read_row(table: int, number: int, spanning: list[Cell], cells: list[Cell], above: tuple[Cell, ...]) -> PrintedRow:
+def _find_unit_columns(table: Table) -> frozenset[int]:
+    """The columns in which most cells with print are units: on scans some of them are misread."""
+    printed = Counter(cell.column for cell in table.cells if cell.text.strip())
+    units = Counter(cell.column for cell in table.cells if find_kind(cell.text) is Kind.UNIT)
+    return frozenset(column for column, count in units.items() if count >= MIN_UNITS and 2 * count > printed[column])
+
+
+def _read_row(
+    table: int,
+    number: int,
+    spanning: list[Cell],
+    cells: list[Cell],
+    above: tuple[Cell, ...],
+    *,
+    units: Collection[int],
+) -> PrintedRow:
     cells = _part_cells(cells)
     kinds = [find_kind(cell.text) for cell in cells]
+    if units:
+        single = [cell.column in units and len(cell.text.strip()) == 1 for cell in cells]
+        pairs = zip(single, kinds, strict=True)
+        kinds = [Kind.UNIT if alone and kind is Kind.LABEL else kind for alone, kind in pairs]
     start, end = _find_value_run(kinds)
     labels = [cell for cell, kind in zip(cells, kinds[:start], strict=False) if kind is Kind.LABEL]
     fields, unit = cells[start:end], ""

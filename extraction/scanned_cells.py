@@ -222,7 +222,8 @@ def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
     if find_kind(cell.text) in (Kind.LABEL, Kind.UNIT):
         if cell.mended:  # the place of a number, whatever lies over it
             return replace(cell, text=best if find_kind(best) is Kind.VALUE else "", seen=seen)
-        short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else 1)
+        most = SHORT if any(map(str.isdecimal, cell.text)) else 1
+        short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else most)
         value = find_kind(best) is Kind.VALUE and short
         return replace(cell, text=best, seen=seen) if value else cell
     return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)

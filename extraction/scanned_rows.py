@@ -13,12 +13,15 @@ from statistics import median
 
 from extraction.forms import Match
 from extraction.rows import PrintedRow
-from extraction.tables.page_table import join_boxes
+from extraction.tables.page_fill import UNRULED
+from extraction.tables.page_table import find_centre, join_boxes
 from models.document import Cell, Evidence, Table
+from models.numbers import prints_number
 from models.page import Box
 from models.picture import ScannedPage, SeenCharacter
 
 MIN_COMPLETE = 2  # rows that say where the columns are
+NEAREST = 6  # of the complete rows of a table: where a page is curved or leans, columns stand elsewhere further down
 CLOSE = 3.0  # points between cells that share a wall
 SAME_WIDTH = 1.08  # of one table on two pages
 BESIDE = 2.0  # points by which a place may reach out of its column
@@ -55,11 +58,9 @@ def mend_rows(
     for match in matches:
         for group in _group_rows(match, rows, scans):
             for page, members in group.by_page.items():
-                known = _find_page_columns(group, page)
-                if known is None:
-                    continue
                 for row in members:
-                    if not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
+                    known = _find_row_columns(group, page, row, tables)
+                    if known and not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
                         mended[row.table, row.row] = cells
         for row, width in _list_unlabelled(match, rows, scans):
             if len(row.fields) < width and (cells := _claim_cells(tables[row.table], row, width)):
@@ -102,25 +103,44 @@ def _claim_cells(table: Table, row: PrintedRow, width: int) -> list[Cell] | None
     return [replace(cell, mended=True, seen=None) if cell in row.labels else cell for cell in claimed]
 
 
-def _find_page_columns(group: _Group, page: int) -> tuple[_Columns, PrintedRow] | None:
-    """Where the columns stand on a page, with a row that has them; by the nearest other page where it has too few.
+def _find_row_columns(
+    group: _Group, page: int, row: PrintedRow, tables: Sequence[Table]
+) -> tuple[_Columns, PrintedRow] | None:
+    """Where the columns stand at a row, with a row that has them, by the nearest complete rows of its table.
 
-    The table on another page is as wide in print, whatever its place and scale in the picture.
+    By those of its page where its table has too few, else of the nearest other page: the table there is as wide in
+    print, whatever its place and scale in the picture.
     """
-    for other in sorted(group.by_page, key=lambda number: abs(number - page)):
+    own = [other for other in group.by_page[page] if other.table == row.table]
+    for members in (own, group.by_page[page]):
+        complete = _list_complete(members, group.width)
+        nearest = sorted(complete, key=lambda other: abs(_find_level(other) - _find_level(row)))[:NEAREST]
+        if columns := _find_columns([other.fields for other in nearest], free=_is_free(nearest, tables)):
+            return columns, nearest[0]
+    here = _find_frame(group.by_page[page])
+    for other in sorted(group.by_page.keys() - {page}, key=lambda number: abs(number - page)):
         complete = _list_complete(group.by_page[other], group.width)
-        columns = _find_columns([row.fields for row in complete])
+        columns = _find_columns([member.fields for member in complete], free=_is_free(complete, tables))
         if columns is None:
             continue
-        if other == page:
-            return columns, complete[0]
-        here, there = _find_frame(group.by_page[page]), _find_frame(group.by_page[other])
+        there = _find_frame(group.by_page[other])
         if here is None or there is None or not 1 / SAME_WIDTH < _measure(here) / _measure(there) < SAME_WIDTH:
             return None
         scale = _measure(here) / _measure(there)
         moved = (tuple(here[0] + scale * (x - there[0]) for x in extent) for extent in columns.extents)
         return _Columns(tuple((start, end) for start, end in moved), columns.height), complete[0]
     return None
+
+
+def _find_level(row: PrintedRow) -> float:
+    """How far down its page a row stands."""
+    cells = [cell for cell in (*row.fields, *row.labels[-1:]) if cell.row == row.row] or row.fields
+    return median([find_centre(cell.box)[1] for cell in cells if cell.box is not None] or [0.0])
+
+
+def _is_free(rows: Sequence[PrintedRow], tables: Sequence[Table]) -> bool:
+    """Whether the cells of rows are bounded by no rules, but drawn around their print."""
+    return any(tables[row.table].layout == UNRULED for row in rows)
 
 
 def _find_frame(rows: Sequence[PrintedRow]) -> Extent | None:
@@ -155,8 +175,11 @@ def _stands_in(row: PrintedRow, columns: _Columns) -> bool:
     )
 
 
-def _find_columns(complete: Sequence[Sequence[Cell]]) -> _Columns | None:
-    """Where the columns stand by the cells of complete rows; `None` where too few or they disagree."""
+def _find_columns(complete: Sequence[Sequence[Cell]], *, free: bool) -> _Columns | None:
+    """Where the columns stand by the cells of complete rows; `None` where too few or they disagree.
+
+    A lone column of cells drawn around their print is as wide as the widest, and has half a line of room beside it.
+    """
     boxes = [[cell.box for cell in cells if cell.box is not None] for cells in complete]
     boxes = [row for row, cells in zip(boxes, complete, strict=True) if len(row) == len(cells)]
     if len(boxes) < MIN_COMPLETE:
@@ -175,6 +198,10 @@ def _find_columns(complete: Sequence[Sequence[Cell]]) -> _Columns | None:
     if any(right - left < CLOSE for left, right in extents):
         return None
     height = median(box[3] - box[1] for row in boxes for box in row)
+    if free and not walls:
+        start = min(row[0][0] for row in boxes) - height / 2
+        end = max(row[0][2] for row in boxes) + height / 2
+        return _Columns(((start, end),), height)
     return _Columns(extents, min(box[3] - box[1] for row in boxes for box in row) if ruled else height)
 
 
@@ -183,6 +210,8 @@ def _part_row(
 ) -> list[Cell] | None:
     """The cells of a row at the places of the columns; `None` where it cannot be one of these rows."""
     own = [cell for cell in row.fields if cell.row == row.row and cell.row_end == row.row + 1]
+    if _is_merged(own, columns):
+        return None
     reach = _find_height(own, row.labels[-1:], least=columns.height)
     if reach is None or len(own) < len(row.fields):
         return None
@@ -200,6 +229,14 @@ def _part_row(
     boxes = [(extent[0], reach[0], extent[1], reach[1]) for extent in extents]
     position = (own or row.labels or pattern.fields)[0].position
     return [_make_cell(row.row, span, box, scan, position) for span, box in zip(spans, boxes, strict=True)]
+
+
+def _is_merged(own: Sequence[Cell], columns: _Columns) -> bool:
+    """Whether a row has one cell over several columns, with one number in it: it is printed so."""
+    if len(own) != 1 or own[0].box is None or not prints_number(own[0].text):
+        return False
+    left, _, right, _ = own[0].box
+    return sum(left <= (start + end) / 2 < right for start, end in columns.extents) > 1
 
 
 def _lies_outside(cell: Cell, extent: Extent) -> bool:

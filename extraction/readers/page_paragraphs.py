@@ -101,9 +101,8 @@ def _find_frame(lines: Sequence[PageLine], width: float) -> _Frame:
 def _goes_on(line: PageLine, frame: _Frame, following: PageLine, own: _Frame) -> bool:
     """Whether a line breaks off at the margin and the following one, which has the frame `own`, goes on with it."""
     size = line.size
-    if abs(following.size - size) > SAME_SIZE * size or following.text == line.text:
-        return False
-    if WIDE_GAP in line.text:  # a row of a table without rules, whose value may end at the margin
+    in_parts = WIDE_GAP in line.text  # a row of a table without rules, whose value may end at the margin
+    if in_parts or abs(following.size - size) > SAME_SIZE * size or following.text == line.text:
         return False
     if not _is_full(line, following, frame):
         return False

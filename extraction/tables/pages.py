@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Protocol
 
+from extraction.tables.open_sides import add_label_column
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
 from extraction.tables.page_table import Grid, PageCell, PageTable
 from extraction.tables.parted_columns import part_double_columns
@@ -53,7 +54,7 @@ def find_page_tables(
     chosen = _choose_grids(own, others, page)
     replaced: list[Filling] = []
     if page.placement is not None:  # on a scan rules are lost
-        chosen = [(_mend_grid(filling), quality) for filling, quality in chosen]
+        chosen = [(_mend_grid(add_label_column(filling, page.characters)), quality) for filling, quality in chosen]
         replaced = _find_replacing([filling for filling, _ in chosen if _is_table(filling)], page)
         chosen = [(filling, quality) for filling, quality in chosen if not overlaps(filling, replaced)]
     tables = [

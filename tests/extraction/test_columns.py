@@ -222,12 +222,14 @@ def test_where_each_cell_has_a_line_of_its_own_the_last_heading_is_no_label_of_a
 
 
 def test_what_is_left_of_a_wall_on_a_scan_moves_nothing_where_most_rows_tell_the_columns() -> None:
-    lines = ("甲|1|2||3|6", "乙|0|0||0|0", "丙|2|2||0|4", "丁|0|1|7|0|1")
+    lines = ("甲|1|2||3|6", "乙|0|0||0|0", "丙|2|2||0|4", "丁|0|1|1|0|1")
     order = ColumnOrder((0, 1, 2, 3), 1.0, printed=True, width=4)
     scanned = make_rows(*lines, layout="unruled", seen=SeenCell((), ()))
     row = fill_rows(PrintedBlock(scanned, order, True, True, SUMS))[3]
     assert [cell.text for cell in row.cells if cell] == ["0", "1", "0", "1"]
-    assert (row.how, [cell.text for cell in row.surplus]) == ("grid", ["7"])
+    assert (row.how, [cell.text for cell in row.surplus]) == ("grid", ["1"])
+    digit = make_rows(*lines[:3], "丁|0|1|7|0|1", layout="unruled", seen=SeenCell((), ()))
+    assert fill_rows(PrintedBlock(digit, order, True, True, SUMS))[3].how == "extra"  # no wall reads as a 7
     assert fill_rows(PrintedBlock(scanned[2:], order, True, True, SUMS))[1].how != "grid"  # one row of two is not most
     printed = make_rows(*lines, layout="unruled")
     assert fill_rows(PrintedBlock(printed, order, True, True, SUMS))[3].how == "extra"  # no walls are read there

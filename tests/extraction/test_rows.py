@@ -64,10 +64,19 @@ def test_a_numeral_over_several_rows_is_the_rest_of_a_label_and_no_value() -> No
 
 
 def test_the_number_of_a_row_between_the_two_lines_of_its_label_is_no_value_of_it() -> None:
-    numbered = ["11|二、回应解读情况|/", "（一）回应公众关注热点或", "12|次", "重大舆情数", "13|（二）不同渠道|/", "14|发布会|次|3"]
+    numbered = [
+        "11|二、回应解读情况|/",
+        "（一）回应公众关注热点或",
+        "12|次",
+        "重大舆情数",
+        "13|（二）不同渠道|/",
+        "14|发布会|次|3",
+    ]
     rows = read_rows(*numbered, layout="blanks")
     assert [cell.text for row in rows for cell in row.filled] == ["/", "/", "3"]
-    last = read_rows("1|机构数|个|2", "2|人员数|人|5", "3|经费|万元|4", "（维护等方面的", "4|万元", "经费）", layout="blanks")
+    last = read_rows(
+        "1|机构数|个|2", "2|人员数|人|5", "3|经费|万元|4", "（维护等方面的", "4|万元", "经费）", layout="blanks"
+    )
     assert not last[4].filled
 
 
@@ -80,3 +89,11 @@ def test_a_value_below_a_label_with_its_number_stays(value: str) -> None:
 def test_a_value_alone_at_the_end_stays_where_it_does_not_go_on_from_the_numbers_of_rows() -> None:
     rows = read_rows("1|机构数|个|2", "2|人员数|人|5", "3|经费|万元|4", "培训", "8", layout="blanks")
     assert [cell.text for cell in rows[4].filled] == ["8"]
+
+
+def test_a_misread_unit_among_units_on_a_page_is_no_label() -> None:
+    lines = ["公开数|条|636", "文件数|条|17", "公报数|件|3", "网站数|件|2", "（一）信息数|米|636", "合计|单位名称|5"]
+    rows = read_rows(*lines)
+    assert [[cell.text for cell in row.labels] for row in rows[-2:]] == [["（一）信息数"], ["合计", "单位名称"]]
+    assert rows[4].unit == "米"
+    assert [cell.text for cell in read_rows(*lines[3:])[1].labels] == ["（一）信息数", "米"]

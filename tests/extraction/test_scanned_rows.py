@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from extraction.forms import Match, RowMatch
@@ -62,9 +64,30 @@ def test_cells_without_the_wall_between_them_are_parted_where_other_rows_are() -
 
 def test_a_mended_row_has_the_characters_of_the_page_in_their_places() -> None:
     seven = SeenCharacter("7", (LABEL + 2 * WIDTH + 10, 2 * HEIGHT + 5, LABEL + 2 * WIDTH + 16, 2 * HEIGHT + 15), 0.9)
-    rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 7)])]
+    rows = [make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 7)], text="0|7|0")]
     (table,) = mend(rows, make_page(1, (seven,)))
     assert [cell.text for cell in list_row(table, 2)] == ["", "", "7", "", "", "", ""]
+
+
+def test_one_number_over_several_columns_stays_in_one_cell() -> None:
+    (table,) = mend([make_row(0, WHOLE), make_row(1, WHOLE), make_row(2, [(0, 7)])])
+    assert [cell.text for cell in list_row(table, 2)] == ["0"]
+
+
+def test_columns_stand_where_those_of_the_nearest_rows_of_the_same_table_do() -> None:
+    def shift(cells: list[Cell], step: float) -> list[Cell]:
+        boxes = [cell.box for cell in cells if cell.box is not None]
+        return [
+            replace(cell, box=(left + step, top, right + step, bottom))
+            for cell, (left, top, right, bottom) in zip(cells, boxes, strict=True)
+        ]
+
+    leaning = [shift(make_row(row, WHOLE), 3.0 * row) for row in range(20)]
+    leaning[19] = shift(make_row(19, [*WHOLE[:2], (2, 4), *WHOLE[4:]], text="0|0"), 57.0)
+    (table,) = mend(leaning)
+    boxes = [cell.box for cell in list_row(table, 19) if cell.box is not None]
+    moved = [box[0] - place(19, *span)[0] for box, span in zip(boxes, WHOLE, strict=True)]
+    assert all(45 < step <= 57 for step in moved)  # the rows of the whole page are moved by 28 in the middle
 
 
 def test_a_row_without_any_place_gets_them_from_its_label() -> None:

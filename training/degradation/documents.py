@@ -137,9 +137,10 @@ def _scan_page(job: _Job, number: int, places: Sequence[Place]) -> tuple[Scanned
     page = ScannedPage(done.pixels, dpi, job.recipe.mode, FILE_QUALITY, stored_turn=stored)
     if job.container == "pdf-text":
         page = replace(
-            page, texts=draw_layer(_read_characters(job.source, number), done.warp, scale, job.recipe.dpi, turned)
+            page,
+            texts=draw_layer(_read_characters(job.source, number), done.warp, scale, job.recipe.turned_dpi, turned),
         )
-    across, down = (POINTS / side for side in job.recipe.dpi)
+    across, down = (POINTS / side for side in job.recipe.turned_dpi)
     carried = []
     for place, score in zip(places, scores, strict=True):
         box = done.warp.carry_box(_scale_box(place.box, scale, scale))
@@ -189,7 +190,7 @@ def _read_characters(source: Source, number: int) -> tuple[Character, ...]:
 def _tell_dpi(job: _Job) -> tuple[int, int] | None:
     """What the file says of its resolution."""
     chance = UNTOLD_DPI.get(job.recipe.path, 0.0) if job.container in SINGLE else 0.0
-    return None if job.make_rng("dpi").random() < chance else job.recipe.dpi
+    return None if job.make_rng("dpi").random() < chance else job.recipe.turned_dpi
 
 
 def _stores_turned(job: _Job) -> bool:

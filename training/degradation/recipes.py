@@ -103,6 +103,12 @@ class Recipe:
         return "/".join((self.path, self.mode, "+".join(self.names)))
 
     @property
+    def turned_dpi(self) -> Dpi:
+        """(across, down) of the picture, in which the page lies turned."""
+        across, down = self.dpi
+        return (down, across) if self.turn % 180 else self.dpi
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The effects, sorted."""
         return tuple(sorted(name for name, _ in self.strengths))
