@@ -22,7 +22,7 @@ COARSE = 0.75  # pixels a point for what needs no detail
 BORDER = 60  # of 255: darker is no paper
 MIN_BORDER = 3.0  # points
 DARK = 128
-INK_SHARE = 0.02  # of the dark pixels that are darker than what counts as full ink
+INK_SHARE = 0.1  # of the dark pixels, that are full ink or darker
 PAPER_POINT = 247.0
 SPECK = 0.35  # points across, the largest that is no print
 DOTTED = 14.0  # points along a dotted rule, in which there are at least
@@ -116,7 +116,7 @@ def stretch_ink(grey: Pixels) -> Pixels:
     dark = sample[sample < 200]
     if len(dark) < 50:
         return grey
-    ink = float(np.percentile(dark, 100 * max(INK_SHARE, 0.1)))
+    ink = float(np.percentile(dark, 100 * INK_SHARE))
     if ink < 60:
         return grey
     table = np.clip((np.arange(256) - ink) * (PAPER_POINT - 20) / (PAPER_POINT - ink) + 20, 0, 255)

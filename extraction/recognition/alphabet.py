@@ -74,13 +74,13 @@ def _find_symbol(character: str, index: dict[str, int]) -> int | None:
     return index.get(_ALIKE.get(plain, plain))
 
 
-def fold_number(text: str, *, stroke: str = "1") -> str:
-    """A print of symbols as candidates are written; `stroke` is what a vertical stroke stands for.
+def fold_number(text: str) -> str:
+    """A print of symbols as candidates are written; a vertical stroke stands for a 1.
 
     >>> fold_number("1,204"), fold_number("。"), fold_number("12。5"), fold_number("--")
     ('1204', '0', '12.5', '—')
     """
-    text = re.sub(r"(?<=\d)。(?=\d{1,2}(?:\D|$))", ".", text.replace(STROKE, stroke)).replace(RING, "0")
+    text = re.sub(r"(?<=\d)。(?=\d{1,2}(?:\D|$))", ".", text.replace(STROKE, "1")).replace(RING, "0")
     if text and not text.strip("-"):
         return DASH
     if text == "元":  # a unit without a number: 无 in small print
@@ -88,9 +88,9 @@ def fold_number(text: str, *, stroke: str = "1") -> str:
     return _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
 
 
-def fold_text(characters: Sequence[str], *, stroke: str = "1") -> str:
+def fold_text(characters: Sequence[str]) -> str:
     """What the page reader printed in a cell, written as candidates are; unknown characters stay as they are."""
     index = {symbol: place for place, symbol in enumerate(SYMBOLS)}
     places = [(character, _find_symbol(character, index)) for character in characters if character.strip()]
     symbols = [character if place is None else SYMBOLS[place] for character, place in places]
-    return fold_number("".join(symbols), stroke=stroke)
+    return fold_number("".join(symbols))

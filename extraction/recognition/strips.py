@@ -92,7 +92,7 @@ def reduce_piece(piece: Pixels, share: float) -> Pixels:
     return np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def gather_batches(strips: Sequence[Pixels], *, least: int = MIN_WIDTH) -> Iterator[tuple[list[int], Floats]]:
+def gather_batches(strips: Sequence[Pixels]) -> Iterator[tuple[list[int], Floats]]:
     """Strips of about one width together, with their indices: (strips, 3, height, width) from -1 to 1."""
     order = sorted(range(len(strips)), key=lambda index: strips[index].shape[1])
     start = 0
@@ -101,7 +101,7 @@ def gather_batches(strips: Sequence[Pixels], *, least: int = MIN_WIDTH) -> Itera
         while end < len(order) and end - start < MAX_BATCH and _fits(strips, order, start, end):
             end += 1
         chosen = order[start:end]
-        width = _round_width(max(strips[chosen[-1]].shape[1], least))
+        width = _round_width(max(strips[chosen[-1]].shape[1], MIN_WIDTH))
         yield chosen, np.stack([_fill_strip(strips[index], width) for index in chosen])
         start = end
 

@@ -288,7 +288,7 @@ def _is_merged_label(cell: PageCell, rest: PageCell, second: list[PageCell]) -> 
         for other in second
         if other.span.column >= rest.span.column_end
     )
-    if not _is_label(cell.text) or not (tall or beside) or not beside:
+    if not _is_label(cell.text) or not beside:
         return False
     if not rest.text:
         return True

@@ -46,7 +46,7 @@ def join_characters(characters: Sequence[Character], *, width: float) -> tuple[s
     if not printed:
         return "", False
     if _runs_down(characters):
-        return "".join(line_text for line_text in map(_join_line, _find_columns(characters))), False
+        return "".join(map(_join_line, _find_columns(characters))), False
     texts = [_join_line(line) for line in printed]
     joined = texts[0]
     for above, text in zip(printed, texts[1:], strict=False):

@@ -81,11 +81,6 @@ class _Piece:
         return self.end - self.start
 
 
-def find_picture_rules(clean: CleanPicture) -> tuple[Rule, ...]:
-    """The horizontal and vertical rules of a cleaned page, in points of the upright page."""
-    return tuple(drawn.rule for drawn in find_drawn_rules(clean) if drawn.sure >= SURE)
-
-
 def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
     """All strokes that may be rules, with how sure each is: below `SURE` are those that only a grid can make one."""
     pieces = [piece for stroke in find_strokes(clean.grey, clean.scale) for piece in _cut_leaning(stroke)]

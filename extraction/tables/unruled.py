@@ -329,12 +329,9 @@ def _is_table(block: list[SegmentLine]) -> bool:
     headed = widest >= MIN_VALUES and (most > 1 or len(rows) > 1)
     headed = headed or (len(rows) > 1 and widest > most > 2)
     parted = sum(len(line.segments) > 1 for line in block)
-    headed = headed or any(
-        len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])]
-    )
-    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed
-    many = 3 * len(_list_rows(block)) >= len(block) - MAX_HEAD_LINES
     wide = any(len(line.segments) >= MIN_HEADINGS and not line.values for line in block[: block.index(rows[0])])
+    enough = len(rows) >= MIN_ROWS or most >= MIN_VALUES or headed or wide
+    many = 3 * len(_list_rows(block)) >= len(block) - MAX_HEAD_LINES
     return enough and (most >= MIN_ROWS or many or wide or 2 * parted >= len(block))
 
 

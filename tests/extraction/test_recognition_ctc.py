@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from extraction.recognition.alphabet import fold_number, fold_text, make_alphabet
+from extraction.recognition.alphabet import fold_text, make_alphabet
 from extraction.recognition.ctc import find_spikes, search_prefixes
 
 SYMBOLS = ("", "0", "1", "5")
@@ -85,10 +85,6 @@ def test_spikes_are_runs_of_one_class() -> None:
 )
 def test_look_alikes_are_folded(printed: str, folded: str) -> None:
     assert fold_text(printed) == folded
-
-
-def test_a_stroke_can_be_left_out() -> None:
-    assert fold_number("|", stroke="") == ""
 
 
 def test_probabilities_of_look_alikes_are_added_up() -> None:

@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 
 from extraction.readers.picture_lines import find_strokes
-from extraction.tables.picture_rules import SURE, find_drawn_rules, find_picture_rules
+from extraction.tables.picture_rules import SURE, find_drawn_rules
 from extraction.tables.ruled import find_ruled_grids
+from models.page import Rule
 from models.picture import CleanPicture, Pixels
 
 SCALE = 200 / 72
 COLUMNS = (100, 300, 500, 700, 900)
 ROWS = (100, 160, 220, 280, 340)
+
+
+def find_rules(clean: CleanPicture) -> tuple[Rule, ...]:
+    """The strokes of a picture that are rules on their own."""
+    return tuple(drawn.rule for drawn in find_drawn_rules(clean) if drawn.sure >= SURE)
 
 
 def make_clean(grey: Pixels) -> CleanPicture:
@@ -40,11 +46,11 @@ def draw_sign(grey: Pixels, x: int, y: int, size: int = 24) -> None:
 
 
 def count_cells(grey: Pixels) -> list[int]:
-    return [len(grid.spans) for grid in find_ruled_grids(find_picture_rules(make_clean(grey)), ())]
+    return [len(grid.spans) for grid in find_ruled_grids(find_rules(make_clean(grey)), ())]
 
 
 def test_a_grid_is_found_where_it_is() -> None:
-    (grid,) = find_ruled_grids(find_picture_rules(make_clean(draw_grid())), ())
+    (grid,) = find_ruled_grids(find_rules(make_clean(draw_grid())), ())
     assert grid.columns == pytest.approx([(x + 1) / SCALE for x in COLUMNS], abs=0.5)
     assert grid.rows == pytest.approx([(y + 1) / SCALE for y in ROWS], abs=0.5)
     assert len(grid.spans) == 16
@@ -108,7 +114,7 @@ def test_strokes_of_characters_are_no_rules() -> None:
         for x in range(60, 1000, 27):
             draw_sign(grey, x, 400 + 45 * line)
     assert count_cells(grey) == [16]
-    rules = find_picture_rules(make_clean(grey))
+    rules = find_rules(make_clean(grey))
     assert [rule for rule in rules if rule.box[1] > 390 / SCALE] == []
 
 
@@ -140,7 +146,7 @@ def test_a_doubtful_stroke_is_told_with_how_sure_it_is() -> None:
 
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_page_without_anything_has_no_rules(shade: int) -> None:
-    assert find_picture_rules(make_clean(np.full((300, 200), shade, dtype=np.uint8))) == ()
+    assert find_rules(make_clean(np.full((300, 200), shade, dtype=np.uint8))) == ()
 
 
 def test_a_picture_of_noise_has_no_grid() -> None:
