@@ -33,6 +33,7 @@ REASONS: Words = {
     "column_inferred": ("没有完整的一行，栏位是推断的", "no complete row: the columns were inferred"),
     "no_values": ("本行没有数值", "the row is printed without values"),
     "more_values_than_columns": ("数值多于栏数", "more values than columns"),
+    "zero_before": ("数字以多余的0开头，可能是两个数连在一起", "begins with a needless zero: it may be two numbers"),
     "merged_value": ("一个数值跨多栏", "one value stands over several columns"),
     "label_doubtful": ("行标题与表样不符", "the label of the row is unlike the form's"),
     "row_moved": ("本行在表中换了位置", "the row stands elsewhere than in the form"),
