@@ -27,6 +27,10 @@ MIDDLE = 0.36  # of the font size, from the baseline up to the middle of Chinese
 WIDE_INK, DIGIT_INK = 0.9, 0.72  # of the font size, how high they are
 CLOSE = (0.7, 1.08)  # of the ink's size: a step so long is that of characters without room between
 MIN_STEPS = 2
+FEW_TELLING = 5  # characters or digits of a line, by fewer of which its size is not told
+NEAR_LINES = 5  # above and below it, whose print is as large
+ALIKE = (0.7, 1.45)  # times the size of these
+SAME_SIZE = (0.08, 0.12)  # by which lines of one font differ: most of them, and all
 LEVEL = 1.2  # times its height: a line not longer than that may run downwards
 MIN_SURE = 0.8  # mean score of the Chinese characters of a page that stands upright
 DOWNWARDS = 0.4  # of the characters of a page that lies on its side
@@ -220,11 +224,43 @@ def place_characters(texts: Sequence[PrintedText], scale: float) -> list[Charact
     steps = [_measure_step(text, boxes) for text, boxes in zip(texts, lines, strict=True)]
     fitting = [step / ink for step, ink in zip(steps, inks, strict=True) if CLOSE[0] <= step / ink <= CLOSE[1]]
     share = statistics.median(fitting) if fitting else 1.0
+    pairs = zip(inks, steps, strict=True)
+    sizes = _settle_sizes(texts, [step if CLOSE[0] <= step / ink <= CLOSE[1] else share * ink for ink, step in pairs])
     characters: list[Character] = []
-    for text, boxes, ink, step in zip(texts, lines, inks, steps, strict=True):
-        size = step if CLOSE[0] <= step / ink <= CLOSE[1] else share * ink
+    for text, boxes, size in zip(texts, lines, sizes, strict=True):
         characters += _place_line(text, boxes, size, scale)
     return characters
+
+
+def _settle_sizes(texts: Sequence[PrintedText], sizes: Sequence[float]) -> list[float]:
+    """The sizes of lines, of short ones that of the lines around: the ink of a few characters tells it badly."""
+    telling = [sum(_tells_size(character.text) for character in text.characters) for text in texts]
+    middles = [(text.corners[0][1] + text.corners[2][1]) / 2 for text in texts]
+    order = sorted(range(len(texts)), key=middles.__getitem__)
+    settled = list(sizes)
+    for place, number in enumerate(order):
+        if telling[number] >= FEW_TELLING:
+            continue
+        near = [other for other in order[max(place - NEAR_LINES, 0) : place + NEAR_LINES + 1] if other != number]
+        around = sorted(itertools.chain.from_iterable([sizes[other]] * telling[other] for other in near))
+        usual = statistics.median(around) if around else sizes[number]
+        if ALIKE[0] * usual <= sizes[number] <= ALIKE[1] * usual:
+            settled[number] = usual
+    return _gather_sizes(np.array(settled), np.array(telling) + 1.0)
+
+
+def _gather_sizes(sizes: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> list[float]:
+    """The sizes of a page as its few fonts have them: the commonest first, what is nearly as large is of that size."""
+    gathered = sizes.copy()
+    free = np.ones(len(sizes), np.bool_)
+    while free.any():
+        close = np.abs(sizes[:, None] / sizes[None, :] - 1) <= SAME_SIZE[0]
+        common = int(np.argmax(np.where(free, (close & free[:, None]).T @ (weights * free), -1.0)))
+        size = float(np.median(sizes[free & close[:, common]]))
+        members = free & (np.abs(sizes / size - 1) <= SAME_SIZE[1])
+        gathered[members] = size
+        free &= ~members
+    return [float(size) for size in gathered]
 
 
 def _place_line(text: PrintedText, boxes: Sequence[Box], size: float, scale: float) -> Iterator[Character]:

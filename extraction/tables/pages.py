@@ -8,11 +8,11 @@ from typing import Protocol
 
 from extraction.tables.open_sides import add_label_column
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
-from extraction.tables.page_table import Grid, PageCell, PageTable
+from extraction.tables.page_table import Grid, PageCell, PageTable, find_centre, is_inside
 from extraction.tables.parted_columns import part_double_columns
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
-from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
+from extraction.tables.scanned_grids import choose_aligned, choose_whole, join_slivers, overlaps, part_blanks
 from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
 from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_rows
 from extraction.tables.torn_headings import raise_headings
@@ -77,11 +77,20 @@ def _mend_grid(filling: Filling) -> Filling:
 
 
 def _find_replacing(ruled: Sequence[Filling], page: Page) -> list[Filling]:
-    """Grids by the alignment of all print of a scan, that hold more numbers than those by its rules."""
+    """Grids by the alignment of all print of a scan, that hold more numbers than those by its rules.
+
+    Where rules across part the rows of one table, and its print alone makes several, the rules tell.
+    """
     if not page.rules:
         return []
     aligned = find_aligned_tables(list(page.characters), (), taken=[], shades=page.shades)
-    return [join_upright_labels(filling) for filling in choose_aligned(ruled, aligned)]
+    chosen = [join_upright_labels(filling) for filling in choose_aligned(ruled, aligned)]
+    if len(chosen) < 2:
+        return chosen
+    taken = [filling.grid.box for filling in ruled]
+    free = [c for c in page.characters if not any(is_inside(find_centre(c.box), box) for box in taken)]
+    parted = find_aligned_tables(free, page.rules, taken=taken, shades=page.shades)
+    return [filling for filling in chosen if not overlaps(filling, choose_whole(parted, chosen))]
 
 
 def _drop_frames(grids: list[Grid]) -> list[Grid]:

@@ -42,6 +42,17 @@ def choose_aligned(ruled: Sequence[Filling], aligned: Sequence[Filling]) -> list
     return chosen
 
 
+def choose_whole(parted: Sequence[Filling], aligned: Sequence[Filling]) -> list[Filling]:
+    """Of grids whose rows rules across part those that hold several of the aligned ones, and all of their numbers."""
+    whole = []
+    for filling in parted:
+        inside = [other for other in aligned if _share(filling.grid, other.grid)]
+        numbers = sum(len(_list_numbers(other)) for other in inside)
+        if len(inside) > 1 and len(_list_numbers(filling)) >= numbers:
+            whole.append(filling)
+    return whole
+
+
 def _is_whole(filling: Filling) -> bool:
     """Whether most rows of a grid have walls, and few of its cells more than one number side by side."""
     rows = Counter(span.row for span in filling.grid.spans if span.row_end == span.row + 1)
