@@ -11,7 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from extraction.readers import read_document
 from extraction.readers.picture_documents import find_media_type
+from extraction.readers.picture_reading import place_characters
 from extraction.readers.scan_store import ScanStore
+from extraction.recognition.page_reader import PrintedCharacter, PrintedText
 from extraction.scanned_cells import PICTURE_FEATURES, drop_specks, find_characters, read_boxes, read_seen
 from models.document import Document, DocumentError, Source, Table
 from models.numbers import State
@@ -200,3 +202,33 @@ def test_pages_beyond_the_room_of_the_store_are_known_as_scans(
     again = read_document(save(draw_table(VALUES)))
     assert [(scan.number, scan.packed) for scan in again.scans] == [(1, b"")]
     assert ScanStore().pages == ()
+
+
+def print_line(text: str, top: float, size: float) -> PrintedText:
+    """A line of Chinese, its ink as large as print of this size has it; pixels."""
+    ink = 0.9 * size
+    characters = tuple(
+        PrintedCharacter(sign, (size * i, top, size * i + ink, top + ink), 0.99) for i, sign in enumerate(text)
+    )
+    right = size * len(text)
+    return PrintedText(text, ((0, top), (right, top), (right, top + ink), (0, top + ink)), 0.99, characters)
+
+
+def list_sizes(*lines: PrintedText) -> list[float]:
+    characters = place_characters(lines, 1.0)
+    firsts = [sum(len(line.characters) for line in lines[:n]) for n in range(len(lines))]
+    return [round(characters[first].size, 3) for first in firsts]
+
+
+def test_the_size_of_a_short_line_is_that_of_the_lines_around_it() -> None:
+    lines = [print_line("主动公开政府信息数", 20.0 * n, 10.0) for n in range(4)]
+    assert list_sizes(*lines, print_line("信访", 80.0, 13.0), print_line("总计", 100.0, 8.0)) == [10.0] * 6
+
+
+def test_lines_of_one_font_have_one_size_and_titles_keep_theirs() -> None:
+    sizes = [10.0, 10.3, 9.8, 10.6, 16.0]
+    lines = [print_line("主动公开政府信息数", 20.0 * n, size) for n, size in enumerate(sizes)]
+    settled = list_sizes(*lines)
+    assert len(set(settled[:4])) == 1
+    assert settled[4] == 16.0
+    assert list_sizes(*lines[:4], print_line("附件", 80.0, 16.0))[4] == 16.0

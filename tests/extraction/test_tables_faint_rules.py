@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from extraction.recognition.cell_sides import settle_sides
@@ -9,9 +11,9 @@ from extraction.recognition.strips import find_inked
 from extraction.tables.page_fill import fill_grid
 from extraction.tables.page_table import Grid, Span
 from extraction.tables.parted_columns import part_double_columns
-from extraction.tables.scanned_grids import choose_aligned, join_slivers, overlaps, part_blanks
+from extraction.tables.scanned_grids import choose_aligned, choose_whole, join_slivers, overlaps, part_blanks
 from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
-from tests.extraction.filled_grids import COLUMNS, VALUES, WHOLE, WIDTH, list_texts, make_filling, put, put_row
+from tests.extraction.filled_grids import COLUMNS, HEIGHT, VALUES, WHOLE, WIDTH, list_texts, make_filling, put, put_row
 
 
 def test_aligned_print_outweighs_rules_of_a_few_rows() -> None:
@@ -26,6 +28,17 @@ def test_rules_that_hold_as_many_numbers_stay() -> None:
     characters = [c for r in range(5) for c in put_row(["规章", *VALUES], r)]
     whole = make_filling([WHOLE] * 5, characters)
     assert choose_aligned([whole], [whole]) == []
+
+
+def test_a_table_that_rules_across_part_is_whole_where_print_alone_makes_two_of_it() -> None:
+    characters = [c for r in range(6) for c in put_row(["规章", *VALUES], r)]
+    whole = make_filling([WHOLE] * 6, characters)
+    above = make_filling([WHOLE] * 3, characters)
+    below = replace(above, grid=replace(above.grid, rows=tuple(HEIGHT * r for r in range(3, 7))))
+    assert choose_whole([whole], [above, below]) == [whole]
+    assert choose_whole([whole], [above]) == []  # of one table print tells as much
+    poor = make_filling([WHOLE] * 6, [c for c in characters if c.box[1] < 2 * HEIGHT])
+    assert choose_whole([poor], [above, below]) == []
 
 
 def test_numbers_of_two_columns_in_one_cell_count_for_nothing() -> None:
