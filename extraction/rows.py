@@ -144,14 +144,23 @@ def _drop_ordinals(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list
     It goes on from the numbers before the labels above it, or is followed by those below.
     """
     starts = [_find_start(cells) for _, cells in rows]
-    numbered = [(place, number) for place, (number, labelled) in enumerate(starts) if number is not None and labelled]
-    if len(numbered) < MIN_NUMBERED:
+    numbers = [number if labelled else None for number, labelled in starts]
+    if len(numbers) - numbers.count(None) < MIN_NUMBERED:
         return rows
+    last_before, next_after = _carry_on(numbers), _carry_on(numbers[::-1])[::-1]
     kept = []
-    for place, ((spanning, cells), (number, labelled)) in enumerate(zip(rows, starts, strict=True)):
-        apart = number is not None and not labelled and not spanning and _counts_on(number, place, numbered)
+    for (spanning, cells), (number, labelled), before, after in zip(rows, starts, last_before, next_after, strict=True):
+        apart = number is not None and not labelled and not spanning and _counts_on(number, before, after)
         kept.append((spanning, cells[1:] if apart else cells))
     return kept
+
+
+def _carry_on(numbers: Sequence[int | None]) -> list[int | None]:
+    """At each place the last number up to it; `None` before the first."""
+    carried: list[int | None] = []
+    for number in numbers:
+        carried.append(number if number is not None or not carried else carried[-1])
+    return carried
 
 
 def _find_start(cells: list[Cell]) -> tuple[int | None, bool]:
@@ -164,10 +173,8 @@ def _find_start(cells: list[Cell]) -> tuple[int | None, bool]:
     return (int(cells[0].text), False) if {Kind.BLANK, Kind.UNIT}.issuperset(kinds) else (None, False)
 
 
-def _counts_on(number: int, place: int, numbered: Sequence[tuple[int, int]]) -> bool:
+def _counts_on(number: int, before: int | None, after: int | None) -> bool:
     """Whether a number goes on from that of the last labelled row before its place, or comes before the next."""
-    before = next((known for row, known in reversed(numbered) if row < place), None)
-    after = next((known for row, known in numbered if row > place), None)
     between = (before is None or before < number) and (after is None or number < after)
     return between and (before == number - 1 or after == number + 1)
 

@@ -253,8 +253,8 @@ def _gather_sizes(sizes: npt.NDArray[np.float64], weights: npt.NDArray[np.float6
     """The sizes of a page as its few fonts have them: the commonest first, what is nearly as large is of that size."""
     gathered = sizes.copy()
     free = np.ones(len(sizes), np.bool_)
+    close = np.abs(sizes[:, None] / sizes[None, :] - 1) <= SAME_SIZE[0]
     while free.any():
-        close = np.abs(sizes[:, None] / sizes[None, :] - 1) <= SAME_SIZE[0]
         common = int(np.argmax(np.where(free, (close & free[:, None]).T @ (weights * free), -1.0)))
         size = float(np.median(sizes[free & close[:, common]]))
         members = free & (np.abs(sizes / size - 1) <= SAME_SIZE[1])
