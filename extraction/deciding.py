@@ -35,7 +35,7 @@ REASONS = {
 # headings that are unlike the form's may be misread: their cells are left to the judge.
 BARRING = frozenset({
     "form_not_learned", "other_year", "sums_of_rows_fail", "unreadable", "column_unknown", "column_inferred",
-    "merged_value", "unit_from_heading", "columns_unlike", "row_unclaimed",
+    "zero_before", "merged_value", "unit_from_heading", "columns_unlike", "row_unclaimed",
 })  # fmt: skip
 BARRING_ON_SCANS = BARRING - {"columns_unlike"}
 DOUBTFUL_LABEL = 0.8

@@ -174,8 +174,11 @@ def _find_start(cells: list[Cell]) -> tuple[int | None, bool]:
 
 
 def _counts_on(number: int, before: int | None, after: int | None) -> bool:
-    """Whether a number goes on from that of the last labelled row before its place, or comes before the next."""
-    between = (before is None or before < number) and (after is None or number < after)
+    """Whether a number goes on from that of the last labelled row before its place, or comes before the next.
+
+    No row is numbered 0.
+    """
+    between = (before or 0) < number and (after is None or number < after)
     return between and (before == number - 1 or after == number + 1)
 
 

@@ -90,7 +90,8 @@ def _find_replacing(ruled: Sequence[Filling], page: Page) -> list[Filling]:
     taken = [filling.grid.box for filling in ruled]
     free = [c for c in page.characters if not any(is_inside(find_centre(c.box), box) for box in taken)]
     parted = find_aligned_tables(free, page.rules, taken=taken, shades=page.shades)
-    return [filling for filling in chosen if not overlaps(filling, choose_whole(parted, chosen))]
+    whole = choose_whole(parted, chosen)
+    return [filling for filling in chosen if not overlaps(filling, whole)]
 
 
 def _drop_frames(grids: list[Grid]) -> list[Grid]:

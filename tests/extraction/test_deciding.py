@@ -12,6 +12,7 @@ from extraction.headings import ColumnOrder
 from extraction.mapping import MappedCell
 from models.form import load_forms
 from models.numbers import MISSING, UNREADABLE, parse_value
+from models.picture import SeenCell
 
 FORM = load_forms()["requests@2021"]
 FIELD = FORM.fields[0]
@@ -23,6 +24,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "column_inferred": {"how": "inferred"},
     "no_values": {"how": "gone"},
     "more_values_than_columns": {"how": "extra"},
+    "zero_before": {"raw": "0 3", "seen": SeenCell((), ())},
     "merged_value": {"how": "merged"},
     "unit_from_heading": {"unit_from_heading": True},
     "columns_unlike": {"order": replace(USUAL, printed=False, doubtful=True)},
@@ -43,6 +45,12 @@ def test_a_reason_that_bars_acceptance_is_given_for_cells_that_are_never_accepte
 def test_a_cell_read_without_doubt_is_accepted_from_the_threshold_on() -> None:
     assert not decide(CELL, 0.5, fails=1, threshold=0.5).review
     assert decide(CELL, 0.49, fails=1, threshold=0.5).reasons == ("low_confidence", "identity_fails")
+
+
+@pytest.mark.parametrize("raw", ["0", "0.5", "30", "103"])
+def test_a_zero_that_says_something_is_accepted_on_scans(raw: str) -> None:
+    cell = replace(CELL, value=parse_value(raw), raw=raw, seen=SeenCell((), ()))
+    assert not decide(cell, 1.0, fails=0, threshold=0.5).review
 
 
 def test_what_a_form_is_not_trusted_for_bars_its_cells() -> None:

@@ -97,3 +97,8 @@ def test_a_misread_unit_among_units_on_a_page_is_no_label() -> None:
     assert [[cell.text for cell in row.labels] for row in rows[-2:]] == [["（一）信息数"], ["合计", "单位名称"]]
     assert rows[4].unit == "米"
     assert [cell.text for cell in read_rows(*lines[3:])[1].labels] == ["（一）信息数", "米"]
+
+
+def test_a_zero_above_the_first_numbered_row_is_a_value() -> None:
+    rows = read_rows("0|件", "1|公报|条|2", "2|网站|条|3", "3|微博|条|0", layout="blanks")
+    assert [cell.text for cell in rows[0].filled] == ["0"]

@@ -80,6 +80,14 @@ def test_the_truth_says_how_the_scan_was_made() -> None:
     assert {cell["evidence"]["page"] for cell in scan.truth["cells"].values()} == {1, 2}
 
 
+@pytest.mark.parametrize(("turn", "told"), [(0, [204, 98]), (90, [98, 204]), (180, [204, 98]), (270, [98, 204])])
+def test_the_resolution_that_is_told_lies_as_the_page_does(turn: int, told: list[int]) -> None:
+    content, truth = make_pdf()
+    recipe = replace(SCAN, dpi=(204, 98), turn=turn)
+    scan = degrade_document(content, truth, recipe, seed="1", container="tiff", fixed_dpi=True)
+    assert scan.truth["sheets"][0]["told_dpi"] == told
+
+
 @pytest.mark.parametrize("container", ["pdf", "pdf-text", "tiff", "png"])
 def test_the_same_seed_makes_the_same_file(container: str) -> None:
     content, truth = make_pdf()
