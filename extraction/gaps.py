@@ -17,6 +17,7 @@ UNLIKE_ANY = 0.4  # of a label that is not even a misprint of the row's, or of t
 MOST_LEFT_OUT = 0.5  # of the rows of a form that a print leaves out
 SHORTEST = 5  # characters of a label that is not in others by chance
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
+MOST_TWINS = 6  # rows that are printed one after another and may be others with the same labels
 
 
 def find_crowded(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
@@ -110,25 +111,37 @@ def find_adrift(match: Match) -> frozenset[tuple[int, int]]:
 
 
 def find_twins(match: Match) -> frozenset[tuple[int, int]]:
-    """The (block, row) of a row and of others with its label, of which the order of the print does not say which it is.
+    """The (block, row) of rows and of others with their labels, of which the order of the print does not say which.
 
-    They stand between the same neighbours, and only one of them is printed.
+    They stand between the same neighbours, and only the ones of them are printed.
     """
     matched = {(row.block, row.row) for row in match.rows}
-    found: set[tuple[int, int]] = set()
-    run: list[tuple[int, int]] = []
-    last: tuple[int, int] | None = None
-    labels = {(b, r): _fold_leaf(match.form.blocks[b].rows[r]) for b, r in match.form.rows}
-    for place in (*match.form.rows, None):
-        if place is not None and place not in matched:
-            run.append(place)
-            continue
-        # `run` holds what is not printed since `last`: before it stands `last`, behind it `place`.
-        for known in filter(None, (last, place)):
-            twins = [other for other in run if labels[known] is not None and labels[other] == labels[known]]
-            found.update(twins, [known] if twins else [])
-        run, last = [], place
-    return frozenset(found)
+    places = match.form.rows
+    labels = [_fold_leaf(match.form.blocks[b].rows[r]) for b, r in places]
+    printed = [n for n, place in enumerate(places) if place in matched]
+    found: set[int] = set()
+    for i in range(len(printed)):
+        for end in range(i + 1, min(i + MOST_TWINS, len(printed)) + 1):
+            run = printed[i:end]
+            first, last = printed[i - 1] if i else -1, printed[end] if end < len(printed) else len(places)
+            free = [n for n in range(first + 1, last) if n not in run]
+            others = _find_alike([labels[n] for n in run], free, labels)
+            found.update(others, run if others else [])
+    return frozenset(places[n] for n in found)
+
+
+def _find_alike(
+    run: Sequence[tuple[str, str] | None], free: Sequence[int], labels: Sequence[tuple[str, str] | None]
+) -> list[int]:
+    """Places among the free ones with the labels of a run, in its order; none where one of them is not found."""
+    found: list[int] = []
+    ahead = iter(free)
+    for label in run:
+        place = next((n for n in ahead if labels[n] == label), None) if label is not None else None
+        if place is None:
+            return []
+        found.append(place)
+    return found
 
 
 def _fold_leaf(label: Label) -> tuple[str, str] | None:

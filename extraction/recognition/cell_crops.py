@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from extraction.recognition.dashes import CellPieces, find_dashes
 from extraction.recognition.strips import Floats, Pixels, find_ink, find_pieces, smooth_piece
 from models.page import Box
 
@@ -52,7 +53,8 @@ class CellCrop:
     the cell, or ruling runs through it. `stroke`: all of it is one upright stroke, a 1 or a piece of ruling.
     `tall`: height of the print in heights of text. `loose`: area of the specks that were left out of the lines.
     `floor`: darkness, as of `ink`, below which print is not told from noise. `lean`: how
-    far the print goes to the right for its way up; about 0 in a 1, 0.4 in a slash.
+    far the print goes to the right for its way up; about 0 in a 1, 0.4 in a slash. `dash`: it is a flat piece, and
+    other cells of the page have the like.
     """
 
     lines: tuple[Pixels, ...] = ()
@@ -64,6 +66,7 @@ class CellCrop:
     loose: float = 0.0
     floor: float = 0.0
     lean: float = 0.0
+    dash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,12 @@ def cut_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) ->
     contrast = measure_contrast(grey)
     blur = min(max(BLUR * float(np.median([box[3] - box[1] for box in boxes])), BLURS[0]), BLURS[1]) if boxes else 1.0
     prints = [_find_print(grey, box, contrast, blur) for box in boxes]
-    height = max(_measure_text(prints), least_text)
-    return [_cut_print(found, height) if found is not None else CellCrop() for found in prints]
+    dashes = find_dashes([found and CellPieces(found.grey, found.pieces, found.seen, found.paper) for found in prints], contrast)
+    height = max(_measure_text([found for number, found in enumerate(prints) if number not in dashes]), least_text)
+    return [
+        _cut_print(found, height, dash=dashes.get(number)) if found is not None else CellCrop()
+        for number, found in enumerate(prints)
+    ]
 
 
 def measure_contrast(grey: Pixels) -> float:
@@ -232,8 +239,9 @@ def _measure_text(prints: Sequence[_Print | None]) -> float:
     return float(np.median(sound)) if len(sound) >= 5 else max([guess, *map(float, sound)])
 
 
-def _cut_print(found: _Print, height: float) -> CellCrop:
-    pieces = _gather_pieces(found, height)
+def _cut_print(found: _Print, height: float, *, dash: int | None) -> CellCrop:
+    """The lines of a print; all of it is its piece `dash`, where it has one."""
+    pieces = _gather_pieces(found, height) if dash is None else found.pieces[[dash]]
     loose = float((found.pieces[found.seen, 4].sum() - pieces[:, 4].sum()) / height**2)
     if not len(pieces):
         return CellCrop(ink=found.ink, loose=loose, floor=found.floor)
@@ -252,6 +260,7 @@ def _cut_print(found: _Print, height: float) -> CellCrop:
         max(loose, 0.0),
         found.floor,
         _measure_lean(found, pieces),
+        dash is not None,
     )
 
 

@@ -29,7 +29,8 @@ HALF_ZERO = [("1", 0.5), ("0", 0.35), ("", 0.15)]
 SPECKLED = 0.9  # that one with nothing but specks is
 UNREAD = 0.3  # of the best text: below it nothing was read of what is dark in a cell
 PALE = 0.3  # of the page's contrast: what is no darker and cannot be read is rather noise than print
-NOISE = 0.7  # of what is left to 1, that it is; of flat print that it is a dash
+NOISE = 0.7  # of what is left to 1, that it is; of dark flat print that it is a dash
+ALIKE = 0.97  # that print is a dash that is flat and of which other cells have the like
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,11 @@ def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellRea
     for text, probability in joined.items():
         for printed, share in _fold_flat(text, crop) or _fold_strokes(text, crop):
             folded[printed] += share * probability
+    if crop.dash:
+        folded = defaultdict(float, {text: (1 - ALIKE) * p for text, p in folded.items()})
+        folded[DASH] += ALIKE
     if max(folded.values(), default=0.0) < UNREAD and (_is_flat(crop) or crop.ink <= PALE):
-        folded[DASH if _is_flat(crop) else ""] += NOISE * max(1.0 - sum(folded.values()), 0.0)
+        folded[DASH if _is_flat(crop) and crop.ink > PALE else ""] += NOISE * max(1.0 - sum(folded.values()), 0.0)
     ranked = sorted(folded.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]
     return CellReading(tuple(Candidate(text, p) for text, p in ranked if p >= LEAST), crop)
 

@@ -40,6 +40,13 @@ def test_a_row_between_its_twin_and_a_row_that_parts_them_is_told_by_the_order()
     assert not find_twins(match_rows(before, second, after))
 
 
+def test_of_several_rows_one_after_another_nobody_knows_which_of_two_groups_is_printed() -> None:
+    first, second = find_places(STATISTICS, "被依法纠错数")
+    others = [(block, row + 1) for block, row in (first, second)]
+    before, after = find_places(STATISTICS, "四、行政复议数量", "六、举报投诉数量")
+    assert find_twins(match_rows(before, second, others[1], after)) == {first, second, *others}
+
+
 def test_a_row_left_out_is_in_doubt_where_a_label_like_it_is_claimed_by_none() -> None:
     lost, *others = STATISTICS.rows
     rows = find_rows([print_table(*["某数|1"] * len(STATISTICS.rows))])
