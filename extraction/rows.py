@@ -131,9 +131,14 @@ def _cells_by_row(table: Table) -> list[tuple[list[Cell], list[Cell]]]:
 
 
 def _drop_padding(rows: list[tuple[list[Cell], list[Cell]]]) -> list[tuple[list[Cell], list[Cell]]]:
-    """Take off a last cell that is empty in every row: what stands behind the last column."""
+    """Take off a last cell that is empty in every row: what stands behind the last column.
+
+    Behind units stand the values, even where all of them are blank.
+    """
     wide = [cells for _, cells in rows if len(cells) > 1]
     if len(wide) < MIN_PADDED_ROWS or any(cells[-1].text.strip() for cells in wide):
+        return rows
+    if 2 * sum(find_kind(cells[-2].text) is Kind.UNIT for cells in wide) > len(wide):
         return rows
     return [(spanning, cells[:-1] if len(cells) > 1 else cells) for spanning, cells in rows]
 

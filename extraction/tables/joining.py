@@ -14,7 +14,8 @@ from models.numbers import prints_value
 MIN_VALUES = 5  # of a row that stands alone below headings
 MAX_HEADS = 2  # lines over a table that come again over its part on the next page
 _PAGE_NUMBER = re.compile(r"[\s\-—–―·•.第共页/\d]{1,24}")
-_ORDINAL = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳])")
+_NUMBER = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|[①-⑳])")
+_ORDINAL = re.compile(rf"{_NUMBER.pattern}|\s*第[一二三四五六七八九十]")
 _NO_LABEL = re.compile(r"[^\u3400-\u9fff]*")
 
 
@@ -165,7 +166,8 @@ def _in_row(cells: Sequence[PageCell], row: int) -> list[PageCell]:
 def _drop_heads(first: list[PageCell], second: list[PageCell], *, by_text: bool) -> list[PageCell]:
     """Without rows of headings that are printed again at the head of the page.
 
-    `by_text`: where no rules tell their places they are known by their words.
+    `by_text`: where no rules tell their places they are known by their words. A row that begins with an ordinal is
+    none, though another has the same label.
     """
     n_rows = max((cell.span.row_end for cell in second), default=0)
     for count in range(n_rows - 1, 0, -1):
@@ -173,7 +175,8 @@ def _drop_heads(first: list[PageCell], second: list[PageCell], *, by_text: bool)
         if any(cell.span.row_end > count for cell in heads) or not any(cell.text for cell in heads):
             continue
         before = {(_name_place(cell, by_text=by_text), cell.text) for cell in first}
-        if all((_name_place(c, by_text=by_text), c.text) in before and not prints_value(c.text) for c in heads):
+        words = all(not prints_value(cell.text) and not _NUMBER.match(cell.text) for cell in heads)
+        if words and all((_name_place(cell, by_text=by_text), cell.text) in before for cell in heads):
             return [replace(c, span=_move_rows(c.span, -count)) for c in second if c.span.row >= count]
     return second
 

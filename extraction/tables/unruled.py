@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from extraction.tables.aligned_blank import find_blank_tables, part_blank, read_blank_table
-from extraction.tables.aligned_columns import find_value_columns, has_values, read_row, touch
+from extraction.tables.aligned_columns import find_value_columns, has_values, is_unit, read_row, touch
 from extraction.tables.aligned_empty import find_empty_tables, read_headed_row, read_headings
 from extraction.tables.aligned_frames import close_torn, find_frames, list_inside, read_empty_table
 from extraction.tables.aligned_lines import SegmentLine, cut_lines
@@ -289,15 +289,24 @@ def _find_label_start(block: Sequence[SegmentLine], row: int) -> int:
 
 
 def _is_empty_row(block: Sequence[SegmentLine], rows: Sequence[int], index: int) -> bool:
-    """Whether a line below the last values is the label of a row without any, as far below as rows are."""
+    """Whether a line below the last values is the label of a row without any, as far below as rows are.
+
+    A unit may stand behind the label, under the units of the rows.
+    """
     line, row = block[index], block[rows[-1]]
-    if len(line.segments) > 1 or line.ends_like_heading or line.names_topic:
+    alone = len(line.segments) == 1 or _ends_in_unit(line, [block[above] for above in rows])
+    if not alone or line.ends_like_heading or line.names_topic:
         return False
     if not (line.is_numbered or _is_like_label(line, [block[index] for index in rows])):
         return False
     pitches = [block[below].base - block[above].base for above, below in pairwise(rows[-4:])]
     near = bool(pitches) and line.base - block[index - 1].base <= SAME_PITCH * max(pitches)
     return near and line.size <= HEADING_SIZE * row.size and line.box[2] <= find_values(row)
+
+
+def _ends_in_unit(line: SegmentLine, rows: Sequence[SegmentLine]) -> bool:
+    units = [labels[-1].box for labels in (read_row(row).labels for row in rows) if len(labels) > 1]
+    return len(line.segments) == 2 and is_unit(line.segments[1], [(box[0], box[2]) for box in units])
 
 
 def _is_like_label(line: SegmentLine, rows: Sequence[SegmentLine]) -> bool:

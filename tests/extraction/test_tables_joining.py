@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,15 @@ def test_part_with_fewer_edges_takes_the_columns_of_the_whole() -> None:
     wide = [("第二十条第（五）项", 0, 0, 1, 2), ("行政许可", 1, 0, 2, 1), ("9", 1, 1, 2, 2)]
     (table,) = join(make_part(1, FIRST), make_part(2, wide, columns=(50.0, 200.0, 320.0)))
     assert show(table)[-3:] == [("第二十条第（五）项", 2, 0, 3, 4), ("行政许可", 3, 0, 4, 2), ("9", 3, 2, 4, 4)]
+
+
+def test_row_with_the_label_of_one_above_is_no_heading_printed_again() -> None:
+    above = [*row(0, "一、复议", "件", "2"), *row(1, "(二)纠错数", "件", ""), *row(2, "二、诉讼", "件", "1")]
+    below = [*row(0, "(二)纠错数", "件", ""), *row(1, "(三)其他", "件", "1")]
+    prints = ((95.0, 105.0), (225.0, 235.0))
+    parts = [make_part(page, rows, columns=EDGES[:4]) for page, rows in enumerate((above, below), 1)]
+    (table,) = join(*(replace(part, labels=1, prints=prints) for part in parts))
+    assert [cell.text for cell in table.cells if cell.column == 0][-2:] == ["(二)纠错数", "(三)其他"]
 
 
 def test_headings_printed_again_are_dropped() -> None:

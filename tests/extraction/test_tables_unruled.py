@@ -87,6 +87,12 @@ def test_label_without_values_is_not_given_those_of_the_next_row() -> None:
     assert read_rows(table)[3:5] == [["2.重复申请", "", "", ""], ["3.其他", "7", "8", "9"]]
 
 
+def test_last_row_with_its_unit_and_no_value_is_a_row() -> None:
+    rows = (("一、收到数", "件", "", "12"), ("二、答复数", "件", "", "3"), ("三、专项经费", "万元", "", "9"))
+    (table,) = find(print_rows([*rows, ("四、举报数", "件", "", "")]))
+    assert read_rows(table)[-1][:2] == ["四、举报数", "件"]
+
+
 def test_number_wrapped_under_its_row_is_not_lost() -> None:
     rows = [("新收", "1", "2", "3"), ("结转", "4", "5", "9"), ("总计", "5", "7", "123")]
     (table,) = find(print_rows([HEAD, *rows]) + write("45", 320, 172))
