@@ -13,6 +13,7 @@ from models.report import Decision
 REASONS = {
     "low_confidence": "the confidence is under the threshold of the policy",
     "form_not_learned": "the form is one of your own that the models were not trained on: its confidence is no promise",
+    "form_doubtful": "the table may be another: too little of its labels could be read on the scan",
     "other_year": "the print above the form names an earlier year than the report's: it may be last year's table",
     "sums_of_rows_fail": "most rows of the table do not add up: its columns may stand in another order than read",
     "unreadable": "something is printed that is no number",
@@ -34,8 +35,8 @@ REASONS = {
 # With any of these a cell is never accepted; the others tell the reviewer what lowered its confidence. On scans
 # headings that are unlike the form's may be misread: their cells are left to the judge.
 BARRING = frozenset({
-    "form_not_learned", "other_year", "sums_of_rows_fail", "unreadable", "column_unknown", "column_inferred",
-    "zero_before", "merged_value", "unit_from_heading", "columns_unlike", "row_unclaimed",
+    "form_not_learned", "form_doubtful", "other_year", "sums_of_rows_fail", "unreadable", "column_unknown",
+    "column_inferred", "zero_before", "merged_value", "unit_from_heading", "columns_unlike", "row_unclaimed",
 })  # fmt: skip
 BARRING_ON_SCANS = BARRING - {"columns_unlike"}
 DOUBTFUL_LABEL = 0.8

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
+DOUBTFUL_FORM = 0.3  # the confidence of a form on a scan, from which on it is shown to a person
 SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
 
 
@@ -200,12 +201,16 @@ def extract(source: Source, *, reader: Reader) -> Report:
     """Read one report: every field of every form in it, with evidence, confidence and a decision."""
     draft = draft_report(source, labels=reader.labels, matcher=reader.matcher, priors=reader.priors)
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
-    found = [(mapped, confidence) for mapped, confidence in judged if confidence >= reader.policy.form_threshold]
+    found = [(mapped, confidence) for mapped, confidence in judged if confidence >= find_threshold(mapped, reader)]
     table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
     sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
     said = read_facts(draft, sections, reader, table_blocks=table_blocks)
     witnesses = list_witnesses(said, list_units(draft))
-    read = [read_form(mapped, draft.rows, reader, witnesses=witnesses) for mapped, _ in found]
+    believed = reader.policy.form_threshold
+    read = [
+        read_form(mapped, draft.rows, reader, doubtful=confidence < believed, witnesses=witnesses)
+        for mapped, confidence in found
+    ]
     readings = tuple(reading for readings, _, _ in read for reading in readings)
     identities = [identity for mapped in draft.forms for identity in mapped.match.form.identities]
     facts, at_odds = tie_facts(said, readings, list_units(draft), identities=identities)
@@ -230,6 +235,14 @@ def extract(source: Source, *, reader: Reader) -> Report:
         policy=make_policy_entry(reader.promises.get(kind), min(reader.policy.cell_thresholds[kind], 1.0)),
         scanned_pages=tuple(scan.number for scan in draft.document.scans),
     )
+
+
+def find_threshold(mapped: MappedForm, reader: Reader) -> float:
+    """The confidence from which on a form is in the record.
+
+    A bad scan misreads the labels that tell a form: there it is shown to a person though it is not believed.
+    """
+    return DOUBTFUL_FORM if mapped.scanned else reader.policy.form_threshold
 
 
 def make_form_match(mapped: MappedForm, confidence: float, rows: Sequence[PrintedRow], reader: Reader) -> FormMatch:
@@ -267,11 +280,17 @@ def judge_form(mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader) -
 
 
 def read_form(
-    mapped: MappedForm, rows: Sequence[PrintedRow], reader: Reader, *, witnesses: Sequence[Witness] = ()
+    mapped: MappedForm,
+    rows: Sequence[PrintedRow],
+    reader: Reader,
+    *,
+    doubtful: bool = False,
+    witnesses: Sequence[Witness] = (),
 ) -> tuple[list[Reading], list[Finding], tuple[Repair, ...]]:
     """Readings of every field of a form with confidence and decision, identities that do not hold, and proposals.
 
-    `witnesses` are what the sentences say of cells: they weigh in the proposals, never in a reading.
+    No cell of a form that is `doubtful` is accepted. `witnesses` are what the sentences say of cells: they weigh in the
+    proposals, never in a reading.
     """
     checks = check_form(mapped)
     confidences, threshold = judge_cells(mapped, checks, rows, reader)
@@ -279,7 +298,11 @@ def read_form(
         field_id for check in checks if check.status is Status.FAILS for field_id in check.identity.fields
     )
     disordered = find_disordered(mapped, checks)
-    doubts = {"form_not_learned": mapped.match.form.form_id not in reader.learned, "other_year": mapped.dated}
+    doubts = {
+        "form_not_learned": mapped.match.form.form_id not in reader.learned,
+        "form_doubtful": doubtful,
+        "other_year": mapped.dated,
+    }
     barred = tuple(code for code, holds in doubts.items() if holds)
     readings = []
     for cell, confidence in zip(mapped.cells, confidences, strict=True):

@@ -19,6 +19,10 @@ STATES: Words = {
 }
 REASONS: Words = {
     "low_confidence": ("置信度低于阈值", "confidence under the threshold"),
+    "form_doubtful": (
+        "扫描件的行标题没有读全，可能是别的表",
+        "the table may be another: its labels could not be read",
+    ),
     "other_year": (
         "表上方写的是更早年份，可能是上年的表",
         "the print above names an earlier year: perhaps last year's table",

@@ -93,7 +93,8 @@ def cut_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) ->
     contrast = measure_contrast(grey)
     blur = min(max(BLUR * float(np.median([box[3] - box[1] for box in boxes])), BLURS[0]), BLURS[1]) if boxes else 1.0
     prints = [_find_print(grey, box, contrast, blur) for box in boxes]
-    dashes = find_dashes([found and CellPieces(found.grey, found.pieces, found.seen, found.paper) for found in prints], contrast)
+    inked = [CellPieces(p.grey, p.pieces, p.seen, p.paper) if p is not None else None for p in prints]
+    dashes = find_dashes(inked, contrast)
     height = max(_measure_text([found for number, found in enumerate(prints) if number not in dashes]), least_text)
     return [
         _cut_print(found, height, dash=dashes.get(number)) if found is not None else CellCrop()
