@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extraction.recognition.alphabet import fold_text
-from extraction.recognition.cell_reader import LEANING, CellReading, share_stroke
+from extraction.recognition.cell_reader import CellReading, share_stroke
 from extraction.recognition.page_reader import PrintedCharacter
 from models.numbers import State, parse_value
 from models.picture import Candidate
@@ -104,9 +104,9 @@ def merge_candidates(page: Sequence[Candidate], cell: CellReading) -> CellEviden
 
 def _share_page_stroke(page: Sequence[Candidate], cell: CellReading) -> Sequence[Candidate]:
     """The page reader's 1 where the stroke leans as a slash does: that reader knows hardly any slashes."""
-    if len(page) != 1 or page[0].text != "1" or cell.crop.lean <= LEANING:
+    if len(page) != 1 or page[0].text != "1" or not (shares := share_stroke(cell.crop)):
         return page
-    shares = sorted(share_stroke(cell.crop), key=lambda share: -share[1])
+    shares.sort(key=lambda share: -share[1])
     return [Candidate(text, share * page[0].probability) for text, share in shares]
 
 

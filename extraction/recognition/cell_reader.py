@@ -20,6 +20,7 @@ SURE = 0.999  # that a cell without any ink is empty
 CLEAR = 0.3  # of the page's contrast: print darker than that would be seen surely
 LEANING = 0.22  # of a stroke: an upright 1 leans less, in italics as much
 SLANTED = 0.27  # of a stroke: rather a slash
+BACKWARDS = -0.15  # of a stroke: no 1 leans so
 FLAT = 0.5  # of the height of text: digits are higher
 WIDE = 1.5  # times its height, that a dash is wide
 IN_DOUBT = 0.1  # of what was read of a dash
@@ -114,7 +115,14 @@ def _fold_flat(text: str, crop: CellCrop) -> list[tuple[str, float]]:
 
 
 def share_stroke(crop: CellCrop) -> list[tuple[str, float]]:
-    """What a lone stroke that leans may be: no upright digit leans as far as a slash, one in italics nearly does."""
+    """What a lone stroke may be that leans; none for an upright one.
+
+    No upright digit leans as far as a slash, one in italics nearly does, and none leans backwards.
+    """
+    if crop.lean < BACKWARDS:
+        return [("1", 0.1), ("\\", 0.9)]
+    if crop.lean <= LEANING:
+        return []
     slash = 0.85 if crop.lean > SLANTED else 0.5
     return [("1", 1 - slash), ("/", slash)]
 
@@ -122,8 +130,8 @@ def share_stroke(crop: CellCrop) -> list[tuple[str, float]]:
 def _fold_strokes(text: str, crop: CellCrop) -> list[tuple[str, float]]:
     """A lone stroke is a 1, but as well a slash where it leans, or a rest of ruling at the border of the cell."""
     one = fold_number(text)
-    if one == "1" and crop.lean > LEANING:
-        return share_stroke(crop)
+    if one == "1" and (shares := share_stroke(crop)):
+        return shares
     if crop.touches and text.strip("|") == "" and text:
         return [(one, 0.5), ("", 0.5)]
     if crop.touches and crop.stroke and one == "1":

@@ -18,6 +18,7 @@ MIN_MORE = 3  # numbers
 USUAL = 0.5  # of the rows of a table, that have a wall at an edge where others lack it
 MIN_ROWS = 4
 MIN_WALLED, WALLED = 4, 0.6  # cells of a row with walls, and of the rows of a grid, that have them
+MIN_VALUES = 8  # numbers of the only row that has any, each in a cell of its own
 DOUBLE = 0.1  # of the cells with print, that may hold more than one number
 MANY_ROWS = 10  # of a table, of which an edge that `MAX_ODD` rows have alone is none
 MAX_ODD = 2
@@ -54,11 +55,13 @@ def choose_whole(parted: Sequence[Filling], aligned: Sequence[Filling]) -> list[
 
 
 def _is_whole(filling: Filling) -> bool:
-    """Whether most rows of a grid have walls, and few of its cells more than one number side by side."""
+    """Whether most rows of a grid have walls, or its only one with numbers, and few cells two numbers side by side."""
     rows = Counter(span.row for span in filling.grid.spans if span.row_end == span.row + 1)
     walled = sum(count >= MIN_WALLED for count in rows.values())
     if walled < max(MIN_ROWS, WALLED * (len(filling.grid.rows) - 1)):
-        return False
+        valued = Counter(row for row, _ in _list_numbers(filling))
+        if len(valued) != 1 or max(valued.values()) < MIN_VALUES:
+            return False
     printed = [held for held in filling.cells if _has_print(held)]
     return sum(_is_double(held) for held in printed) <= DOUBLE * len(printed)
 
