@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from statistics import median
@@ -29,6 +30,7 @@ SPECKS = frozenset(".,、·•°。'’‘`´\"^~:;*＊﹒")  # no number begins
 SHORT = 2  # characters: what the reader of pages makes of a number that it cannot read is not longer
 LATIN = 8  # the same where there is no Chinese in it
 ODD = 0.05  # of a text that is neither number nor mark, against one that is
+USUAL = 0.3  # of the rows with a number in the fullest column: the ordinal of a label is no column of numbers
 LEAST_TEXT = 0.45  # of the height of Chinese characters: digits of the same page are higher
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
 UNRULED = "unruled"
@@ -98,7 +100,8 @@ def _find_head_rows(table: Table) -> set[int]:
     if not valued:
         return set()
     first = min(valued)
-    start = min(column for row in valued for column in numbers[row])
+    counts = Counter(column for row in valued for column in numbers[row])
+    start = min(column for column, count in counts.items() if count >= USUAL * max(counts.values()))
     return {row for row in rows if row < first and any(column >= start for column in words[row])}
 
 

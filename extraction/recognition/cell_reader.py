@@ -20,7 +20,6 @@ SURE = 0.999  # that a cell without any ink is empty
 CLEAR = 0.3  # of the page's contrast: print darker than that would be seen surely
 LEANING = 0.22  # of a stroke: an upright 1 leans less, in italics as much
 SLANTED = 0.27  # of a stroke: rather a slash
-BACKWARDS = -0.15  # of a stroke: no 1 leans so
 FLAT = 0.5  # of the height of text: digits are higher
 WIDE = 1.5  # times its height, that a dash is wide
 IN_DOUBT = 0.1  # of what was read of a dash
@@ -115,16 +114,14 @@ def _fold_flat(text: str, crop: CellCrop) -> list[tuple[str, float]]:
 
 
 def share_stroke(crop: CellCrop) -> list[tuple[str, float]]:
-    """What a lone stroke may be that leans; none for an upright one.
+    """What a lone stroke may be that leans, forwards or backwards; none for an upright one.
 
-    No upright digit leans as far as a slash, one in italics nearly does, and none leans backwards.
+    No upright digit leans as far as a slash, one in italics nearly does.
     """
-    if crop.lean < BACKWARDS:
-        return [("1", 0.1), ("\\", 0.9)]
-    if crop.lean <= LEANING:
+    if abs(crop.lean) <= LEANING:
         return []
-    slash = 0.85 if crop.lean > SLANTED else 0.5
-    return [("1", 1 - slash), ("/", slash)]
+    slash = 0.85 if abs(crop.lean) > SLANTED else 0.5
+    return [("1", 1 - slash), ("/" if crop.lean > 0 else "\\", slash)]
 
 
 def _fold_strokes(text: str, crop: CellCrop) -> list[tuple[str, float]]:
