@@ -116,7 +116,7 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[i
 
     The sides of those that nothing bounds, `unruled` by index, are moved out of the print that they cut.
     """
-    from extraction.readers.picture_files import unpack_pixels
+    from extraction.pictures.packing import unpack_pixels
     from extraction.recognition.agreement import make_page_candidates, merge_candidates
     from extraction.recognition.cell_reader import read_cells
     from extraction.recognition.page_reader import PrintedCharacter

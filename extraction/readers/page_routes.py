@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extraction.readers.frequent import FREQUENT
+from extraction.frequent import FREQUENT
 from extraction.readers.page_characters import UNKNOWN
 from models.page import Box, Character, Page
 

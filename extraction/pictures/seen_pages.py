@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from extraction.readers.frequent import FREQUENT
-from extraction.readers.picture_cleaning import clean_picture, turn_clean
-from extraction.readers.picture_files import pack_pixels
+from extraction.frequent import FREQUENT
+from extraction.pictures.cleaning import clean_picture, turn_clean
+from extraction.pictures.crossed_rules import drop_crossed_rules
+from extraction.pictures.drawn_rules import SURE, DrawnRule, find_drawn_rules
+from extraction.pictures.packing import pack_pixels
 from extraction.recognition.lone_numbers import find_lone_numbers
 from extraction.recognition.ocr_engine import EngineError
 from extraction.recognition.page_reader import PrintedText, find_corners, read_page_texts
-from extraction.tables.crossed_rules import drop_crossed_rules
-from extraction.tables.picture_rules import SURE, DrawnRule, find_drawn_rules
 from models.document import Problem
 from models.page import Box, Character, Page
 from models.picture import CleanPicture, Picture, Pixels, ScannedPage, SeenCharacter

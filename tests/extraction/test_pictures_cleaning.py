@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from extraction.readers.picture_cleaning import clean_picture, turn_clean
-from extraction.readers.picture_light import drop_specks, even_light
-from extraction.readers.picture_turning import find_corners
+from extraction.pictures.cleaning import clean_picture, turn_clean
+from extraction.pictures.light import drop_specks, even_light
+from extraction.pictures.turning import find_corners
 from models.picture import CleanPicture, Picture, Pixels
 
 SCALE = 150 / 72

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extraction.readers.picture_bending import MIN_LENGTH, find_bend
-from extraction.readers.picture_light import Mask, drop_specks, drop_stamps, even_light, measure_contrast
-from extraction.readers.picture_lines import find_strokes
-from extraction.readers.picture_turning import (
+from extraction.pictures.bending import MIN_LENGTH, find_bend
+from extraction.pictures.light import Mask, drop_specks, drop_stamps, even_light, measure_contrast
+from extraction.pictures.strokes import find_strokes
+from extraction.pictures.turning import (
     find_corners,
     find_skew,
     find_upright,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from extraction.tables.crossed_rules import drop_crossed_rules
-from extraction.tables.picture_rules import DrawnRule
+from extraction.pictures.crossed_rules import drop_crossed_rules
+from extraction.pictures.drawn_rules import DrawnRule
 from models.page import Box, Character, Rule
 from models.picture import CleanPicture
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from extraction.tables.picture_rules import SURE, DrawnRule
+from extraction.pictures.drawn_rules import SURE, DrawnRule
 from models.page import Box, Character, Rule
 from models.picture import CleanPicture
 

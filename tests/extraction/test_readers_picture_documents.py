@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from extraction.pictures.seen_pages import place_characters
 from extraction.readers import read_document
 from extraction.readers.picture_documents import find_media_type
-from extraction.readers.picture_reading import place_characters
 from extraction.readers.scan_store import ScanStore
 from extraction.recognition.page_reader import PrintedCharacter, PrintedText
 from extraction.scanned_cells import PICTURE_FEATURES, drop_specks, find_characters, read_boxes, read_seen
