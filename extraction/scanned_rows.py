@@ -13,8 +13,7 @@ from statistics import median
 
 from extraction.forms import Match
 from extraction.rows import PrintedRow
-from extraction.tables.page_fill import UNRULED
-from extraction.tables.page_table import find_centre, join_boxes
+from extraction.tables.page_table import UNRULED, find_centre, join_boxes
 from models.document import Cell, Evidence, Table
 from models.numbers import prints_number
 from models.page import Box

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from extraction.tables.joining_columns import Match, match_columns
 from extraction.tables.page_table import Extent, PageCell, PageTable, Span
+from extraction.tables.page_text import is_open, is_ordinal
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
 
 MIN_VALUES = 5  # of a row that stands alone below headings
 MAX_HEADS = 2  # lines over a table that come again over its part on the next page
 _PAGE_NUMBER = re.compile(r"[\s\-—–―·•.第共页/\d]{1,24}")
-_ORDINAL = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|第[一二三四五六七八九十]|[①-⑳])")
 _NO_LABEL = re.compile(r"[^\u3400-\u9fff]*")
 
 
@@ -245,15 +245,10 @@ def _is_cut(above: list[PageCell], below: list[PageCell]) -> bool:
         return False
     torn = [(up, down) for up, down in pairs if up.text and down.text]
     if torn:
-        begins = any(_ORDINAL.match(down.text) or down.text == up.text for up, down in torn)
-        return not begins and any(up.full or _is_open(up.text) for up, _ in torn)
+        begins = any(is_ordinal(down.text) or down.text == up.text for up, down in torn)
+        return not begins and any(up.full or is_open(up.text) for up, _ in torn)
     # The whole label stands on one side and the values on the other.
     return values[1] and all(up and not down for up, down in labels)
-
-
-def _is_open(text: str) -> bool:
-    """Whether a bracket or a quotation mark is not closed."""
-    return any(text.count(left) > text.count(right) for left, right in ("（）", "()", "“”", "《》", "〔〕"))
 
 
 def _is_value_beside(text: str, other: str) -> bool:
@@ -292,6 +287,6 @@ def _is_merged_label(cell: PageCell, rest: PageCell, second: list[PageCell]) -> 
         return False
     if not rest.text:
         return True
-    if prints_value(rest.text) or _ORDINAL.match(rest.text):
+    if prints_value(rest.text) or is_ordinal(rest.text):
         return rest.text == cell.text
     return tall and cell.full

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from extraction.tables.page_table import Span
+from extraction.tables.page_table import Grid, Span
 
 Walls = Sequence[Sequence[bool]]
 
@@ -23,6 +24,20 @@ def find_spans(right: Walls, below: Walls) -> tuple[Span, ...]:
             places.setdefault(group[row * n_columns + column], []).append((row, column))
     spans = [span for members in places.values() for span in _cut_rectangles(members)]
     return tuple(sorted(spans, key=lambda span: (span.row, span.column)))
+
+
+def count_walls(grid: Grid) -> Counter[int]:
+    """How many rows have a wall at each inner edge of columns, by its index."""
+    counts: Counter[int] = Counter()
+    for span in grid.spans:
+        if span.column:
+            counts[span.column] += span.row_end - span.row
+    return counts
+
+
+def find_walled_edges(grid: Grid, *, least: float) -> list[int]:
+    """The inner edges of columns, by index, at which so many rows have a wall."""
+    return sorted(edge for edge, count in count_walls(grid).items() if count >= least)
 
 
 def _group_places(right: Walls, below: Walls) -> list[int]:

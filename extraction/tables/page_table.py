@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from models.document import Evidence
 from models.page import Box, Character
 
+UNRULED = "unruled"  # the layout of a table whose columns the print tells, and no rules
 Extent = tuple[float, float]  # from and to, in points
 
 
