@@ -11,8 +11,8 @@ from extraction.rows import Kind, find_kind
 from extraction.tables.page_table import UNRULED
 from models.document import Cell, Table
 from models.numbers import UNREADABLE, State, Value, parse_value, prints_number
-from models.page import Box
-from models.picture import Candidate, ScannedPage, SeenCell, SeenCharacter, box_in_pixels, box_in_points
+from models.page import Box, scale_box
+from models.picture import Candidate, ScannedPage, SeenCell, SeenCharacter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,7 +123,7 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[i
 
     grey = unpack_pixels(scan.packed)
     mask = unpack_pixels(scan.stamped) if scan.stamped else None
-    scaled = [box_in_pixels(box, scan.scale) for box in boxes]
+    scaled = [scale_box(box, scan.scale) for box in boxes]
     if unruled:
         from extraction.recognition.cell_sides import settle_sides
 
@@ -132,7 +132,7 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[i
     readings = read_cells(grey, scaled, least_text=LEAST_TEXT * _measure_text(scan))
     seen = []
     for box, pixels, reading in zip(boxes, scaled, readings, strict=True):
-        place = box_in_points(pixels, scan.scale)
+        place = scale_box(pixels, 1 / scan.scale)
         held = [
             PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, place))
         ]

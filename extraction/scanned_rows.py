@@ -13,10 +13,10 @@ from statistics import median
 
 from extraction.forms import Match
 from extraction.rows import PrintedRow
-from extraction.tables.page_table import UNRULED, find_centre, join_boxes
+from extraction.tables.page_table import UNRULED, find_centre
 from models.document import Cell, Evidence, Table
 from models.numbers import prints_number
-from models.page import Box
+from models.page import Box, join_boxes
 from models.picture import ScannedPage, SeenCharacter
 
 MIN_COMPLETE = 2  # rows that say where the columns are

@@ -20,16 +20,6 @@ Bend = npt.NDArray[np.float32]
 POINTS = 72.0  # an inch
 
 
-def box_in_pixels(box: Box, scale: float) -> Box:
-    """A box of the upright page, in points, on its picture of so many pixels a point."""
-    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
-
-
-def box_in_points(box: Box, scale: float) -> Box:
-    """A box of a picture of so many pixels a point on the upright page, in points."""
-    return box[0] / scale, box[1] / scale, box[2] / scale, box[3] / scale
-
-
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A page as it was scanned or drawn, not turned upright. Pages count from 1.

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extraction.tables.page_table import join_boxes
 from extraction.tables.page_text import SAME_LINE, is_blank, is_ordinal, join_characters
 from models.numbers import prints_value
-from models.page import Box, Character
+from models.page import Box, Character, join_boxes
 
 GAP = 1.2  # of the font size, between segments of text
 VALUE_GAP = 0.5  # the same beside a digit: a number has no gaps

@@ -17,8 +17,9 @@ from extraction.tables.aligned_columns import (
     stands_in,
 )
 from extraction.tables.aligned_lines import Segment, SegmentLine
-from extraction.tables.page_table import Extent, join_boxes
+from extraction.tables.page_table import Extent
 from models.numbers import prints_value
+from models.page import join_boxes
 
 MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 NEXT_LINE = 1.35  # of the font size, between lines of one cell

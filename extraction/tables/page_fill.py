@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extraction.tables.page_table import UNRULED, Grid, PageCell, PageTable, Span, find_centre, is_inside, join_boxes
+from extraction.tables.page_table import UNRULED, Grid, PageCell, PageTable, Span, find_centre, is_inside
 from extraction.tables.page_text import has_print, is_blank, join_characters
 from models.document import Evidence
-from models.page import Box, Character, Page
+from models.page import Box, Character, Page, join_boxes
 
 SAME_BASE = 0.2  # of the font size
 WORD_GAP = 0.35

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from models.numbers import RAISED_DIGITS
 from models.page import Character
 
 SAME_LINE = 0.35  # of the font size, between baselines
@@ -23,7 +24,6 @@ NUMBER_SIGNS = SIGNS | frozenset("。o○〇OI|l")  # and what OCR takes their d
 NUMBER = re.compile(r"[\d.,，．+\-－—/／]+")
 BRACKETS = (("(（", ")）"), ("“", "”"), ("《", "》"), ("〔", "〕"))
 _ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：·•・]|第[一二三四五六七八九十]|[①-⑳]")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NARROW = re.compile(r"[!-~\u00a1-\u024f\u2070-\u2079¹²³]")
 _DIGITS_END = re.compile(r"[\d.,]$")
 _DIGITS_START = re.compile(r"^[\d.,]")
@@ -148,7 +148,7 @@ def _raise_note(character: Character, size: float, base: float) -> str:
     """A digit set small and high is no digit of the number before it."""
     small = character.size < SMALL * size
     if small and base - character.origin[1] > RAISED * size:
-        return character.text.translate(_SUPERSCRIPTS)
+        return character.text.translate(RAISED_DIGITS)
     return character.text
 
 

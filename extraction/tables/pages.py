@@ -18,7 +18,7 @@ from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_row
 from extraction.tables.torn_headings import raise_headings
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
-from models.page import Box, Character, Page
+from models.page import Box, Character, Page, measure_area
 
 __all__ = ["GridFinder", "PageCell", "PageTable", "find_page_tables"]
 
@@ -162,7 +162,7 @@ def _overlap(box: Box, other: Box) -> float:
     """Area in common as a share of the smaller box."""
     width = min(box[2], other[2]) - max(box[0], other[0])
     height = min(box[3], other[3]) - max(box[1], other[1])
-    smaller = min((b[2] - b[0]) * (b[3] - b[1]) for b in (box, other))
+    smaller = min(map(measure_area, (box, other)))
     return max(width, 0.0) * max(height, 0.0) / max(smaller, 1e-6)
 
 
