@@ -51,11 +51,11 @@ class Filling:
     def replace_parts(
         self, parts: Iterable[Part], *, columns: tuple[float, ...] = (), rows: tuple[float, ...] = ()
     ) -> Filling:
-        """The filling with other cells, which are put into order, and with other edges where they are given."""
+        """The filling with other cells, put into order, and other edges; itself where neither is other."""
         ordered = sorted(parts, key=lambda part: (part[0].row, part[0].column))
         spans, cells = tuple(span for span, _ in ordered), tuple(held for _, held in ordered)
         grid = replace(self.grid, columns=columns or self.grid.columns, rows=rows or self.grid.rows, spans=spans)
-        return replace(self, grid=grid, cells=cells)
+        return self if (grid, cells) == (self.grid, self.cells) else replace(self, grid=grid, cells=cells)
 
 
 def fill_grid(grid: Grid, characters: Sequence[Character]) -> Filling:
