@@ -2,7 +2,7 @@
 
 `python -m benchmarks.scans FILE...` takes scans (PDF, TIFF, PNG, JPEG); without any, the example scan. Three times are
 measured on one core with the networks loaded, as seconds of the process (not of the clock, for other work may run):
-RapidOCR with its defaults but the classifier of angles (off, as with us) on every page as `open_pictures` gives it;
+RapidOCR with its defaults but the classifier of angles (off, as with us) on every page as it is drawn for us;
 Gouji whole, everything read; and Gouji with tables only. The median of three rounds is told.
 """
 
@@ -18,7 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from extraction.pipeline import Reader, extract, load_reader
-from extraction.readers.picture import open_pictures
+from extraction.readers.kinds import find_kind
+from extraction.readers.picture_files import open_picture_file
+from extraction.readers.picture_pages import open_pdf_pictures
 from extraction.readers.source import read_source
 from models.document import Source
 from models.picture import Picture, Pixels
@@ -35,7 +37,11 @@ SETTINGS = {
 
 def list_pages(sources: Sequence[Source]) -> list[Pixels]:
     """The pixels of all pages, as RapidOCR takes them: blue, green, red."""
-    pictures = [picture for source in sources for picture in open_pictures(source) if isinstance(picture, Picture)]
+    opened = (
+        open_pdf_pictures(source) if find_kind(source.content) == "pdf" else open_picture_file(source)
+        for source in sources
+    )
+    pictures = [picture for found in opened for picture in found if isinstance(picture, Picture)]
     return [
         np.stack([picture.pixels] * 3, axis=2) if picture.pixels.ndim == 2 else picture.pixels[:, :, ::-1]
         for picture in pictures

@@ -42,8 +42,8 @@ def decode(
 ) -> Decoded:
     """Decode one table: the readings of all its fields in, the same fields with posteriors out, in their order.
 
-    `facts` are numbers that sentences or a copy of the report say of its fields; `neighbours` are ties with other years
-    (`decoding_ties.tie_last_year`, `tie_next_year`). Both change posteriors and findings; neither overwrites a print.
+    `facts` are numbers that sentences or a copy of the report say of its fields; `neighbours` are ties with the year
+    before (`decoding_ties.tie_last_year`). Both change posteriors and findings; neither overwrites a print.
     It takes 20 ms for most tables and less than 1 s for any; a table that cannot be decoded in that time keeps the
     probabilities of its pictures, and says so.
     """

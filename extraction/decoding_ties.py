@@ -55,19 +55,6 @@ def tie_last_year(form: Form, last: Mapping[str, tuple[Decimal, float]]) -> tupl
     return tuple(ties)
 
 
-def tie_next_year(form: Form, following: Mapping[str, tuple[Decimal, float]]) -> tuple[Tie, ...]:
-    """The same identities as ties of last year's cells, given this year's (number, confidence) by field."""
-    ties = []
-    for identity in form.across_years:
-        if all(f in following for f in identity.fields):
-            constant = sum((following[f][0] for f in identity.left), Decimal(0))
-            constant -= sum((following[f][0] for f in identity.right), Decimal(0))
-            sure = math.prod(following[f][1] for f in identity.fields)
-            terms = tuple((f, 1) for f in identity.last_right)
-            ties.append(_tie_year(f"{identity.identity_id}.next_year", terms, constant, sure, "next_year"))
-    return tuple(ties)
-
-
 def _tie_year(tie_id: str, terms: tuple[tuple[str, int], ...], constant: Decimal, sure: float, origin: str) -> Tie:
     return Tie(tie_id, terms, constant, reliability=min(sure, TRUST), origin=origin)
 

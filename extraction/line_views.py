@@ -13,6 +13,7 @@ from extraction.script import fold_script
 from models.document import Document, TextLine
 from models.quick import quicken
 
+STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"  # from both ends of a line
 HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a numeral, additions and a run-in beginning
 HEAD_OF_LONG = 24  # of a line too long to be a heading, only the beginning can be one
 RAW_CHARACTERS = 3 * HEAD_CHARACTERS  # blanks and pinyin stand between the characters of a head

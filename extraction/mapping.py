@@ -29,6 +29,7 @@ from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.scanned_cells import read_seen
 from extraction.states import take_columns
+from extraction.tables.page_table import UNRULED
 from models.decoding import DecodedCell
 from models.document import Cell, Evidence, Table
 from models.form import Block, Field, Form
@@ -39,7 +40,6 @@ from models.quick import quicken
 
 REGULAR = frozenset({"html", "divs", "docx", "ruled", "unruled"})
 ALIGNED = "blanks"
-UNRULED = "unruled"
 IN_LINE = "lines"
 MAX_BEFORE = 8  # rows between headings and the first row that is matched
 # A number at the end of a folded label, behind which nothing stands but what is counted.

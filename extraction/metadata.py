@@ -38,10 +38,6 @@ _UNTIL = re.compile(rf"(?:截至|截止|截止到|截至到|至)\s*({YEAR_DIGITS
 _WRITTEN_BY = re.compile(
     r"本(?:年度|年)?(?:报告|年报)(?:系|是)?由([\u4e00-\u9fff（）()]{3,40}?)(?:根据|按照|依据|编制)"
 )
-_OTHER_TITLE = re.compile(
-    r".{4,60}(?:办法|公开说明|通知|计划|统计|纪要|指南|总结|方案|意见|公告|目录|制度|规定|情况说明|情况|简报|工作要点|决定|批复|报告)"
-)
-_SITE_MARKS = re.compile(r"\s*[-_|—–>»]+\s*")
 
 
 def find_metadata(document: Document) -> Metadata:

@@ -9,9 +9,10 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from extraction.rows import Kind, find_kind
+from extraction.tables.page_table import UNRULED
 from models.document import Cell, Table
 from models.numbers import UNREADABLE, State, Value, parse_value, prints_number
-from models.page import Box
+from models.page import Box, scale_box
 from models.picture import Candidate, ScannedPage, SeenCell, SeenCharacter
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ ODD = 0.05  # of a text that is neither number nor mark, against one that is
 USUAL = 0.3  # of the rows with a number in the fullest column: the ordinal of a label is no column of numbers
 LEAST_TEXT = 0.45  # of the height of Chinese characters: digits of the same page are higher
 LEAST = 0.3  # of the best candidate: below it nobody can say what is printed
-UNRULED = "unruled"
 MAX_CELLS = 4_000  # of one document; the statutory tables have 200
 
 
@@ -119,14 +119,14 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[i
 
     The sides of those that nothing bounds, `unruled` by index, are moved out of the print that they cut.
     """
-    from extraction.readers.picture_files import unpack_pixels
+    from extraction.pictures.packing import unpack_pixels
     from extraction.recognition.agreement import make_page_candidates, merge_candidates
     from extraction.recognition.cell_reader import read_cells
     from extraction.recognition.page_reader import PrintedCharacter
 
     grey = unpack_pixels(scan.packed)
     mask = unpack_pixels(scan.stamped) if scan.stamped else None
-    scaled = [_scale_box(box, scan.scale) for box in boxes]
+    scaled = [scale_box(box, scan.scale) for box in boxes]
     if unruled:
         from extraction.recognition.cell_sides import settle_sides
 
@@ -135,7 +135,7 @@ def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[i
     readings = read_cells(grey, scaled, least_text=LEAST_TEXT * _measure_text(scan))
     seen = []
     for box, pixels, reading in zip(boxes, scaled, readings, strict=True):
-        place = _scale_box(pixels, 1 / scan.scale)
+        place = scale_box(pixels, 1 / scan.scale)
         held = [
             PrintedCharacter(c.text, c.box, c.probability) for c in drop_specks(find_characters(scan.characters, place))
         ]
@@ -202,10 +202,6 @@ def _measure_text(scan: ScannedPage) -> float:
     """How high Chinese characters of a page are, in pixels; 0 where it has none."""
     heights = [c.box[3] - c.box[1] for c in scan.characters if c.text >= "\u3400"]
     return median(heights) * scan.scale if heights else 0.0
-
-
-def _scale_box(box: Box, scale: float) -> Box:
-    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
 
 
 def _measure_stamp(mask: NDArray[np.uint8] | None, box: Box) -> float:

@@ -13,11 +13,10 @@ from statistics import median
 
 from extraction.forms import Match
 from extraction.rows import PrintedRow
-from extraction.tables.page_fill import UNRULED
-from extraction.tables.page_table import find_centre, join_boxes
+from extraction.tables.page_table import UNRULED, Extent, find_centre
 from models.document import Cell, Evidence, Table
 from models.numbers import prints_number
-from models.page import Box
+from models.page import Box, join_boxes
 from models.picture import ScannedPage, SeenCharacter
 
 MIN_COMPLETE = 2  # rows that say where the columns are
@@ -26,7 +25,6 @@ CLOSE = 3.0  # points between cells that share a wall
 SAME_WIDTH = 1.08  # of one table on two pages
 BESIDE = 2.0  # points by which a place may reach out of its column
 
-Extent = tuple[float, float]
 Place = tuple[int, int]  # table and row, counted from 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extraction.line_views import HEAD_CHARACTERS, LineView, fold_head, view_lines
+from extraction.line_views import HEAD_CHARACTERS, STRIPPED, LineView, fold_head, view_lines
 from extraction.lines import SECTION_CLASSES, LineClassifier
 from models.document import Document, TextLine
 from models.report import Section
@@ -41,7 +41,6 @@ _INNER_MARK = re.compile(r"[。：:！!；;，,（(]|(?<=\S)[ \t\u3000]+(?=\S)")
 # A row of a table: its fields after the first, or the number that it ends in. A heading's numeral may be a field.
 _ROW = re.compile(r"[^\s|][^|\t]{4,}?(?:[|\t]| {2})[\s|]*[^\s|]")
 _ROW_END = "|" + "".join(filter(str.isspace, map(chr, range(0x3001))))
-_STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
 _CLOSING = "。：:；;，,、 \t\u3000"
 # How much a mark speaks for the end of a heading before it, in logits; the best of a grid on headings and paragraphs of
 # the calibrate split, put together by hand.
@@ -264,10 +263,10 @@ def _make_section(
     if not text:
         rest = probabilities[:, lines.classes.index("rest")]
         while first < min(len(views), 1 + MAX_REST_LINES) and rest[first] > REST and not views[first].gap:
-            title += views[first].text.strip(_STRIPPED)
+            title += views[first].text.strip(STRIPPED)
             first += 1
     foreign = probabilities[:, [lines.classes.index(name) for name in FOREIGN]].max(axis=1)
-    kept = [view.text.strip(_STRIPPED) for view, p in zip(views[first:], foreign[first:], strict=True) if p < SURE]
+    kept = [view.text.strip(STRIPPED) for view, p in zip(views[first:], foreign[first:], strict=True) if p < SURE]
     return Section(heading.section, title, "\n".join([text, *kept] if text else kept), heading.confidence)
 
 
@@ -276,7 +275,7 @@ def split_heading(text: str, section: str, lines: LineClassifier) -> tuple[str, 
 
     The heading is the beginning that is most clearly one of its section by itself.
     """
-    text = text.strip(_STRIPPED)
+    text = text.strip(STRIPPED)
     cuts = _find_cuts(text)
     if len(cuts) < 2:
         return text, ""
@@ -284,7 +283,7 @@ def split_heading(text: str, section: str, lines: LineClassifier) -> tuple[str, 
     scores = _score_margins([text[:cut] for cut in cuts], section, lines)
     bonus = [_weigh_mark(text, cut) for cut in cuts]
     cut = cuts[max(range(len(cuts)), key=lambda i: scores[i] + bonus[i])]
-    title, rest = text[:cut].strip(_STRIPPED), text[cut:].lstrip(_CLOSING)
+    title, rest = text[:cut].strip(STRIPPED), text[cut:].lstrip(_CLOSING)
     return (title, rest) if rest else (text, "")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from extraction.decoding import decode
 from extraction.decoding_records import Record, list_candidates, list_facts, list_forms, list_numbers
 from extraction.decoding_ties import tie_last_year
-from models.decoding import Priors, Witness
+from models.decoding import Priors
 from models.form import Form
 from models.identity import Status, check_identities
 from models.numbers import plain_number
@@ -115,11 +115,6 @@ def _compare_copies(organization: str, year: int, first: Record, other: Record) 
                 theirs[field][0],
                 "reading" if field in reviewed else "source",
             )
-
-
-def list_copies(record: Record) -> list[Witness]:
-    """The numbers of another copy of a report as witnesses for decoding this one."""
-    return [Witness(field, number, sure, COPIES) for field, (number, sure) in list_numbers(record).items()]
 
 
 def make_year_entry(finding: YearFinding) -> dict[str, Any]:

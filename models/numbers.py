@@ -35,6 +35,7 @@ UNREADABLE = Value(State.UNREADABLE, plain=False)
 
 MAX_CHARACTERS = 60  # a longer text is no number
 
+RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # `5` and a raised `1` is no 51
 MARKS = frozenset(
     ["/", "╱", "\\", "*", "**", "×", "x", "X", "无", "無", "·", ".", "…", "……", "空", "〃", "|", "~"]
     + ["N/A", "n/a", "不适用", "无此项", "-", "—", "――"]

@@ -6,6 +6,7 @@ is (left, top, right, bottom).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
 from models.quick import quicken
 
 Box = tuple[float, float, float, float]
+
+
+def join_boxes(boxes: Iterable[Box]) -> Box:
+    """The box around boxes; raises `ValueError` where there are none."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def scale_box(box: Box, factor: float) -> Box:
+    """A box on a page of another scale: from points to pixels by the pixels of a point."""
+    return box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor
+
+
+def measure_area(box: Box) -> float:
+    """In square points."""
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 @quicken

@@ -46,8 +46,6 @@ REASONS: Words = {
     "row_unclaimed": ("此行的位置印有不认识的一行", "a row that is not known is printed where this one should stand"),
     "identity_fails": ("所在的合计不平", "a sum with this cell does not hold"),
     "missing": ("表中没有这一格", "this cell of the form is not there"),
-    "readers_disagree": ("两种识别不一致", "two readers disagree"),
-    "other": ("需要人工核对", "needs a person"),
 }
 ROLES: Words = {
     "reader": ("查阅", "reader"),

@@ -11,15 +11,14 @@ import bz2
 import gzip
 import io
 import lzma
-import struct
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
+from extraction.readers.archive import ZIP_ERRORS
 from extraction.readers.source import MAX_BYTES, SUFFIXES
 from models.document import DocumentError
 from review.store.runs import Place, Refusal
@@ -34,19 +33,7 @@ ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", "
 ARCHIVE_SUFFIXES = frozenset((".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"))
 MARK = "::"  # between an archive and its member
 _UTF8 = 0x800
-_ERRORS = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-    OSError,
-)
+_ERRORS = (*ZIP_ERRORS, tarfile.TarError, lzma.LZMAError)
 Keep = Callable[[bytes], str]  # puts bytes beside the store and gives their SHA-256
 
 

@@ -26,7 +26,6 @@ NUMBER = 8  # bytes of the number of a process
 FAULT = 0  # in its place: the template could not get ready, and says why in so many bytes at most
 LAST_WORDS = 4096
 Read = Callable[[str, ReadOptions | None], str]
-Answer = tuple[str | None, str, float]  # a record as a line, or what went wrong; seconds
 
 
 def run_template(

@@ -17,6 +17,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 # Where each library may be imported; another file that needs it calls these.
 HOMES = {
     "PIL": {
+        "extraction/pictures/packing.py",
         "extraction/readers/page_pictures.py",
         "extraction/readers/picture_files.py",
         "service/api_views.py",
@@ -34,9 +35,9 @@ HOMES = {
     "argon2": {"service/access_passwords.py"},
     "camelot": {"extraction/tables/camelot_grid.py"},
     "cv2": {
-        "extraction/readers/picture_light.py",
-        "extraction/readers/picture_lines.py",
-        "extraction/readers/picture_turning.py",
+        "extraction/pictures/light.py",
+        "extraction/pictures/strokes.py",
+        "extraction/pictures/turning.py",
         "extraction/recognition/strips.py",
         "training/degradation/capture.py",
         "training/degradation/copying.py",

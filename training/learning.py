@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 HELD_OUT = 4  # one document in so many
 CALIBRATED = 3  # one in so many of those learned from
 WEIGHT = 5.0  # of a corrected cell among those of the generator
-FOLDER = "learned"
 
 
 @dataclass(frozen=True, slots=True)

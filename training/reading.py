@@ -11,7 +11,7 @@ from extraction.pipeline import MODELS, extract, make_reader
 from models.document import DocumentError, Source
 from models.record import dump_record, make_error_record, make_record
 from models.trained import TRAINED_FOLDER, TrainedModel, load_trained
-from training.evaluation import Evaluation, find_truths, judge_record
+from training.evaluation import Evaluation, judge_record
 
 if TYPE_CHECKING:
     from extraction.pipeline import Reader
@@ -41,12 +41,3 @@ def read_content(name: str, content: bytes, reader: Reader) -> dict[str, Any]:
 def evaluate_contents(documents: Iterable[tuple[str, bytes, Mapping[str, Any]]], reader: Reader) -> Evaluation:
     """Read (name, bytes, truth) and judge each against its truth."""
     return Evaluation([judge_record(read_content(name, content, reader), truth) for name, content, truth in documents])
-
-
-def measure_reports(folder: Path, reader: Reader) -> dict[str, Any]:
-    """The chief figures of a folder of real documents with their truth, for a card."""
-    pairs = find_truths(folder)
-    documents = ((path.name, path.read_bytes(), json.loads(truth.read_text("utf-8"))) for path, truth in pairs)
-    measures = evaluate_contents(documents, reader).measures()
-    names = ("documents", "cells", "accuracy", "non_zero_accuracy", "silent_errors", "review_rate", "calibration_error")
-    return {name: measures[name] for name in names}

@@ -20,7 +20,7 @@ from benchmarks.fuzzing.mutating import mutate
 # What is imported in functions: under the eyes of the coverage only if it is imported here.
 MODULES = (
     *("extraction.readers", "extraction.pipeline", "extraction.readers.picture_files"),
-    *("extraction.readers.picture_pages", "extraction.readers.picture_reading"),
+    *("extraction.readers.picture_pages", "extraction.pictures.seen_pages"),
     *("extraction.recognition.cell_reader", "extraction.readers.ole"),
 )
 

@@ -43,7 +43,7 @@ _LISTED = re.compile(
     r"(?:案件|数量|数|情况)?(?:[、和与及或]|以及)(?:被|提起|申请|政府信息公开|信息公开|行政|当面|信函|传真|网络|网上){0,4}"
 )
 _END = re.compile(r"[,;。!?\n]")
-_STOP = re.compile(r"[;。!?\n]")
+HALF_SENTENCES = re.compile(r"[;。!?\n]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 FAR = 80  # characters that a denial reaches
 LOOSE = 3  # characters between the last of the listed things and what says that they share a number
@@ -123,7 +123,7 @@ def _find_denied(text: str, numbers: list[Number]) -> list[Candidate]:
         for thing in _THING.finditer(text, match.end(), end):
             found.setdefault(thing.end(), Candidate(Decimal(0), "", match.start(), thing.end(), thing.end(), "denied"))
     for match in _DENIED_BEFORE.finditer(text) if _NOTHING_SAID.search(text) else ():
-        begin = find_start(_STOP, text, match.start())
+        begin = find_start(HALF_SENTENCES, text, match.start())
         if any(begin <= number.start < match.start() for number in numbers):
             begin = max(number.end for number in numbers if number.start < match.start())
         for thing in _THING.finditer(text, begin, match.end()):

@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extraction.facts.candidates import Candidate
+from extraction.facts.candidates import HALF_SENTENCES, Candidate
 from extraction.facts.passages import Passage, find_end, find_start
 from extraction.facts.scope import is_of_another_time
 from models.fact_items import load_telling_words
@@ -29,7 +29,6 @@ _YEAR = re.compile(r"(?:20\d\d|二[零O][零一二][零一二三四五六七八�
 _DIGITS = re.compile(r"\d[\d.,:]*")
 _CLAUSES = re.compile(r"[,;:。!?\n()]")
 _SENTENCES = re.compile(r"[。!?\n]")
-_HALF_SENTENCES = re.compile(r"[;。!?\n]")
 _TIMES = {
     "last": re.compile(r"上年|去年|上一年|往年|此前|上年度|前一年|前年|上期|⊖年"),
     "total": re.compile(r"累计|历年|以来|迄今|至今|截至|截止|自.{0,12}起|开通至|总量|总数"),
@@ -205,7 +204,7 @@ def _find_stretch(masked: Masked, anchor: int, end: int) -> Stretch:
     following = find_end(_CLAUSES, text, stop + 1) if text[stop : stop + 1] == "," else stop
     return Stretch(
         sentence=find_start(_SENTENCES, text, anchor),
-        half=find_start(_HALF_SENTENCES, text, anchor),
+        half=find_start(HALF_SENTENCES, text, anchor),
         previous=find_start(_CLAUSES, text, max(0, clause - 1)),
         clause=clause,
         label=label,

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from extraction.facts.finder import FactFinder, Spoken
 from extraction.facts.passages import find_end, find_passages, find_start
+from extraction.line_views import STRIPPED
 from models.document import Document, TextLine
 from models.fact_items import load_fact_items
 from models.report import Fact, Section
@@ -16,7 +17,6 @@ _CLAUSE_END = re.compile(r"[,。;:!?()\n]")
 _COUNTERS = "件条次篇个人项名份场期部宗起元"
 # Where the part of a list begins that says the number after it (`收到5件、` before `办结3件`).
 _LIST_JOINT = re.compile(rf"(?<=[{_COUNTERS}])、(?!.*[{_COUNTERS}]、)")
-_STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"
 SHORTEST_TITLE = 3
 
 
@@ -44,18 +44,18 @@ def place_lines(
     for place, block in enumerate(document.blocks):
         if not isinstance(block, TextLine) or place in table_blocks:
             continue
-        text = block.text.strip(_STRIPPED)
+        text = block.text.strip(STRIPPED)
         if following and len(text) >= SHORTEST_TITLE and _opens(text, following[0].title):
             section = following.pop(0)
             current = section.section_id
-            whole = text == section.title.strip(_STRIPPED)
+            whole = text == section.title.strip(STRIPPED)
             yield replace(block, heading=block.heading or whole), current  # the next line does not go on from it
         else:
             yield block, current
 
 
 def _opens(text: str, title: str) -> bool:
-    title = title.strip(_STRIPPED)
+    title = title.strip(STRIPPED)
     return text.startswith(title) if len(text) >= len(title) else title.startswith(text)
 
 
@@ -87,4 +87,4 @@ def find_clause(spoken: Spoken) -> str:
     comma = folded.find("、", candidate.end, stop)
     if candidate.kind == "number" and comma == candidate.end:
         stop = comma
-    return spoken.passage.cut(begin, stop).strip(_STRIPPED)
+    return spoken.passage.cut(begin, stop).strip(STRIPPED)

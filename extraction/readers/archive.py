@@ -16,7 +16,7 @@ MAX_TOTAL_BYTES = 2**30  # as the archive says of itself; pictures are packed in
 MAX_RATIO, RATIO_BYTES = 400, 4 * 2**20  # the markup of a form of zeros is packed 100 to 1, a bomb 1,000 to 1
 MEMBER_MARK = b"PK\x01\x02"
 # What the standard library raises for archives that are none, by the years of its reports of bugs.
-_ERRORS = (
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -47,7 +47,7 @@ def open_archive(content: bytes) -> Archive:
         raise DocumentError("too_complex", f"the archive has more than {MAX_MEMBERS} members")
     try:
         file = zipfile.ZipFile(BytesIO(content))
-    except _ERRORS as error:
+    except ZIP_ERRORS as error:
         raise DocumentError("damaged", f"the document is a broken ZIP archive: {error}") from error
     members: dict[str, zipfile.ZipInfo] = {}
     double = set()
@@ -87,7 +87,7 @@ def read_member(archive: Archive, name: str) -> bytes:
     try:
         with archive.file.open(info) as file:
             return file.read(MAX_MEMBER_BYTES)  # no more than the size checked, whatever follows
-    except _ERRORS as error:
+    except ZIP_ERRORS as error:
         raise DocumentError("damaged", f"{name} cannot be unpacked: {error}") from error
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from extraction.readers import html_grid
 from extraction.readers.docx_grid import Box, Grid, Paragraph, Part
 from extraction.readers.html_style import BLOCK, INLINE
 from extraction.readers.html_tables import Flow, split_table
+from extraction.readers.html_text import INVISIBLE
 from extraction.readers.html_tree import Element
 from extraction.readers.limits import MAX_LINE_CHARACTERS, MAX_LINES
 from models.document import Block, DocumentError, TextLine
-
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]+")
 
 
 class BlockWriter:
@@ -75,7 +73,7 @@ def fold_text(text: str) -> str:
     ('一、总体情况', '\\t0\\t5\\t')
     """
     if not text.isprintable():
-        text = _INVISIBLE.sub("", text).replace("\xa0", " ")
+        text = INVISIBLE.sub("", text).replace("\xa0", " ")
     bare = text.strip()
     return text.strip(" \u3000") if "\t" in bare else bare
 

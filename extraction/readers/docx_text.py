@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from extraction.readers.docx_styles import Styles
 from extraction.readers.docx_symbols import read_symbol
 from extraction.readers.docx_xml import CODE, Element, find_parts, read_integer
+from models.numbers import RAISED_DIGITS
 
 BOX = "w:txbxContent"
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # `5` and a raised `1` is no 51
 _SIGNS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 _PICTURES = ("wp:inline", "wp:anchor")
 # What is looked at of a picture, in English Metric Units (360,000 a centimetre): a table or page as a picture is large.
@@ -106,7 +106,7 @@ class TextReader:
             text = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
         if element.attributes.get("space") != "preserve":
             text = text.strip(" ")
-        line.pieces.append(text.translate(_RAISED) if line.raised else text)
+        line.pieces.append(text.translate(RAISED_DIGITS) if line.raised else text)
 
     def _read_sign(self, element: Element, line: _Line) -> None:
         if not self._in_code():

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extraction.readers.frequent import FREQUENT
+from extraction.frequent import FREQUENT
 from extraction.readers.kinds import name_binary
 from models.document import DocumentError, Problem
 

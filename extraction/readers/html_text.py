@@ -7,7 +7,7 @@ import re
 from extraction.readers.html_style import INLINE
 from extraction.readers.html_tree import APART, Element
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]+")
+INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]+")
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
 # Runs of white space but the single blank. Every run is matched once: texts may hold a million blanks.
 _BLANKS = re.compile(r" ?[\t\r\n\f][ \t\r\n\f]*|  [ \t\r\n\f]*")
@@ -24,7 +24,7 @@ def fold_line(text: str) -> str:
     text = text.strip(_WRAPPING)
     if text.isprintable() and "  " not in text:  # no line ends, tabs, &nbsp; or zero-width characters
         return text
-    return _BLANKS.sub(_fold_run, _INVISIBLE.sub("", text)).replace("\xa0", " ").strip()
+    return _BLANKS.sub(_fold_run, INVISIBLE.sub("", text)).replace("\xa0", " ").strip()
 
 
 def _fold_run(match: re.Match[str]) -> str:
@@ -38,7 +38,7 @@ def _fold_run(match: re.Match[str]) -> str:
 
 def fold_preformatted(text: str) -> str:
     """A line of preformatted text: as it stands, without invisible characters."""
-    return _INVISIBLE.sub("", text).replace("\xa0", " ").rstrip(" \r")
+    return INVISIBLE.sub("", text).replace("\xa0", " ").rstrip(" \r")
 
 
 def is_preformatted(text: str) -> bool:

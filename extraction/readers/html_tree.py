@@ -18,6 +18,7 @@ from extraction.readers.html_style import (
     read_style_sheet,
 )
 from models.document import DocumentError
+from models.numbers import RAISED_DIGITS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -48,7 +49,6 @@ DROPPED = frozenset(DROPPED_NAMES.split())
 _PLAIN = frozenset(("span", "font", "b", "strong", "i", "em", "u", "o:p", "big", "small", "label", "st1:chsdate"))
 _TEXT_PARENTS = frozenset(("p", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 APART = frozenset(("del", "ins", "s", "strike"))  # `<del>5</del>6` is no 56
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # `5<sup>1</sup>` is no 51
 _PRINTED_INPUT = re.compile(r"\s*[+-]?[\d.,]{1,15}\s*|\s*[/—-]\s*")
 
 _REPORT = re.compile(r"[报報]\s*告|年\s*[报報]")
@@ -206,7 +206,7 @@ def _add_text(parent: Element, text: str) -> None:
             parent.children.append(text)
         return
     if parent.tag in ("sup", "sub"):
-        text = text.translate(_RAISED)
+        text = text.translate(RAISED_DIGITS)
     parent.children.append(text)
     length = len(text) if text.isalnum() else len("".join(text.split()))
     parent.length += length

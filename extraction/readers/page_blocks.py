@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extraction.readers.limits import MAX_LINE_CHARACTERS, MAX_LINES
-from extraction.readers.page_lines import PageLine, bound_boxes, find_gutters, find_lines
+from extraction.readers.page_lines import PageLine, find_gutters, find_lines
 from extraction.readers.page_paragraphs import join_paragraphs, join_texts
 from extraction.tables.joining import join_tables
 from extraction.tables.pages import GridFinder, PageTable, find_page_tables
 from extraction.tables.torn_headings import find_foot
 from models.document import Block, DocumentError, TextLine
-from models.page import Character, Page
+from models.page import Character, Page, join_boxes
 
 WIDE_TABLE = 0.5  # of the page: the text above it is read before the text below, whatever the columns
 
@@ -101,6 +101,6 @@ def _make_line(paragraph: Sequence[PageLine], number: int, pages: Mapping[int, P
     """A paragraph as one line; its place is that of its part in its first column."""
     first = paragraph[0]
     page = pages[first.page]
-    box = bound_boxes(line.box for line in paragraph if (line.page, line.column) == (first.page, first.column))
+    box = join_boxes(line.box for line in paragraph if (line.page, line.column) == (first.page, first.column))
     text = join_texts(line.text for line in paragraph)
     return TextLine(text[:MAX_LINE_CHARACTERS], number, page=page.number, bbox=page.place_box(box))

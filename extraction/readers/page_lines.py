@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from models.page import Box, Character
+from models.page import Box, Character, join_boxes
 
 LEVEL = 0.3  # times the size: baselines that lie so near are one line
 SPACE = 0.75  # times the size: ink of letters and digits that lies farther apart has a blank between, told or not
@@ -123,13 +123,7 @@ def is_wide_character(text: str) -> bool:
 
 def _make_piece(characters: Sequence[Character]) -> _Piece:
     size = max(character.size for character in characters)
-    return _Piece(tuple(characters), bound_boxes(c.box for c in characters), characters[0].origin[1], size)
-
-
-def bound_boxes(boxes: Iterable[Box]) -> Box:
-    """The smallest box around boxes."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
+    return _Piece(tuple(characters), join_boxes(c.box for c in characters), characters[0].origin[1], size)
 
 
 def _attach_raised(pieces: list[_Piece]) -> list[_Piece]:
@@ -153,7 +147,7 @@ def _attach_raised(pieces: list[_Piece]) -> list[_Piece]:
 
 def _join_raised(owner: _Piece, raised: _Piece) -> _Piece:
     joined = sorted((*owner.characters, *_mark_note(raised, owner)), key=lambda c: (c.origin[0], c.box[0]))
-    return _Piece(tuple(joined), bound_boxes((owner.box, raised.box)), owner.baseline, owner.size)
+    return _Piece(tuple(joined), join_boxes((owner.box, raised.box)), owner.baseline, owner.size)
 
 
 def _mark_note(piece: _Piece, owner: _Piece) -> tuple[Character, ...]:
@@ -241,10 +235,10 @@ def _part_columns(rows: Rows, gutter: float, *, known: bool) -> Columns | None:
 
 def _count_full(rows: Rows) -> int:
     """How many lines are nearly as wide as the column of prose that they make, 0 where they make none."""
-    boxes = [bound_boxes(piece.box for piece in row) for row in rows if row]
+    boxes = [join_boxes(piece.box for piece in row) for row in rows if row]
     if len(boxes) < MIN_COLUMN_LINES:
         return 0
-    left, _, right, _ = bound_boxes(boxes)
+    left, _, right, _ = join_boxes(boxes)
     size = statistics.median(piece.size for row in rows for piece in row)
     marks = sum(character.text in _MARKS for row in rows for piece in row for character in piece.characters)
     if marks < MIN_MARKS or right - left < MIN_COLUMN_WIDTH * size:
@@ -261,7 +255,7 @@ def _make_line(row: Sequence[_Piece], page: int, column: int) -> PageLine:
     return PageLine(
         text=text,
         page=page,
-        box=bound_boxes(piece.box for piece in row),
+        box=join_boxes(piece.box for piece in row),
         end=find_end(row[-1].characters[-1]),
         size=max(row, key=lambda piece: len(piece.characters)).size,
         baseline=row[0].baseline,

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extraction.readers.frequent import FREQUENT
+from extraction.frequent import FREQUENT
 from extraction.readers.page_characters import UNKNOWN
-from models.page import Box, Character, Page
+from models.page import Box, Character, Page, measure_area
 
 FULL_PICTURE = 0.5  # of the page: a scan, perhaps with wide margins
 LARGE_PICTURE = 0.12  # of the page, from which on it may be a table; emblems and seals are smaller
@@ -51,17 +51,13 @@ def find_route(page: Page) -> Route:
 
 def measure_pictures(page: Page) -> float:
     """The share of the page that pictures cover, as a sum: scanners cut pages into strips."""
-    return min(1.0, sum(map(_measure_area, page.pictures)) / (page.width * page.height))
+    return min(1.0, sum(map(measure_area, page.pictures)) / (page.width * page.height))
 
 
 def find_large_pictures(page: Page) -> tuple[Box, ...]:
     """The pictures that may hold a table, in points of the upright page."""
     area = page.width * page.height
-    return tuple(box for box in page.pictures if _measure_area(box) >= LARGE_PICTURE * area)
-
-
-def _measure_area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+    return tuple(box for box in page.pictures if measure_area(box) >= LARGE_PICTURE * area)
 
 
 def find_garbage(characters: Sequence[Character]) -> str:

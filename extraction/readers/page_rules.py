@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.readers.page_turns import Point, bound_points
-from models.page import Box, Rule
+from models.page import Box, Rule, measure_area
 
 MAX_THICKNESS = 3.0  # points; thick frames have 2.25 or 3
 MIN_LENGTH = 2.5  # points
@@ -32,7 +32,7 @@ class Fill:
 def find_boxes(parts: Iterable[Sequence[Point]]) -> Iterator[Box]:
     """The boxes among the parts of a filled path; of two where one frames the other, what lies between."""
     boxes = [bound_points(part) for part in parts if _is_box(part)]
-    if len(boxes) == 2 and (frame := _find_frame(*sorted(boxes, key=_measure_area, reverse=True))):
+    if len(boxes) == 2 and (frame := _find_frame(*sorted(boxes, key=measure_area, reverse=True))):
         yield from frame
     else:
         yield from boxes
@@ -44,11 +44,7 @@ def _is_box(part: Sequence[Point]) -> bool:
     if min(right - left, bottom - top) <= MAX_THICKNESS:
         return True
     corners = sum(min(abs(x - left), abs(x - right)) + min(abs(y - top), abs(y - bottom)) <= OFFSET for x, y in part)
-    return corners == len(part) and 4 <= len(part) <= 6 and _measure_area(box) > 0
-
-
-def _measure_area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+    return corners == len(part) and 4 <= len(part) <= 6 and measure_area(box) > 0
 
 
 def _find_frame(outer: Box, inner: Box) -> tuple[Box, ...]:

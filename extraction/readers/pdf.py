@@ -59,8 +59,8 @@ def _see_pages(opened: PdfPages, source: Source, scans: ScanStore) -> Iterator[P
 
 
 def _see_page(source: Source, number: int, scans: ScanStore) -> Page | Problem:
+    from extraction.pictures.seen_pages import see_pages
     from extraction.readers.picture_pages import open_pdf_pictures
-    from extraction.readers.picture_reading import see_pages
 
     (seen,) = see_pages(open_pdf_pictures(source, {number}), tables_only=source.tables_only)
     return scans.keep(seen)

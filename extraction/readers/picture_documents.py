@@ -30,8 +30,8 @@ def read_picture(source: Source) -> Document:
 
     Raises `DocumentError` with the codes of `open_picture_file`, or `too_many_lines`.
     """
+    from extraction.pictures.seen_pages import see_pages
     from extraction.readers.picture_files import open_picture_file
-    from extraction.readers.picture_reading import see_pages
 
     pages: list[PageParts] = []
     problems: list[Problem] = []

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from extraction.readers.limits import MAX_PAGES
 from models.document import DocumentError, Problem, Source
@@ -228,20 +227,3 @@ def drop_colour(pixels: Pixels) -> Pixels:
     if np.count_nonzero(spread >= MIN_COLOUR) > 20:
         return pixels
     return np.ascontiguousarray(pixels[:, :, 1])
-
-
-def pack_pixels(pixels: Pixels | npt.NDArray[np.bool_]) -> bytes:
-    """A grey page or a mask as a PNG file, quickly packed."""
-    import PIL.Image
-
-    target = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(target, "PNG", compress_level=1)
-    return target.getvalue()
-
-
-def unpack_pixels(packed: bytes) -> Pixels:
-    """The pixels of `pack_pixels`; of a mask 255 where it is true."""
-    import PIL.Image
-
-    with PIL.Image.open(io.BytesIO(packed), formats=("PNG",)) as image:
-        return np.asarray(image.convert("L"), dtype=np.uint8)

@@ -12,7 +12,7 @@ from models.page import Page
 from models.picture import ScannedPage
 
 if TYPE_CHECKING:
-    from extraction.readers.picture_reading import SeenPage
+    from extraction.pictures.seen_pages import SeenPage
 
 MAX_KEPT = 256 * 2**20  # bytes of packed pixels; a page takes 0.2 to 2 MB
 

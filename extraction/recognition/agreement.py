@@ -15,7 +15,7 @@ from models.picture import Candidate
 
 MAX_CANDIDATES = 5
 AT_RULING = 0.75  # weight of the page reader, where the crop is cut at ruling and pale
-PALE = 0.5  # of the ink of the page
+PALE_AT_RULING = 0.5  # of the ink of the page
 NOTHING = Candidate("", 0.0)
 
 
@@ -74,7 +74,7 @@ def merge_candidates(page: Sequence[Candidate], cell: CellReading) -> CellEviden
     """
     page = _share_page_stroke(page, cell)
     first, own = (page[0] if page else NOTHING), (cell.candidates[0] if cell.candidates else NOTHING)
-    cut = cell.crop.touches and cell.crop.ink < PALE
+    cut = cell.crop.touches and cell.crop.ink < PALE_AT_RULING
     weights = (1.0,) if not page else (AT_RULING, 1 - AT_RULING) if cut else (0.5, 0.5)
     merged = _mix_candidates([page, cell.candidates] if page else [cell.candidates], weights)
     second = cell.candidates[1].probability if len(cell.candidates) > 1 else 0.0

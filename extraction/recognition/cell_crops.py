@@ -90,7 +90,7 @@ def cut_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) ->
 
     Text is at least as high as `least_text`: where all cells hold dashes, they do not tell how high it is.
     """
-    contrast = measure_contrast(grey)
+    contrast = measure_darkness(grey)
     blur = min(max(BLUR * float(np.median([box[3] - box[1] for box in boxes])), BLURS[0]), BLURS[1]) if boxes else 1.0
     prints = [_find_print(grey, box, contrast, blur) for box in boxes]
     inked = [CellPieces(p.grey, p.pieces, p.seen, p.paper) if p is not None else None for p in prints]
@@ -102,7 +102,7 @@ def cut_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) ->
     ]
 
 
-def measure_contrast(grey: Pixels) -> float:
+def measure_darkness(grey: Pixels) -> float:
     """Grey levels between the paper of a page and its ink: what all of its darkest print is like."""
     sample = grey[::3, ::3]
     if not sample.size:

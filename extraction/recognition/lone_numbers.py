@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from extraction.recognition.cell_crops import measure_contrast
+from extraction.recognition.cell_crops import measure_darkness
 from extraction.recognition.cell_reader import read_cells
 from extraction.recognition.page_reader import PrintedCharacter, PrintedText
 from extraction.recognition.strips import find_piece_boxes
@@ -92,7 +92,7 @@ def _measure_digits(texts: Sequence[PrintedText]) -> float:
 
 def _find_pieces(grey: Pixels, height: float) -> npt.NDArray[np.float64]:
     """Boxes of connected ink but for dust and what is larger than print, shape (n, 4), in pixels."""
-    ink = np.asarray(grey < 255 - PALEST * measure_contrast(grey), np.bool_)
+    ink = np.asarray(grey < 255 - PALEST * measure_darkness(grey), np.bool_)
     boxes = find_piece_boxes(ink, bridge=max(round(BROKEN * height), 1))
     longest = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0)
     return np.asarray(boxes[(longest >= SPECK * height) & (longest <= LARGEST * height)], np.float64)

@@ -74,7 +74,7 @@ def read_page_texts(pixels: Pixels, *, corners: Floats | None = None) -> tuple[P
     if min(pixels.shape[:2]) < MIN_SIDE:
         return ()
     engine = load_engine()
-    found = find_corners(pixels) if corners is None else corners
+    found = find_line_corners(pixels) if corners is None else corners
     grey = pixels if pixels.ndim == 2 else _make_grey(pixels)
     usual = _measure_height(found)
     lines = [_make_line(grey, quad, usual) for quad in found]
@@ -82,7 +82,7 @@ def read_page_texts(pixels: Pixels, *, corners: Floats | None = None) -> tuple[P
     return tuple(text for text in texts if text.text.strip())
 
 
-def find_corners(pixels: Pixels) -> Floats:
+def find_line_corners(pixels: Pixels) -> Floats:
     """Where lines of text stand in a picture, grey or RGB, as `OcrEngine.find_lines` says it: looked for where ink is.
 
     The time goes by the area, and margins are a third of a page. Raises `ocr_engine.EngineError`.

@@ -10,9 +10,10 @@ from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import has_values
 from extraction.tables.aligned_heads import find_leaf_headings, make_head_bands, place_headings
 from extraction.tables.aligned_labels import assign_labels, chain_groups, find_base, find_cuts, part_groups
-from extraction.tables.aligned_lines import MAX_LABEL, Segment, SegmentLine, is_ordinal
+from extraction.tables.aligned_lines import MAX_LABEL, Segment, SegmentLine
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent
+from extraction.tables.page_text import is_ordinal
 from extraction.tables.ruled import Line
 
 MIN_HEADINGS = 4

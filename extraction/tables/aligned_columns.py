@@ -200,14 +200,15 @@ def drop_labels(rows: Sequence[Row]) -> list[Row]:
     kept = []
     for row in rows:
         start = 0
-        while start < len(row.values) and _stands_in(row.values[start], crowded):
+        while start < len(row.values) and stands_in(row.values[start], crowded):
             start += 1
         if any(segment.value for segment in row.values[start:]):
             kept.append(Row(row.line, (*row.labels, *row.values[:start]), row.values[start:]))
     return kept
 
 
-def _stands_in(segment: Segment, columns: Sequence[Extent]) -> bool:
+def stands_in(segment: Segment, columns: Sequence[Extent]) -> bool:
+    """Whether print stands in one of several columns."""
     return any(touch((segment.box[0], segment.box[2]), column) for column in columns)
 
 
@@ -228,8 +229,7 @@ def find_units(rows: Sequence[Row]) -> list[Row]:
 
 def is_unit(segment: Segment, extents: Sequence[Extent]) -> bool:
     """Whether print is as short as a unit of measure, and stands where units do."""
-    short = len(segment.text) <= UNIT and not segment.value
-    return short and any(touch((segment.box[0], segment.box[2]), extent) for extent in extents)
+    return len(segment.text) <= UNIT and not segment.value and stands_in(segment, extents)
 
 
 def find_unit(row: Row) -> Segment | None:

@@ -12,9 +12,9 @@ from extraction.tables.aligned_columns import touch
 from extraction.tables.aligned_heads import find_leaf_headings, make_head_bands, place_headings
 from extraction.tables.aligned_lines import SegmentLine, make_segment
 from extraction.tables.page_fill import Filling
-from extraction.tables.page_table import Extent, join_boxes
+from extraction.tables.page_table import Extent
 from extraction.tables.ruled import Line
-from models.page import Character
+from models.page import Character, join_boxes
 
 MIN_COLUMNS = 10  # fewer headings over one another are a menu or a list as likely
 MIN_LINES = 2

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extraction.tables.aligned_lines import Segment, is_ordinal
+from extraction.tables.aligned_lines import Segment
+from extraction.tables.page_text import is_open, is_ordinal
 
 MAX_LINES = 40  # of a label
 MIN_NUMBERED = 4  # labels
@@ -82,7 +83,7 @@ def part_groups(segments: Sequence[Segment], cuts: Sequence[float], lone: set[in
         for index, segment in enumerate(segments):
             if index in groups or index in lone or not any(segment.box[2] <= cut for cut in cuts):
                 continue
-            if any(_is_open(other.text) and segment.follows(other) for other in segments):
+            if any(is_open(other.text) and segment.follows(other) for other in segments):
                 continue  # the rest of a label that reaches over the columns of others
             if _goes_on(member, segment):
                 groups.add(index)
@@ -94,11 +95,6 @@ def _goes_on(member: Segment, segment: Segment) -> bool:
     """Whether two pieces follow one another in one narrow column."""
     near = abs(find_base(member) - find_base(segment)) <= FAR_PITCH * _find_size(segment)
     return near and min(member.box[2], segment.box[2]) > max(member.box[0], segment.box[0])
-
-
-def _is_open(text: str) -> bool:
-    """Whether a line ends within brackets."""
-    return text.count("(") + text.count("（") > text.count(")") + text.count("）")
 
 
 def _find_size(segment: Segment) -> float:
@@ -204,7 +200,7 @@ class _Assignment:
         cost += NEW_LABEL * is_ordinal(self._lines[index].text)
         shape = (
             0.0
-            if self._is_full(index - 1) or _is_open(self._lines[index - 1].text)
+            if self._is_full(index - 1) or is_open(self._lines[index - 1].text)
             else STUB
             if self._is_stub(index - 1)
             else SHORT_LINE
@@ -218,7 +214,7 @@ class _Assignment:
         """What speaks against a line beginning a label."""
         if index == 0 or is_ordinal(self._lines[index].text):
             return 0.0
-        if _is_open(self._lines[index - 1].text):
+        if is_open(self._lines[index - 1].text):
             return TORN
         if not self._is_full(index - 1):
             return NO_NUMBER * self._numbered

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extraction.tables.page_table import join_boxes
-from extraction.tables.page_text import SAME_LINE, is_blank, join_characters
+from extraction.tables.page_text import SAME_LINE, is_blank, is_ordinal, join_characters
 from models.numbers import prints_value
-from models.page import Box, Character
+from models.page import Box, Character, join_boxes
 
 GAP = 1.2  # of the font size, between segments of text
 VALUE_GAP = 0.5  # the same beside a digit: a number has no gaps
@@ -29,7 +28,6 @@ LONG_LINE = 24
 MIN_CAPTION = 8  # characters
 _LEADERS = re.compile(r"[.．·…]{3,}|…{2,}")
 _SENTENCE_END = re.compile(r"[。；！？]")
-_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：·•・]|第[一二三四五六七八九十]|[①-⑳]")
 _TOPICS = ("情况", "事项", "问题", "措施", "情況", "事項", "問題")
 _STATE = ("情况", "情況")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十]+部分")
@@ -111,11 +109,6 @@ class SegmentLine:
     def names_topic(self) -> bool:
         """Whether it is like the heading of a section, with a word in it that those have."""
         return self.is_heading and any(topic in self.segments[0].text for topic in _TOPICS)
-
-
-def is_ordinal(text: str) -> bool:
-    """Whether a text begins with the number of a row or section."""
-    return bool(_ORDINAL.match(text))
 
 
 Order = Mapping[int, int]  # the place of a character in the file by its identity

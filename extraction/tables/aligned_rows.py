@@ -14,11 +14,12 @@ from extraction.tables.aligned_columns import (
     is_unit,
     read_row,
     stand_over,
-    touch,
+    stands_in,
 )
 from extraction.tables.aligned_lines import Segment, SegmentLine
-from extraction.tables.page_table import Extent, join_boxes
+from extraction.tables.page_table import Extent
 from models.numbers import prints_value
+from models.page import join_boxes
 
 MIN_UNITS = 3  # rows with a unit and no value, where no other row tells that it is one
 NEXT_LINE = 1.35  # of the font size, between lines of one cell
@@ -40,7 +41,7 @@ def read_rows(block: Sequence[SegmentLine], *, parted: bool = False) -> list[Row
         Row(line, (), line.segments)
         for line in rest
         if line.values == len(line.segments)
-        and (all(_stands_in(segment, columns) for segment in line.segments) or _is_beside(line, rows))
+        and (all(stands_in(segment, columns) for segment in line.segments) or _is_beside(line, rows))
     ]
     units = find_value_columns([Row(row.line, (), (unit,)) for row in rows if (unit := find_unit(row)) is not None])
     bare = [line for line in rest if _ends_in_unit(line, columns)]
@@ -89,7 +90,7 @@ def _measure_width(block: Sequence[SegmentLine], column: Extent, columns: Sequen
         segment.box[2] - segment.box[0]
         for line in block
         for segment in line.segments
-        if _stands_in(segment, [column]) and sum(_stands_in(segment, [other]) for other in columns) == 1
+        if stands_in(segment, [column]) and sum(stands_in(segment, [other]) for other in columns) == 1
     ]
     return max(own, default=0.0)
 
@@ -99,7 +100,7 @@ def _has_room(above: Row, row: Row, columns: Sequence[Extent], widths: Sequence[
     for value in above.values:
         below = any(stand_over(value, other) for other in row.values)
         needed = (value.box[2] - value.box[0]) * (1 + WIDER / len(value.text))
-        homes = [width for column, width in zip(columns, widths, strict=True) if _stands_in(value, [column])]
+        homes = [width for column, width in zip(columns, widths, strict=True) if stands_in(value, [column])]
         if below and len(homes) == 1 and homes[0] > needed:
             return True
     return False
@@ -118,12 +119,8 @@ def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
 
 def _ends_in_unit(line: SegmentLine, columns: Sequence[Extent]) -> bool:
     """Whether a line has labels, and behind them nothing but what may be a unit of measure."""
-    behind = [segment for segment in line.segments if _stands_in(segment, columns)]
+    behind = [segment for segment in line.segments if stands_in(segment, columns)]
     return len(line.segments) > 1 and behind == [line.segments[-1]] and is_unit(behind[0], columns)
-
-
-def _stands_in(segment: Segment, columns: Sequence[Extent]) -> bool:
-    return any(touch((segment.box[0], segment.box[2]), column) for column in columns)
 
 
 def _join_rows(rows: Sequence[Row]) -> list[Row]:
@@ -142,11 +139,7 @@ def _join_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def _stand_apart(above: Row, row: Row) -> bool:
-    return not any(
-        touch((value.box[0], value.box[2]), (other.box[0], other.box[2]))
-        for value in above.values
-        for other in row.values
-    )
+    return not any(stand_over(value, other) for value in above.values for other in row.values)
 
 
 def join_segments(pieces: Sequence[Segment]) -> Segment:

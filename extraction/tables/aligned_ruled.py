@@ -23,7 +23,6 @@ from extraction.tables.aligned_table import (
 from extraction.tables.page_fill import Filling
 from extraction.tables.page_table import Extent, Span
 from extraction.tables.ruled import Line
-from models.page import Character
 
 SLACK = 2.0
 
@@ -74,15 +73,7 @@ def read_ruled_table(block: Sequence[SegmentLine], rules: Sequence[Line]) -> Fil
         return None
     wide = widen_columns(layout.extents, headings)
     edges = find_edges(block, cuts if labels else None, wide)
-    filling = fill_bands([one.band for one in placed], edges, rules, wide, merged)
-    wrapped = frozenset(number for number, cell in enumerate(filling.cells) if _is_wrapped(cell))
-    return replace(filling, wrapped=wrapped)
-
-
-def _is_wrapped(cell: Sequence[Character]) -> bool:
-    """Whether print between two rules is a number on several lines."""
-    bases = [character.origin[1] for character in cell]
-    return bool(cell) and all(c.text.isdigit() for c in cell) and max(bases) - min(bases) > cell[0].size / 2
+    return replace(fill_bands([one.band for one in placed], edges, rules, wide, merged), parted=True)
 
 
 def _read_strips(strips: Sequence[Strip]) -> dict[int, Row]:

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from extraction.tables.aligned_columns import has_values, stand_over
 from extraction.tables.aligned_labels import find_base
-from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine, find_middle, is_ordinal
+from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine, find_middle
 from extraction.tables.aligned_rows import join_segments
-from extraction.tables.page_table import join_boxes
+from extraction.tables.page_text import is_ordinal
 from extraction.tables.ruled import Line
+from models.page import join_boxes
 
 SAME_END = 4.0  # points between the ends of rules of one table
 SAME_HEIGHT = 2.0

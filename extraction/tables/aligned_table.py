@@ -21,9 +21,9 @@ from extraction.tables.aligned_parts import join_spread, part_values
 from extraction.tables.aligned_rows import read_rows
 from extraction.tables.aligned_sections import Columns, fill_sections, place_all_headings
 from extraction.tables.page_fill import Filling
-from extraction.tables.page_table import Extent, join_boxes
+from extraction.tables.page_table import Extent
 from extraction.tables.ruled import Line
-from models.page import Character
+from models.page import Character, join_boxes
 
 SLACK = 2.0
 PART_GAP = 0.2  # of the font size, between numbers of two columns

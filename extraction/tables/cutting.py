@@ -18,7 +18,7 @@ MAX_CACHED_CHARACTERS = 16  # of longer lines few come again
 PIPES = re.compile("[|｜│┃║┆┇┊┋╎╏¦]")
 # "规章  0  0  0": two blanks or more part columns; one stands inside labels (`自　然　人`).
 GAPS = re.compile(r"(?: {2,}|\u3000{2,}|\xa0{2,})")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+HAN = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE = re.compile(r"[。！？；]")
 _BLANKS = re.compile(r"\s+")
 _TABS = re.compile("\t")
@@ -135,5 +135,5 @@ def _is_prose(texts: Sequence[str]) -> bool:
     longest = max(texts, key=len)
     if len(longest) <= SHORTEST_PROSE:
         return False
-    characters = sum(map(len, _HAN.findall(longest)))
+    characters = len(HAN.findall(longest))
     return characters > MAX_LABEL_CHARACTERS or (characters > SHORTEST_PROSE and bool(_SENTENCE.search(longest)))

@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from extraction.tables.cutting import GAPS, MAX_LABEL_CHARACTERS, PIPES, Cut, Piece, RowLine
+from extraction.tables.cutting import GAPS, HAN, MAX_LABEL_CHARACTERS, PIPES, Cut, Piece, RowLine
 from models.document import TextLine
 from models.numbers import prints_value
 
@@ -28,7 +28,6 @@ SHORTEST_HEADING = 2
 # What a row has at least: a digit or a sign for nothing behind a mark.
 _TELLING = re.compile(rf'([{"".join((*MARKS, *COLONS, *BLANKS))}])[ \u3000]*"?(?=[\d０-９/／—－-])')
 _END = re.compile(r"[。！？]")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def find_delimited(texts: Sequence[str]) -> dict[int, str]:
@@ -110,7 +109,7 @@ def _is_row(text: str, mark: str) -> bool:
     if first > MAX_ORDINALS * (mark in MARKS) or not 0 < count <= MAX_LABELS or not all(rest[count:]):
         return False
     long = any(len(field) > MAX_LABEL_CHARACTERS for field in filled)
-    return not long and _HAN.search(label) is not None
+    return not long and HAN.search(label) is not None
 
 
 def _is_sure(run: Sequence[int], texts: Sequence[str], mark: str) -> bool:

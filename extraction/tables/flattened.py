@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby, pairwise, zip_longest
 
-from extraction.tables.cutting import GAPS, PIPES, Cut, Piece, RowLine
+from extraction.tables.cutting import GAPS, HAN, PIPES, Cut, Piece, RowLine
 from models.document import TextLine
 from models.numbers import prints_value
 
@@ -21,7 +21,6 @@ SPOKEN = 0.2  # of the labels at most hold a mark of a sentence: a sentence may 
 MAX_INSIDE = 3  # pieces more than the one that opens a bracket
 UNITS = frozenset("件条次篇个人项")
 _RUN = re.compile(r"\S+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _MARK = re.compile(r"[，。；！？,;]")
 
 
@@ -37,7 +36,7 @@ def cut_flattened(line: TextLine, position: int) -> RowLine | None:
     before = [
         piece.text
         for (a, b), piece in zip(pairwise(values), pieces, strict=False)
-        if b and not a and _HAN.search(piece.text)
+        if b and not a and HAN.search(piece.text)
     ]
     spoken = sum(_MARK.search(label) is not None for label in before)
     longest = max((len(list(run)) for value, run in groupby(values) if value), default=0)
@@ -69,7 +68,7 @@ def _join_letters(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     joined: list[Piece] = []
     alone = False
     for piece, after in zip_longest(pieces, pieces[1:]):
-        label = _HAN.match(piece.text) is not None and not prints_value(piece.text)
+        label = HAN.match(piece.text) is not None and not prints_value(piece.text)
         unit = piece.text in UNITS and (after is None or prints_value(after.text))
         single = label and len(piece.text) == 1 and not unit
         if joined and (single or alone) and label and not unit and _joins(joined[-1]):
@@ -100,4 +99,4 @@ def _count_open(text: str) -> int:
 
 
 def _joins(piece: Piece) -> bool:
-    return _HAN.match(piece.text) is not None and not prints_value(piece.text)
+    return HAN.match(piece.text) is not None and not prints_value(piece.text)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 
 from extraction.tables.joining_columns import Match, match_columns
 from extraction.tables.page_table import Extent, PageCell, PageTable, Span
+from extraction.tables.page_text import is_open, is_ordinal
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
 
 MIN_VALUES = 5  # of a row that stands alone below headings
 MAX_HEADS = 2  # lines over a table that come again over its part on the next page
 _PAGE_NUMBER = re.compile(r"[\s\-—–―·•.第共页/\d]{1,24}")
-_NUMBER = re.compile(r"\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：]|[①-⑳])")
-_ORDINAL = re.compile(rf"{_NUMBER.pattern}|\s*第[一二三四五六七八九十]")
 _NO_LABEL = re.compile(r"[^\u3400-\u9fff]*")
 
 
@@ -175,10 +174,15 @@ def _drop_heads(first: list[PageCell], second: list[PageCell], *, by_text: bool)
         if any(cell.span.row_end > count for cell in heads) or not any(cell.text for cell in heads):
             continue
         before = {(_name_place(cell, by_text=by_text), cell.text) for cell in first}
-        words = all(not prints_value(cell.text) and not _NUMBER.match(cell.text) for cell in heads)
+        words = not any(prints_value(cell.text) or _is_numbered(cell.text) for cell in heads)
         if words and all((_name_place(cell, by_text=by_text), cell.text) in before for cell in heads):
             return [replace(c, span=_move_rows(c.span, -count)) for c in second if c.span.row >= count]
     return second
+
+
+def _is_numbered(text: str) -> bool:
+    """Whether it begins like the label of a row; the articles of a law (第二十条) are headings."""
+    return is_ordinal(text) and not text.startswith("第")
 
 
 def _name_place(cell: PageCell, *, by_text: bool) -> Span | None:
@@ -248,15 +252,10 @@ def _is_cut(above: list[PageCell], below: list[PageCell]) -> bool:
         return False
     torn = [(up, down) for up, down in pairs if up.text and down.text]
     if torn:
-        begins = any(_ORDINAL.match(down.text) or down.text == up.text for up, down in torn)
-        return not begins and any(up.full or _is_open(up.text) for up, _ in torn)
+        begins = any(is_ordinal(down.text) or down.text == up.text for up, down in torn)
+        return not begins and any(up.full or is_open(up.text) for up, _ in torn)
     # The whole label stands on one side and the values on the other.
     return values[1] and all(up and not down for up, down in labels)
-
-
-def _is_open(text: str) -> bool:
-    """Whether a bracket or a quotation mark is not closed."""
-    return any(text.count(left) > text.count(right) for left, right in ("（）", "()", "“”", "《》", "〔〕"))
 
 
 def _is_value_beside(text: str, other: str) -> bool:
@@ -295,6 +294,6 @@ def _is_merged_label(cell: PageCell, rest: PageCell, second: list[PageCell]) -> 
         return False
     if not rest.text:
         return True
-    if prints_value(rest.text) or _ORDINAL.match(rest.text):
+    if prints_value(rest.text) or is_ordinal(rest.text):
         return rest.text == cell.text
     return tall and cell.full

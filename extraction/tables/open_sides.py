@@ -36,15 +36,12 @@ def add_label_column(filling: Filling, characters: Sequence[Character]) -> Filli
     spans = [replace(span, column=span.column + 1, column_end=span.column_end + 1) for span in grid.spans]
     parts = [*zip(spans, filling.cells, strict=True)]
     parts += [(Span(row, 0, row + 1, 1), tuple(cell)) for row, cell in enumerate(held)]
-    parts.sort(key=lambda part: (part[0].row, part[0].column))
-    wider = replace(grid, columns=(left, *grid.columns), spans=tuple(span for span, _ in parts))
-    return replace(filling, grid=wider, cells=tuple(cell for _, cell in parts), wrapped=frozenset())
+    return filling.replace_parts(parts, columns=(left, *grid.columns))
 
 
 def _count_labelled(filling: Filling) -> int:
     """How many rows have a cell with words."""
-    pairs = zip(filling.grid.spans, filling.cells, strict=True)
-    return len({row for span, cell in pairs if _is_label(cell) for row in range(span.row, span.row_end)})
+    return len({row for span, cell in filling.parts if _is_label(cell) for row in range(span.row, span.row_end)})
 
 
 def _is_label(cell: Sequence[Character]) -> bool:

@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extraction.tables.page_table import Grid, PageCell, PageTable, Span, find_centre, is_inside, join_boxes
-from extraction.tables.page_text import is_blank, join_characters
+from extraction.tables.page_table import UNRULED, Grid, PageCell, PageTable, Span, find_centre, is_inside
+from extraction.tables.page_text import has_print, is_blank, join_characters
 from models.document import Evidence
-from models.page import Box, Character, Page
+from models.page import Box, Character, Page, join_boxes
 
 SAME_BASE = 0.2  # of the font size
 WORD_GAP = 0.35
 SAME_STEP = 0.04  # of the font size, between the steps of digits of one number
 DIGIT_STEPS = (0.48, 0.6)  # of the font size, from digit to digit in fonts for print
-UNRULED = "unruled"
 AT_EDGE = 1.0  # points from a wall of a cell to the edge of the page that cuts it
 PADDING = 0.35  # of the font size, of paper around the print of a cell without walls
 OUTER = 10.0  # points behind the last column of a scan, where print may stand that was not read
 OVER_WALL = 0.15  # of its width by which a character stands over a wall on either side
 
 
+Part = tuple[Span, tuple[Character, ...]]  # a cell with the print in it
+
+
 @dataclass(frozen=True, slots=True)
 class Filling:
     """The characters of each cell of a grid, by number of the cell; `crossing` words stand over walls.
 
-    `wrapped` are the numbers of cells whose lines are known to be of one number.
+    Where rules have `parted` all rows, what a cell prints on several lines is one number.
     """
 
     grid: Grid
     cells: tuple[tuple[Character, ...], ...]
     crossing: int
     words: int
-    wrapped: frozenset[int] = frozenset()
+    parted: bool = False
 
     @property
     def filled(self) -> int:
         """How many cells have print."""
-        return sum(any(not is_blank(character) for character in cell) for cell in self.cells)
+        return sum(map(has_print, self.cells))
+
+    @property
+    def parts(self) -> list[Part]:
+        """Its cells, each with the print in it."""
+        return list(zip(self.grid.spans, self.cells, strict=True))
+
+    def replace_parts(
+        self, parts: Iterable[Part], *, columns: tuple[float, ...] = (), rows: tuple[float, ...] = ()
+    ) -> Filling:
+        """The filling with other cells, put into order, and other edges; itself where neither is other."""
+        ordered = sorted(parts, key=lambda part: (part[0].row, part[0].column))
+        spans, cells = tuple(span for span, _ in ordered), tuple(held for _, held in ordered)
+        grid = replace(self.grid, columns=columns or self.grid.columns, rows=rows or self.grid.rows, spans=spans)
+        return self if (grid, cells) == (self.grid, self.cells) else replace(self, grid=grid, cells=cells)
 
 
 def fill_grid(grid: Grid, characters: Sequence[Character]) -> Filling:
@@ -68,9 +84,10 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
     """The table of a filled grid; evidence is the box of the print, on the page as shown."""
     grid = filling.grid
     cells = []
-    for number, (span, characters) in enumerate(zip(grid.spans, filling.cells, strict=True)):
+    for span, characters in filling.parts:
         box = grid.place_span(span)
-        text, full = join_characters(characters, width=0.0 if number in filling.wrapped else box[2] - box[0])
+        wrapped = filling.parted and _is_wrapped(characters)
+        text, full = join_characters(characters, width=0.0 if wrapped else box[2] - box[0])
         inked = [character.box for character in characters if not is_blank(character)]
         shown = page.place_box(join_boxes(inked) if inked else box)
         if inked and layout == UNRULED:
@@ -97,6 +114,12 @@ def make_table(filling: Filling, page: Page, *, layout: str, quality: float) -> 
         labels=grid.labels,
         prints=grid.prints,
     )
+
+
+def _is_wrapped(cell: Sequence[Character]) -> bool:
+    """Whether print between two rules is a number on several lines."""
+    bases = [character.origin[1] for character in cell]
+    return bool(cell) and all(c.text.isdigit() for c in cell) and max(bases) - min(bases) > cell[0].size / 2
 
 
 def _pad_box(box: Box, size: float) -> Box:
@@ -199,17 +222,10 @@ def _choose_home(piece: list[Character], place: _Places, homes: list[int]) -> in
 
 def part_cells(filling: Filling) -> Filling:
     """A cell with numbers apart from one another, each in a place of its own of the grid, is as many cells."""
-    spans: list[Span] = []
-    cells: list[tuple[Character, ...]] = []
-    for span, characters in zip(filling.grid.spans, filling.cells, strict=True):
-        parts = _part_cell(filling.grid, span, characters)
-        spans += [part for part, _ in parts]
-        cells += [held for _, held in parts]
-    grid = Grid(filling.grid.columns, filling.grid.rows, tuple(spans), filling.grid.drawn)
-    return Filling(grid, tuple(cells), filling.crossing, filling.words)
+    return filling.replace_parts(part for cell in filling.parts for part in _part_cell(filling.grid, *cell))
 
 
-def _part_cell(grid: Grid, span: Span, characters: tuple[Character, ...]) -> list[tuple[Span, tuple[Character, ...]]]:
+def _part_cell(grid: Grid, span: Span, characters: tuple[Character, ...]) -> list[Part]:
     whole = [(span, characters)]
     printed = [character for character in characters if not is_blank(character)]
     if span.column_end - span.column < 2 or not all(c.text.isdigit() or c.text in ".,，．" for c in printed):

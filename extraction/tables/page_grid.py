@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from extraction.tables.page_table import Span
+from extraction.tables.page_table import Grid, Span
 
 Walls = Sequence[Sequence[bool]]
 
@@ -16,7 +17,7 @@ def find_spans(right: Walls, below: Walls) -> tuple[Span, ...]:
     of shape (n_rows, n_columns). What is no rectangle, since a rule is broken, is cut into rectangles.
     """
     n_rows, n_columns = len(below), len(below[0])
-    group = _group_places(right, below)
+    group = find_groups(n_rows * n_columns, _list_open(right, below))
     places: dict[int, list[tuple[int, int]]] = {}
     for row in range(n_rows):
         for column in range(n_columns):
@@ -25,24 +26,45 @@ def find_spans(right: Walls, below: Walls) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: (span.row, span.column)))
 
 
-def _group_places(right: Walls, below: Walls) -> list[int]:
+def count_walls(grid: Grid) -> Counter[int]:
+    """How many rows have a wall at each inner edge of columns, by its index."""
+    counts: Counter[int] = Counter()
+    for span in grid.spans:
+        if span.column:
+            counts[span.column] += span.row_end - span.row
+    return counts
+
+
+def find_walled_edges(grid: Grid, *, least: float) -> list[int]:
+    """The inner edges of columns, by index, at which so many rows have a wall."""
+    return sorted(edge for edge, count in count_walls(grid).items() if count >= least)
+
+
+def find_groups(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """For each of so many things the number of its group: things that are a pair, directly or over others."""
+    parent = list(range(count))
+
+    def find(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for first, second in pairs:
+        parent[find(first)] = find(second)
+    return [find(item) for item in range(count)]
+
+
+def _list_open(right: Walls, below: Walls) -> Iterator[tuple[int, int]]:
+    """Pairs of places, counted row by row, without a wall between them."""
     n_rows, n_columns = len(below), len(below[0])
-    parent = list(range(n_rows * n_columns))
-
-    def find(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
     for row in range(n_rows):
         for column in range(n_columns):
             place = row * n_columns + column
             if column + 1 < n_columns and not right[row][column]:
-                parent[find(place)] = find(place + 1)
+                yield place, place + 1
             if row + 1 < n_rows and not below[row][column]:
-                parent[find(place)] = find(place + n_columns)
-    return [find(place) for place in range(n_rows * n_columns)]
+                yield place, place + n_columns
 
 
 def _cut_rectangles(places: list[tuple[int, int]]) -> list[Span]:

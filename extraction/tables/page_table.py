@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from models.document import Evidence
 from models.page import Box, Character
 
+UNRULED = "unruled"  # the layout of a table whose columns the print tells, and no rules
 Extent = tuple[float, float]  # from and to, in points
 
 
@@ -97,13 +98,3 @@ def find_centre(box: Box) -> tuple[float, float]:
 def is_inside(point: tuple[float, float], box: Box) -> bool:
     """Whether a point lies in a box, its right and lower edge left out."""
     return box[0] <= point[0] < box[2] and box[1] <= point[1] < box[3]
-
-
-def join_boxes(boxes: list[Box]) -> Box:
-    """The box around boxes; raises `ValueError` where there are none."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )

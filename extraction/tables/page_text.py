@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from models.numbers import RAISED_DIGITS
 from models.page import Character
 
 SAME_LINE = 0.35  # of the font size, between baselines
@@ -17,9 +18,12 @@ MARKED_GAP = 0.22  # the same where a blank is in the text
 SMALL = 0.9  # of the size of its line: a note set high
 RAISED = 0.12
 PADDING = 6.0  # points between print and rule, the most that Word leaves
-# What numbers are printed with, and what OCR takes their digits for.
-NUMBER_SIGNS = frozenset("0123456789.,，．+-－—/／。o○〇OI|l")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+MIDDLE = 0.36  # of the font size, from the baseline of print up to its middle
+SIGNS = frozenset("0123456789.,，．+-－—/／")  # what numbers are printed with
+NUMBER_SIGNS = SIGNS | frozenset("。o○〇OI|l")  # and what OCR takes their digits for
+NUMBER = re.compile(r"[\d.,，．+\-－—/／]+")
+BRACKETS = (("(（", ")）"), ("“", "”"), ("《", "》"), ("〔", "〕"))
+_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：·•・]|第[一二三四五六七八九十]|[①-⑳]")
 _NARROW = re.compile(r"[!-~\u00a1-\u024f\u2070-\u2079¹²³]")
 _DIGITS_END = re.compile(r"[\d.,]$")
 _DIGITS_START = re.compile(r"^[\d.,]")
@@ -33,6 +37,26 @@ def is_blank(character: Character) -> bool:
 @functools.lru_cache(maxsize=20_000)
 def _prints_nothing(text: str) -> bool:
     return not text.strip() or unicodedata.category(text[0]) in ("Cf", "Cc")
+
+
+def has_print(characters: Sequence[Character]) -> bool:
+    """Whether any of the characters prints something."""
+    return not all(map(is_blank, characters))
+
+
+def join_printed(characters: Sequence[Character]) -> str:
+    """The characters that print something, one after the other without a blank."""
+    return "".join(character.text for character in characters if not is_blank(character))
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether a text begins with the number of a row or section."""
+    return bool(_ORDINAL.match(text))
+
+
+def is_open(text: str) -> bool:
+    """Whether a bracket or a quotation mark is not closed; one of half width closes one of full width."""
+    return any(sum(map(text.count, left)) > sum(map(text.count, right)) for left, right in BRACKETS)
 
 
 def join_characters(characters: Sequence[Character], *, width: float) -> tuple[str, bool]:
@@ -124,7 +148,7 @@ def _raise_note(character: Character, size: float, base: float) -> str:
     """A digit set small and high is no digit of the number before it."""
     small = character.size < SMALL * size
     if small and base - character.origin[1] > RAISED * size:
-        return character.text.translate(_SUPERSCRIPTS)
+        return character.text.translate(RAISED_DIGITS)
     return character.text
 
 

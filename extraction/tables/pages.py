@@ -8,7 +8,7 @@ from typing import Protocol
 
 from extraction.tables.open_sides import add_label_column
 from extraction.tables.page_fill import Filling, fill_grid, make_table, part_cells
-from extraction.tables.page_table import Grid, PageCell, PageTable, find_centre, is_inside
+from extraction.tables.page_table import UNRULED, Grid, PageCell, PageTable, find_centre, is_inside
 from extraction.tables.parted_columns import part_double_columns
 from extraction.tables.repaired_rows import part_rows
 from extraction.tables.ruled import find_ruled_grids
@@ -18,7 +18,7 @@ from extraction.tables.stacked_rows import part_stacked_labels, part_stacked_row
 from extraction.tables.torn_headings import raise_headings
 from extraction.tables.unruled import find_aligned_tables
 from models.numbers import prints_number
-from models.page import Box, Character, Page
+from models.page import Box, Character, Page, measure_area
 
 __all__ = ["GridFinder", "PageCell", "PageTable", "find_page_tables"]
 
@@ -60,13 +60,13 @@ def find_page_tables(
     tables = [
         make_table(filling, page, layout="ruled", quality=quality) for filling, quality in chosen if _is_table(filling)
     ]
-    tables += [make_table(filling, page, layout="unruled", quality=filling.grid.drawn) for filling in replaced]
+    tables += [make_table(filling, page, layout=UNRULED, quality=filling.grid.drawn) for filling in replaced]
     free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
     free = [*raise_headings(foot, free), *free] if foot and not tables else free
     taken = [table.region for table in tables]
     open_table = before if before is not None and before.prints and not tables else None
     for filling in find_aligned_tables(free, page.rules, taken=taken, shades=page.shades, before=open_table):
-        tables.append(make_table(filling, page, layout="unruled", quality=filling.grid.drawn))
+        tables.append(make_table(filling, page, layout=UNRULED, quality=filling.grid.drawn))
     return sorted(tables, key=lambda table: (table.region[1], table.region[0]))
 
 
@@ -162,7 +162,7 @@ def _overlap(box: Box, other: Box) -> float:
     """Area in common as a share of the smaller box."""
     width = min(box[2], other[2]) - max(box[0], other[0])
     height = min(box[3], other[3]) - max(box[1], other[1])
-    smaller = min((b[2] - b[0]) * (b[3] - b[1]) for b in (box, other))
+    smaller = min(map(measure_area, (box, other)))
     return max(width, 0.0) * max(height, 0.0) / max(smaller, 1e-6)
 
 

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from extraction.tables.page_fill import Filling
-from extraction.tables.page_table import Grid, Span
-from extraction.tables.page_text import is_blank
+from extraction.tables.page_fill import Filling, Part
+from extraction.tables.page_table import Extent
+from extraction.tables.page_text import SIGNS, is_blank
 from models.page import Character
 
 MIN_DOUBLE = 4  # rows with two numbers side by side in one cell
 DOUBLE = 0.6  # of the rows with print in a column
 APART = 1.0  # of the font size, between two numbers
-_SIGNS = frozenset("0123456789.,，．+-－—/／")
-
-Extent = tuple[float, float]
 
 
 def part_double_columns(filling: Filling) -> Filling:
@@ -36,10 +33,10 @@ def _find_cut(filling: Filling, column: int) -> float | None:
     """The middle of the paper between the numbers of a column; `None` where too few cells have two, or not alike."""
     cells = [
         [character for character in held if not is_blank(character)]
-        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
+        for span, held in filling.parts
         if (span.column, span.column_end) == (column, column + 1)
     ]
-    numbers = [held for held in cells if held and all(character.text in _SIGNS for character in held)]
+    numbers = [held for held in cells if held and all(character.text in SIGNS for character in held)]
     gaps = [gap for held in numbers if (gap := _find_gap(held)) is not None]
     if len(gaps) < max(MIN_DOUBLE, DOUBLE * len(numbers)):
         return None
@@ -61,8 +58,8 @@ def _find_gap(held: Sequence[Character]) -> Extent | None:
 def _part_column(filling: Filling, column: int, cut: float) -> Filling:
     """With a new edge, at which the cells of a column are parted; others go over it."""
     grid = filling.grid
-    parts: list[tuple[Span, tuple[Character, ...]]] = []
-    for span, held in zip(grid.spans, filling.cells, strict=True):
+    parts: list[Part] = []
+    for span, held in filling.parts:
         moved = replace(
             span, column=span.column + (span.column > column), column_end=span.column_end + (span.column_end > column)
         )
@@ -71,10 +68,7 @@ def _part_column(filling: Filling, column: int, cut: float) -> Filling:
             continue
         parts.append((replace(moved, column_end=column + 1), tuple(c for c in held if c.box[2] <= cut)))
         parts.append((replace(moved, column=column + 1), tuple(c for c in held if c.box[2] > cut)))
-    parts.sort(key=lambda part: (part[0].row, part[0].column))
-    edges = (*grid.columns[: column + 1], cut, *grid.columns[column + 1 :])
-    made = Grid(edges, grid.rows, tuple(span for span, _ in parts), grid.drawn, grid.labels, grid.prints)
-    return replace(filling, grid=made, cells=tuple(held for _, held in parts))
+    return filling.replace_parts(parts, columns=(*grid.columns[: column + 1], cut, *grid.columns[column + 1 :]))
 
 
 def _crosses(character: Character, cut: float) -> bool:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from extraction.tables.page_fill import Filling
+from extraction.tables.page_fill import Filling, Part
+from extraction.tables.page_grid import find_walled_edges
 from extraction.tables.page_table import Grid, Span, find_centre
-from extraction.tables.page_text import NUMBER_SIGNS, find_text_lines, is_blank
+from extraction.tables.page_text import NUMBER_SIGNS, find_text_lines, has_print, is_blank
 from models.page import Character
 
 USUAL = 0.3  # of the rows of a table, that have a wall at an edge which others lack
@@ -23,39 +24,21 @@ def part_rows(filling: Filling) -> Filling:
 
     The walls of a row are lost where it is shaded or its print is faint. Nothing is parted that print crosses.
     """
-    edges = _find_usual_edges(filling.grid)
+    grid = filling.grid
+    edges = find_walled_edges(grid, least=max(MIN_ROWS, USUAL * (len(grid.rows) - 1)))
     if len(edges) < MIN_NUMBERS - 1:
         return filling
-    spans: list[Span] = []
-    cells: list[tuple[Character, ...]] = []
-    numeric = Counter(
-        span.row
-        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
-        if span.row_end == span.row + 1 and _has_print(held) and _are_numbers([held])
-    )
-    for span, characters in zip(filling.grid.spans, filling.cells, strict=True):
+    numeric = Counter(span.row for span, held in filling.parts if span.row_end == span.row + 1 and _are_numbers([held]))
+    parts: list[Part] = []
+    for span, held in filling.parts:
         beside = numeric[span.row] if span.row_end == span.row + 1 else 0
-        for part, held in _part_span(filling.grid, span, characters, edges, beside=beside):
-            spans.append(part)
-            cells.append(held)
-    grid = filling.grid
-    parted = Grid(grid.columns, grid.rows, tuple(spans), grid.drawn, grid.labels, grid.prints)
-    return Filling(parted, tuple(cells), filling.crossing, filling.words)
-
-
-def _find_usual_edges(grid: Grid) -> list[int]:
-    """The inner edges of columns, by index, at which a good part of the rows have a wall."""
-    counts: Counter[int] = Counter()
-    for span in grid.spans:
-        if span.column:
-            counts[span.column] += span.row_end - span.row
-    least = max(MIN_ROWS, USUAL * (len(grid.rows) - 1))
-    return sorted(edge for edge, count in counts.items() if count >= least)
+        parts += _part_span(grid, span, held, edges, beside=beside)
+    return filling.replace_parts(parts)
 
 
 def _part_span(
     grid: Grid, span: Span, characters: tuple[Character, ...], usual: Sequence[int], *, beside: int
-) -> list[tuple[Span, tuple[Character, ...]]]:
+) -> list[Part]:
     """A cell as it is, or its label and the places of its numbers; `beside` it the row has so many cells of numbers."""
     whole = [(span, characters)]
     inner = [edge for edge in usual if span.column < edge < span.column_end]
@@ -69,7 +52,7 @@ def _part_span(
         place = next((i for i, (_, end) in enumerate(slots) if x < grid.columns[end]), len(slots) - 1)
         held[place].append(character)
     first = next((i for i in range(len(slots)) if _are_numbers(held[i:])), len(slots))
-    numbers = [cell for cell in held[first:] if _has_print(cell)]
+    numbers = [cell for cell in held[first:] if has_print(cell)]
     if len(numbers) < least or len(numbers) < FILLED * (len(slots) - first):
         return whole
     if not _are_level(numbers) or any(_stands_out(grid, slot, cell) for slot, cell in zip(slots, held, strict=True)):
@@ -82,16 +65,12 @@ def _part_span(
     ]
 
 
-def _has_print(cell: Sequence[Character]) -> bool:
-    return any(not is_blank(character) for character in cell)
-
-
 def _are_numbers(cells: Sequence[Sequence[Character]]) -> bool:
     """Whether there is print, and each cell is empty or a single line of digits; the first is not empty."""
-    return _has_print(cells[0]) and all(
+    return has_print(cells[0]) and all(
         len(find_text_lines(cell)) == 1 and all(c.text in NUMBER_SIGNS or is_blank(c) for c in cell)
         for cell in cells
-        if _has_print(cell)
+        if has_print(cell)
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extraction.tables.page_grid import find_spans
+from extraction.tables.page_grid import find_groups, find_spans
 from extraction.tables.page_table import Grid, find_centre
 from models.page import Character, Rule
 
@@ -130,28 +131,23 @@ def _find_groups(
 
     `points` are the middles of the print as (y, x), sorted.
     """
-    parent = list(range(len(across) + len(down)))
+    pairs = itertools.chain(_find_crossing(across, down), _find_open_rows(across, down, points))
+    lines = across + down
+    groups: dict[int, tuple[list[Line], list[Line]]] = {}
+    for index, (group, line) in enumerate(zip(find_groups(len(lines), pairs), lines, strict=True)):
+        groups.setdefault(group, ([], []))[index >= len(across)].append(line)
+    return [group for group in groups.values() if group[0] and group[1]]
 
-    def find(item: int) -> int:
-        while parent[item] != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
 
+def _find_crossing(across: list[Line], down: list[Line]) -> Iterator[tuple[int, int]]:
+    """Pairs of rules, by index, that cross; vertical ones are counted on from the horizontal ones."""
     heights = [line.at for line in across]  # in order, as they were put together
     for number, line in enumerate(down, len(across)):
-        first = bisect_left(heights, line.start - REACH)
-        for index in range(first, len(across)):
+        for index in range(bisect_left(heights, line.start - REACH), len(across)):
             if heights[index] > line.end + REACH:
                 break
             if across[index].start - REACH <= line.at <= across[index].end + REACH:
-                parent[find(index)] = find(number)
-    for first, second in _find_open_rows(across, down, points):
-        parent[find(first)] = find(second)
-    groups: dict[int, tuple[list[Line], list[Line]]] = {}
-    for index, line in enumerate(across + down):
-        groups.setdefault(find(index), ([], []))[index >= len(across)].append(line)
-    return [group for group in groups.values() if group[0] and group[1]]
+                yield index, number
 
 
 def _find_open_rows(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from extraction.tables.page_fill import Filling
+from extraction.tables.page_fill import Filling, Part
+from extraction.tables.page_grid import count_walls, find_walled_edges
 from extraction.tables.page_table import Grid, Span
-from extraction.tables.page_text import NUMBER_SIGNS, is_blank, join_characters
+from extraction.tables.page_text import NUMBER_SIGNS, has_print, is_blank, join_characters
 from models.numbers import prints_number
 from models.page import Character
 
@@ -62,7 +62,7 @@ def _is_whole(filling: Filling) -> bool:
         valued = Counter(row for row, _ in _list_numbers(filling))
         if len(valued) != 1 or max(valued.values()) < MIN_VALUES:
             return False
-    printed = [held for held in filling.cells if _has_print(held)]
+    printed = [held for held in filling.cells if has_print(held)]
     return sum(_is_double(held) for held in printed) <= DOUBLE * len(printed)
 
 
@@ -84,7 +84,7 @@ def _share(grid: Grid, other: Grid) -> bool:
 def _list_numbers(filling: Filling) -> list[tuple[int, int]]:
     """The cells with one number, by row and column."""
     numbers = []
-    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
+    for span, held in filling.parts:
         text, _ = join_characters(held, width=0.0) if held else ("", False)
         if text and prints_number(text) and _is_one(held):
             numbers.append((span.row, span.column))
@@ -105,9 +105,9 @@ def part_blanks(filling: Filling) -> Filling:
     grid = filling.grid
     if len(grid.rows) - 1 < MIN_ROWS:
         return filling
-    edges = _find_usual_edges(grid)
-    parts: list[tuple[Span, tuple[Character, ...]]] = []
-    for span, held in zip(grid.spans, filling.cells, strict=True):
+    edges = find_walled_edges(grid, least=USUAL * (len(grid.rows) - 1))
+    parts: list[Part] = []
+    for span, held in filling.parts:
         cuts = [edge for edge in edges if span.column < edge < span.column_end] if span.row_end == span.row + 1 else []
         inked = [character for character in held if not is_blank(character)]
         if cuts and len(inked) <= SHORT and _stand_before(inked, grid.columns[cuts[0]]):
@@ -117,10 +117,7 @@ def part_blanks(filling: Filling) -> Filling:
             parts += [(Span(span.row, a, span.row_end, b), ()) for a, b in pairwise(ends[1:])]
         else:
             parts.append((span, held))
-    if len(parts) == len(filling.cells):
-        return filling
-    spans, cells = tuple(span for span, _ in parts), tuple(held for _, held in parts)
-    return replace(filling, grid=replace(grid, spans=spans), cells=cells)
+    return filling.replace_parts(parts)
 
 
 def join_slivers(filling: Filling) -> Filling:
@@ -131,42 +128,21 @@ def join_slivers(filling: Filling) -> Filling:
     grid = filling.grid
     if len(grid.rows) - 1 < MANY_ROWS:
         return filling
-    counts = _count_walls(grid)
+    counts = count_walls(grid)
     odd = {edge for edge in range(1, len(grid.columns) - 1) if 0 < counts[edge] <= MAX_ODD}
-    parts = dict(zip(grid.spans, filling.cells, strict=True))
+    parts = dict(filling.parts)
     for right in sorted(parts, key=lambda span: (span.row, span.column)):
         left = next((s for s in parts if _follows(s, right)), None) if right.column in odd and right in parts else None
-        if left is None or (_has_print(parts[left]) and _has_print(parts[right])):
+        if left is None or (has_print(parts[left]) and has_print(parts[right])):
             continue
         held = parts.pop(left) + parts.pop(right)
         parts[Span(left.row, left.column, left.row_end, right.column_end)] = held
-    if len(parts) == len(filling.cells):
-        return filling
-    ordered = sorted(parts, key=lambda span: (span.row, span.column))
-    return replace(filling, grid=replace(grid, spans=tuple(ordered)), cells=tuple(parts[span] for span in ordered))
+    return filling.replace_parts(parts.items())
 
 
 def _follows(left: Span, right: Span) -> bool:
     return (left.row, left.row_end, left.column_end) == (right.row, right.row_end, right.column)
 
 
-def _has_print(held: Sequence[Character]) -> bool:
-    return any(not is_blank(character) for character in held)
-
-
 def _stand_before(inked: Sequence[Character], edge: float) -> bool:
     return all(character.box[2] <= edge for character in inked)
-
-
-def _find_usual_edges(grid: Grid) -> list[int]:
-    """The inner edges of columns, by index, at which most rows have a wall."""
-    return sorted(edge for edge, count in _count_walls(grid).items() if count >= USUAL * (len(grid.rows) - 1))
-
-
-def _count_walls(grid: Grid) -> Counter[int]:
-    """How many rows have a wall at each inner edge of columns, by its index."""
-    counts: Counter[int] = Counter()
-    for span in grid.spans:
-        if span.column:
-            counts[span.column] += span.row_end - span.row
-    return counts

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction.tables.page_fill import Filling
+from extraction.tables.page_fill import Filling, Part
 from extraction.tables.page_table import Span
-from extraction.tables.page_text import find_text_lines, is_blank
+from extraction.tables.page_text import MIDDLE, NUMBER, find_text_lines, join_printed
 from models.page import Character
 
 MIN_HEADED = 3  # cells of a row with a heading over a number
 SAME_LINE = 0.8  # of the font size, between numbers of one line
-MIDDLE = 0.36  # of the size of print, from its baseline up to its middle
 MIN_UPRIGHT = 4  # columns of a row that holds a character of each label
 SHORT = 3  # characters of a number or a unit beside the label of a row, or more digits
-_NUMBER = re.compile(r"[\d.,，．+\-－—/／]+")
 
-Part = tuple[Span, tuple[Character, ...]]
 Line = Sequence[Character]
 
 
@@ -36,11 +32,7 @@ def part_headed_rows(filling: Filling) -> Filling:
 
 def _find_headed_cut(filling: Filling, end: int) -> float | None:
     """Where headings end and numbers begin in the cells that end at an edge; `None` where they are not so."""
-    cells = [
-        lines
-        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
-        if span.row_end == end and len(lines := _list_lines(held)) > 1
-    ]
+    cells = [lines for span, held in filling.parts if span.row_end == end and len(lines := _list_lines(held)) > 1]
     headed = [lines for lines in cells if _is_headed(lines)]
     if len(headed) < MIN_HEADED:
         return None
@@ -54,43 +46,41 @@ def _find_headed_cut(filling: Filling, end: int) -> float | None:
 
 
 def _is_headed(lines: Sequence[Line]) -> bool:
-    above = "".join(map(_join, lines[:-1]))
-    return bool(_NUMBER.fullmatch(_join(lines[-1]))) and not any(map(str.isdigit, above))
+    above = "".join(map(join_printed, lines[:-1]))
+    return bool(NUMBER.fullmatch(join_printed(lines[-1]))) and not any(map(str.isdigit, above))
 
 
 def _cut_above(filling: Filling, end: int, cut: float) -> Filling:
     """With a new edge above another, at which all cells that end there are parted."""
     grid = filling.grid
     parts: list[Part] = []
-    for span, held in zip(grid.spans, filling.cells, strict=True):
+    for span, held in filling.parts:
         moved = replace(span, row=span.row + (span.row >= end), row_end=span.row_end + (span.row_end >= end))
         parts += _cut_span(moved, held, end, cut) if span.row_end == end else [(moved, held)]
-    return _make_filling(replace(filling, grid=replace(grid, rows=(*grid.rows[:end], cut, *grid.rows[end:]))), parts)
+    return filling.replace_parts(parts, rows=(*grid.rows[:end], cut, *grid.rows[end:]))
 
 
 def part_rowed_labels(filling: Filling) -> Filling:
     """The grid with every label beside the numbers of several rows parted, where each of these rows has lines of it."""
     parts: list[Part] = []
     beside: dict[tuple[int, int], Part] = {
-        (span.row, span.column): (span, held)
-        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
-        if span.row_end == span.row + 1
+        (span.row, span.column): (span, held) for span, held in filling.parts if span.row_end == span.row + 1
     }
-    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
+    for span, held in filling.parts:
         pieces = [(span, held)]
         if span.row_end > span.row + 1 and _stands_by_rows(filling, span, held, beside):
             for edge in range(span.row + 1, span.row_end):
                 last, rest = pieces.pop()
                 pieces += _cut_span(last, rest, edge, filling.grid.rows[edge])
         parts += pieces
-    return filling if len(parts) == len(filling.cells) else _make_filling(filling, parts)
+    return filling.replace_parts(parts)
 
 
 def join_upright_labels(filling: Filling) -> Filling:
     """The grid with rows put together that hold a character of each label: labels that run downwards, without rules."""
     grid = filling.grid
     rows: list[list[Part]] = [[] for _ in range(len(grid.rows) - 1)]
-    for span, held in zip(grid.spans, filling.cells, strict=True):
+    for span, held in filling.parts:
         if span.row_end > span.row + 1:
             return filling
         rows[span.row].append((span, held))
@@ -107,12 +97,12 @@ def join_upright_labels(filling: Filling) -> Filling:
     if len(joined) == len(rows):
         return filling
     parts = [(replace(span, row=r, row_end=r + 1), held) for r, row in enumerate(joined) for span, held in row]
-    return _make_filling(replace(filling, grid=replace(grid, rows=tuple(edges))), parts)
+    return filling.replace_parts(parts, rows=tuple(edges))
 
 
 def _is_glyph_row(row: Sequence[Part]) -> bool:
     """Whether cells of a row hold a Chinese character each, or nothing that is one."""
-    texts = [text for _, held in row if (text := _join(held))]
+    texts = [text for _, held in row if (text := join_printed(held))]
     glyphs = sum(len(text) == 1 and text >= "\u3400" for text in texts)
     return len(row) >= MIN_UPRIGHT and all(len(t) == 1 and not t.isdigit() for t in texts) and bool(glyphs or not texts)
 
@@ -141,8 +131,8 @@ def _stands_by_rows(
 
 
 def _is_short(held: Sequence[Character]) -> bool:
-    text = _join(held)
-    return len(text) <= SHORT or bool(_NUMBER.fullmatch(text))
+    text = join_printed(held)
+    return len(text) <= SHORT or bool(NUMBER.fullmatch(text))
 
 
 def _cut_span(span: Span, held: Sequence[Character], edge: int, cut: float) -> list[Part]:
@@ -155,15 +145,5 @@ def _cut_span(span: Span, held: Sequence[Character], edge: int, cut: float) -> l
     ]
 
 
-def _make_filling(filling: Filling, parts: list[Part]) -> Filling:
-    parts.sort(key=lambda part: (part[0].row, part[0].column))
-    spans, cells = tuple(span for span, _ in parts), tuple(held for _, held in parts)
-    return replace(filling, grid=replace(filling.grid, spans=spans), cells=cells)
-
-
 def _list_lines(held: Sequence[Character]) -> list[Line]:
-    return [line for line in find_text_lines(held) if _join(line)]
-
-
-def _join(line: Line) -> str:
-    return "".join(character.text for character in line if not is_blank(character))
+    return [line for line in find_text_lines(held) if join_printed(line)]

@@ -6,20 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction.tables.page_fill import Filling
+from extraction.tables.page_fill import Filling, Part
 from extraction.tables.page_table import Span
-from extraction.tables.page_text import find_text_lines, is_blank
+from extraction.tables.page_text import MIDDLE, NUMBER, find_text_lines, has_print, is_ordinal, join_printed
 from models.page import Character
 
 MIN_STACKED = 2  # cells with two numbers one above the other, on the same two lines
 SAME_LINE = 0.8  # of the font size, between numbers of one line
 NEAR = 12.0  # points from where rows are parted to an edge that other cells have there
-MIDDLE = 0.36  # of the size of print, from its baseline up to its middle
 MIN_LABEL = 4  # characters, with its ordinal
 MAX_ROWS = 6  # that one row is parted into
-_ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十]")
 # What the cell of a number or of its unit holds.
-_DIGITS = re.compile(r"[\d.,，．+\-－—/／]+|件次|人次|万元|[件条次篇个人项元份]")
+_DIGITS = re.compile(rf"{NUMBER.pattern}|件次|人次|万元|[件条次篇个人项元份]")
 
 
 def part_stacked_rows(filling: Filling) -> Filling:
@@ -57,8 +55,8 @@ def part_stacked_labels(filling: Filling) -> Filling:
 def _cut_labels(filling: Filling, extent: tuple[int, int], edge: int) -> Filling:
     """The labels of an extent of rows parted at an edge, where one begins below it and another stands above."""
     cut = filling.grid.rows[edge]
-    parts: list[tuple[Span, tuple[Character, ...]]] = []
-    for span, held in zip(filling.grid.spans, filling.cells, strict=True):
+    parts: list[Part] = []
+    for span, held in filling.parts:
         if (span.row, span.row_end) != extent or not _are_two_labels(find_text_lines(held), cut):
             parts.append((span, held))
             continue
@@ -66,11 +64,7 @@ def _cut_labels(filling: Filling, extent: tuple[int, int], edge: int) -> Filling
         lower = tuple(c for c in held if c.origin[1] - MIDDLE * c.size >= cut)
         parts.append((Span(span.row, span.column, edge, span.column_end), upper))
         parts.append((Span(edge, span.column, span.row_end, span.column_end), lower))
-    if len(parts) == len(filling.cells):
-        return filling
-    parts.sort(key=lambda part: (part[0].row, part[0].column))
-    spans, cells = tuple(span for span, _ in parts), tuple(held for _, held in parts)
-    return replace(filling, grid=replace(filling.grid, spans=spans), cells=cells)
+    return filling.replace_parts(parts)
 
 
 def _are_two_labels(lines: Sequence[Sequence[Character]], cut: float) -> bool:
@@ -79,18 +73,18 @@ def _are_two_labels(lines: Sequence[Sequence[Character]], cut: float) -> bool:
     below = lines[len(above) :]
     if not above or not below:
         return False
-    first, begun = _join(above[0]), _join(below[0])
-    return min(len(first), len(begun)) >= MIN_LABEL and all(map(_ORDINAL.match, (first, begun)))
+    first, begun = join_printed(above[0]), join_printed(below[0])
+    return min(len(first), len(begun)) >= MIN_LABEL and all(map(is_ordinal, (first, begun)))
 
 
 def _find_cut(filling: Filling, row: int, end: int) -> float | None:
     """Where the first row ends in cells from `row` to `end` whose numbers stand one above another, else `None`."""
     cells = [
         find_text_lines(held)
-        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
-        if (span.row, span.row_end) == (row, end) and any(not is_blank(c) for c in held)
+        for span, held in filling.parts
+        if (span.row, span.row_end) == (row, end) and has_print(held)
     ]
-    numbers = [lines for lines in cells if all(_DIGITS.fullmatch(_join(line)) for line in lines)]
+    numbers = [lines for lines in cells if all(_DIGITS.fullmatch(join_printed(line)) for line in lines)]
     stacked = [lines for lines in numbers if len(lines) > 1]
     # Where a cell goes over an edge that others have, one with numbers on both sides of it is enough.
     least = MIN_STACKED if end == row + 1 else 1
@@ -105,15 +99,11 @@ def _find_cut(filling: Filling, row: int, end: int) -> float | None:
     begins = sorted(
         min(c.box[1] for c in line)
         for line in labels
-        if max(firsts) + 0.6 * size < line[0].origin[1] <= max(nexts) + 0.5 * size and _ORDINAL.match(_join(line))
+        if max(firsts) + 0.6 * size < line[0].origin[1] <= max(nexts) + 0.5 * size and is_ordinal(join_printed(line))
     )
     cut = begins[0] - 0.1 * size if begins else (max(firsts) + min(nexts) - 0.7 * size) / 2
     # Both rows must have their numbers.
     return cut if max(firsts) - 0.3 * size < cut < min(nexts) - 0.3 * size else None
-
-
-def _join(line: Sequence[Character]) -> str:
-    return "".join(character.text for character in line if not is_blank(character))
 
 
 def _part_row(filling: Filling, extent: tuple[int, int], cut: float) -> Filling:
@@ -127,9 +117,9 @@ def _part_row(filling: Filling, extent: tuple[int, int], cut: float) -> Filling:
 
 def _cut_spans(filling: Filling, extent: tuple[int, int], edge: int) -> Filling:
     """The cells of an extent of rows parted at an edge, their print by where it stands."""
-    grid, cut = filling.grid, filling.grid.rows[edge]
-    parts: list[tuple[Span, tuple[Character, ...]]] = []
-    for span, held in zip(grid.spans, filling.cells, strict=True):
+    cut = filling.grid.rows[edge]
+    parts: list[Part] = []
+    for span, held in filling.parts:
         if (span.row, span.row_end) != extent:
             parts.append((span, held))
             continue
@@ -137,6 +127,4 @@ def _cut_spans(filling: Filling, extent: tuple[int, int], edge: int) -> Filling:
         lower = tuple(c for c in held if (c.box[1] + c.box[3]) / 2 >= cut)
         parts.append((Span(span.row, span.column, edge, span.column_end), upper))
         parts.append((Span(edge, span.column, span.row_end, span.column_end), lower))
-    parts.sort(key=lambda part: (part[0].row, part[0].column))
-    spans, cells = tuple(span for span, _ in parts), tuple(held for _, held in parts)
-    return replace(filling, grid=replace(grid, spans=spans), cells=cells)
+    return filling.replace_parts(parts)

@@ -15,9 +15,9 @@ from extraction.tables.aligned_parts import part_block
 from extraction.tables.aligned_ruled import read_ruled_table
 from extraction.tables.aligned_table import read_aligned_table
 from extraction.tables.page_fill import Filling
-from extraction.tables.page_table import PageTable, join_boxes
+from extraction.tables.page_table import PageTable
 from extraction.tables.ruled import Line, find_lines
-from models.page import Box, Character, Rule
+from models.page import Box, Character, Rule, join_boxes
 
 MIN_ROWS = 3
 MIN_VALUES = 5  # in a table of a row or two

@@ -87,7 +87,12 @@ class Coverage:
 
 def list_printed_names(store: Store) -> list[str]:
     """The names of agencies as the newest records have them, sorted."""
-    query = select(records.organization).distinct().select_from(_newest()).where(records.organization.is_not(None))
+    query = (
+        select(records.organization)
+        .distinct()
+        .select_from(schema.read_documents)
+        .where(records.organization.is_not(None))
+    )
     return sorted(run_read(store, lambda connection: list(connection.execute(query).scalars())))
 
 
@@ -165,7 +170,7 @@ def list_unlinked(store: Store, *, after: int = 0, limit: int) -> list[tuple[int
     """(document, record) of newest records with cells that were not linked yet, on from a document."""
     query = (
         select(documents.document_id, documents.record_id)
-        .select_from(_newest())
+        .select_from(schema.read_documents)
         .outerjoin(run_schema.sketches, sketches.document_id == documents.document_id)
         .where(records.error_code.is_(None), records.cells > 0, documents.document_id > after)
         .where(any_of(sketches.record_id.is_(None), sketches.record_id != documents.record_id))
@@ -204,7 +209,7 @@ def find_agency_of(store: Store, document_ids: Sequence[int]) -> dict[int, tuple
     """The agency of documents, by number, with the confidence of the name; without those that print none."""
     query = (
         select(documents.document_id, names.agency_id, names.confidence)
-        .select_from(_newest())
+        .select_from(schema.read_documents)
         .join(run_schema.agency_names, names.name == records.organization)
         .where(documents.document_id.in_(list(document_ids)))
     )
@@ -215,7 +220,7 @@ def list_agency_documents(store: Store, agency_id: int, *, least: float) -> list
     """(year, document) of an agency's reports with cells, under names of at least a confidence, in their order."""
     query = (
         select(records.year, documents.document_id)
-        .select_from(_newest())
+        .select_from(schema.read_documents)
         .join(run_schema.agency_names, names.name == records.organization)
         .where(names.agency_id == agency_id, names.confidence >= least)
         # Found from the names on: the document by its number too, and not by the error, where SQLite would begin.
@@ -299,7 +304,7 @@ def iter_coverage(store: Store, *, first: int | None = None, last: int | None = 
     """
     query = (
         select(agencies.agency_id, agencies.name, agencies.province, agencies.prefecture, agencies.county, records.year)
-        .select_from(_newest())
+        .select_from(schema.read_documents)
         .join(run_schema.agency_names, names.name == records.organization)
         .join(run_schema.agencies, agencies.agency_id == names.agency_id)
         .where(records.error_code.is_(None), records.year.is_not(None))
@@ -314,7 +319,3 @@ def iter_coverage(store: Store, *, first: int | None = None, last: int | None = 
         years = found[agency]
         missing = sorted(set(range(first or min(years), newest + 1)) - years)
         yield Coverage(number, name, province, prefecture, county, tuple(sorted(years)), tuple(missing))
-
-
-def _newest() -> Any:
-    return schema.documents.join(schema.records, records.record_id == documents.record_id)

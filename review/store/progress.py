@@ -131,7 +131,7 @@ def _count_records(connection: Connection, group: ColumnElement[Any]) -> dict[st
         func.count(records.error_code),
         func.coalesce(func.sum(records.cells), 0),
         func.coalesce(func.sum(records.accepted), 0),
-    ).select_from(schema.documents.join(schema.records, records.record_id == documents.record_id))
+    ).select_from(schema.read_documents)
     return {row[0]: tuple(map(int, row[1:])) for row in connection.execute(query.group_by(group))}  # type: ignore[misc]
 
 

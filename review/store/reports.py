@@ -172,7 +172,7 @@ def list_agencies(
     store: Store, *, text: str | None = None, limit: int = 200, after: str | None = None
 ) -> list[tuple[str, int, tuple[int, ...]]]:
     """Agencies by name with the number of their documents and the years of them; on from the one named `after`."""
-    query = select(records.organization, records.year, func.count()).select_from(_join_records())
+    query = select(records.organization, records.year, func.count()).select_from(schema.read_documents)
     query = query.where(records.organization.is_not(None)).group_by(records.organization, records.year)
     if text:
         query = query.where(records.organization.contains(text, autoescape=True))
@@ -243,10 +243,6 @@ def list_versions(store: Store, document_id: int) -> list[VersionRow]:
     return [VersionRow(*row) for row in run_read(store, lambda connection: connection.execute(query).all())]
 
 
-def _join_records() -> Any:
-    return schema.documents.join(schema.records, records.record_id == documents.record_id)
-
-
 def _select_documents() -> Select[Any]:
     items = schema.items.c
     asked = select(func.count()).where(
@@ -258,7 +254,7 @@ def _select_documents() -> Select[Any]:
         documents.sha256,
         *(records[name] for name in names),
         asked.scalar_subquery().label("open_items"),
-    ).select_from(_join_records())
+    ).select_from(schema.read_documents)
 
 
 def _make_conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:

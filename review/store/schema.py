@@ -338,3 +338,6 @@ tokens = Table(
     Column("expires_at", UtcTime),
     Column("ended_at", UtcTime),
 )
+
+# Each document that was read, with its newest record.
+read_documents = documents.join(records, records.c.record_id == documents.c.record_id)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from extraction.decoding import decode
-from extraction.decoding_ties import tie_last_year, tie_next_year
+from extraction.decoding_ties import tie_last_year
 from models.decoding import CellCandidates, Decoded, DecodedCell, Method, Priors, Witness
 from models.form import Form, load_forms
 from models.picture import Candidate
@@ -185,11 +185,6 @@ def test_last_year_settles_what_was_carried_in() -> None:
     decoded = decode(cells, REQUESTS.identities, priors=PRIORS, neighbours=ties)
     assert [find(decoded, f).text for f in field_ids] == ["7", "7"]
     assert find(decode(cells, REQUESTS.identities, priors=PRIORS), field_ids[0]).text == "1"
-
-
-def test_next_year_ties_what_is_carried_out() -> None:
-    ties = tie_next_year(REQUESTS, {"requests.carried_in.company": (Decimal(7), 0.99)})
-    assert [(tie.terms, tie.constant) for tie in ties] == [((("requests.carried_out.company", 1),), Decimal(7))]
 
 
 def test_a_table_in_which_nearly_all_is_in_doubt_keeps_its_probabilities_or_is_listed() -> None:

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from extraction.readers.picture import open_pictures
-from extraction.readers.picture_files import drop_colour, find_sheet
-from extraction.readers.picture_pages import choose_dpi
+from extraction.readers.picture_files import drop_colour, find_sheet, open_picture_file
+from extraction.readers.picture_pages import choose_dpi, open_pdf_pictures
 from models.document import DocumentError, Problem, Source
 from models.picture import Picture
 
@@ -29,7 +28,8 @@ def save(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def read(content: bytes) -> list[Picture]:
-    pictures = list(open_pictures(make_source(content)))
+    open_kind = open_pdf_pictures if content.startswith(b"%PDF") else open_picture_file
+    pictures = list(open_kind(make_source(content)))
     assert all(isinstance(picture, Picture) for picture in pictures)
     return [picture for picture in pictures if isinstance(picture, Picture)]
 
@@ -54,7 +54,7 @@ def test_every_page_of_a_tiff_fax_is_a_page_and_its_pixels_are_grey() -> None:
 def test_only_the_pages_wanted_are_read() -> None:
     pages = [Image.new("L", (200, 300), 255) for _ in range(3)]
     content = save(pages[0], "TIFF", save_all=True, append_images=pages[1:])
-    assert [picture.number for picture in open_pictures(make_source(content), pages={2})] == [2]
+    assert [picture.number for picture in open_picture_file(make_source(content), {2})] == [2]
 
 
 def test_a_fax_whose_pixels_are_higher_than_wide_gets_square_ones() -> None:
@@ -125,7 +125,7 @@ def make_huge_png(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("size", [(30_000, 30_000), (10_000, 10_000), (25_000, 100)])
 def test_too_many_pixels_are_refused_before_they_are_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(DocumentError) as raised:
-        list(open_pictures(make_source(make_huge_png(*size))))
+        list(open_picture_file(make_source(make_huge_png(*size))))
     assert raised.value.code == "too_large"
 
 
@@ -133,14 +133,14 @@ def test_a_truncated_jpeg_is_damaged() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (300, 200), dtype=np.uint8)
     content = save(Image.fromarray(noise), "JPEG")
     with pytest.raises(DocumentError) as raised:
-        list(open_pictures(make_source(content[: len(content) // 2])))
+        list(open_picture_file(make_source(content[: len(content) // 2])))
     assert raised.value.code == "damaged"
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0\xff\xff\xff\xff", b"BM" * 40])
 def test_what_is_no_picture_is_damaged(content: bytes) -> None:
     with pytest.raises(DocumentError) as raised:
-        list(open_pictures(make_source(content)))
+        list(open_picture_file(make_source(content)))
     assert raised.value.code == "damaged"
 
 
@@ -148,7 +148,7 @@ def test_a_tiff_of_too_many_pages_is_refused() -> None:
     page = Image.new("1", (8, 8), 1)
     content = save(page, "TIFF", save_all=True, append_images=[page] * 1000)
     with pytest.raises(DocumentError) as raised:
-        list(open_pictures(make_source(content)))
+        list(open_picture_file(make_source(content)))
     assert raised.value.code == "too_many_pages"
 
 
@@ -157,7 +157,7 @@ def test_a_broken_page_of_a_tiff_is_a_problem_and_the_others_are_read() -> None:
     content = bytearray(save(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="tiff_deflate"))
     place = content.find(b"\x78\x9c", content.find(b"\x78\x9c") + 2)
     content[place : place + 12] = b"\xff" * 12
-    found = list(open_pictures(make_source(bytes(content))))
+    found = list(open_picture_file(make_source(bytes(content))))
     assert [type(item) for item in found] == [Picture, Problem, Picture]
     assert isinstance(found[1], Problem)
     assert (found[1].code, found[1].page) == ("damaged_page", 2)
@@ -182,4 +182,4 @@ def test_scans_are_drawn_at_their_resolution_or_a_whole_part_of_it() -> None:
 
 def test_a_damaged_pdf_is_an_error() -> None:
     with pytest.raises(DocumentError):
-        list(open_pictures(make_source(b"%PDF-1.4\nnothing")))
+        list(open_pdf_pictures(make_source(b"%PDF-1.4\nnothing")))

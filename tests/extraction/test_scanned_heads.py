@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from extraction.readers.picture_files import pack_pixels
+from extraction.pictures.packing import pack_pixels
 from extraction.scanned_cells import read_scanned_tables
 from models.document import Cell, Evidence, Table
 from models.picture import Placement, ScannedPage

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from extraction.explaining import explain_cell
-from extraction.years import check_years, list_copies, make_year_entry
+from extraction.years import check_years, make_year_entry
 from models.decoding import Priors
 from models.form import load_forms
 
@@ -86,12 +85,6 @@ def test_copies_of_one_report_that_differ_are_a_finding() -> None:
 def test_error_records_and_records_without_a_year_are_passed_over() -> None:
     records = [{"source": "x", "error": {"code": "empty", "message": ""}}, make_record(2022, CARRIED) | {"year": None}]
     assert not list(check_years(records, priors=PRIORS))
-
-
-def test_a_copy_is_a_witness_of_every_number() -> None:
-    witnesses = {w.field_id: w for w in list_copies(make_record(2022, CARRIED))}
-    assert witnesses["requests.new.company"].value == Decimal(5)
-    assert len(witnesses) == len(REQUESTS.fields)
 
 
 def test_an_explanation_says_what_each_sum_is_worth() -> None:

@@ -6,11 +6,11 @@ Shading changes no layout, so the boxes filled in the marked print are the cells
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.page import Box
+from models.page import Box, join_boxes
 
 Color = tuple[int, int, int]
 NEAREST = 4  # a channel comes back through three decimals, or a colour profile
@@ -155,7 +155,7 @@ def _add_box(boxes: list[CellBox], box: CellBox) -> None:
     """Put a fill to the boxes of its field; fills that touch are one cell."""
     for place, other in enumerate(boxes):
         if other.page == box.page and _touch(other.bbox, box.bbox):
-            boxes[place] = CellBox(box.page, _join((other.bbox, box.bbox)))
+            boxes[place] = CellBox(box.page, join_boxes((other.bbox, box.bbox)))
             return
     boxes.append(box)
 
@@ -163,11 +163,6 @@ def _add_box(boxes: list[CellBox], box: CellBox) -> None:
 def _touch(one: Box, two: Box) -> bool:
     across = one[0] - JOIN <= two[2] and two[0] - JOIN <= one[2]
     return across and one[1] - JOIN <= two[3] and two[1] - JOIN <= one[3]
-
-
-def _join(boxes: Iterable[Box]) -> Box:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _text_in(box: CellBox, text: Any, height: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from extraction.readers.picture_lines import Stroke
+from extraction.pictures.strokes import Stroke
 from models.picture import Bend
 
 Numbers = npt.NDArray[np.float64]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from extraction.tables.crossed_rules import drop_crossed_rules
-from extraction.tables.picture_rules import find_drawn_rules
+from extraction.pictures.crossed_rules import drop_crossed_rules
+from extraction.pictures.drawn_rules import find_drawn_rules
 from extraction.tables.ruled import find_ruled_grids
 from models.page import Character
 from models.picture import CleanPicture

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from extraction.tables.crossed_rules import drop_crossed_rules
-from extraction.tables.picture_rules import DrawnRule
+from extraction.pictures.crossed_rules import drop_crossed_rules
+from extraction.pictures.drawn_rules import DrawnRule
 from models.page import Box, Character, Rule
 from models.picture import CleanPicture
 
@@ -32,8 +32,24 @@ ROWS = [draw_across(y) for y in (100, 120, 140, 160, 180)]
 FRAME = [draw_down(50, 100, 180), draw_down(350, 100, 180)]
 
 
-def keep(drawn: Sequence[DrawnRule], characters: Sequence[Character]) -> set[Box]:
-    return {rule.box for rule in drop_crossed_rules([*drawn, *ROWS, *FRAME], characters)}
+def draw_page(*walls: DrawnRule, gap: float = 0.0) -> CleanPicture:
+    """A page with ink where walls run, all but `gap` points in the midst of each row."""
+    scale = 2.0
+    grey = np.full((800, 800), 255, np.uint8)
+    for wall in walls:
+        left, top, right, bottom = (round(side * scale) for side in wall.rule.box)
+        grey[top:bottom, left:right] = 0
+        for row in range(100, 180, 20):
+            grey[round((row + 10 - gap / 2) * scale) : round((row + 10 + gap / 2) * scale), left:right] = 255
+    return CleanPicture(1, grey, scale, np.eye(3))
+
+
+def keep(
+    drawn: Sequence[DrawnRule], characters: Sequence[Character], inked: Sequence[DrawnRule] | None = None
+) -> set[Box]:
+    """The rules that stay of a table's and some more, on a page with ink where they run, or just where it is given."""
+    page = draw_page(*(drawn if inked is None else inked), *ROWS, *FRAME)
+    return {rule.box for rule in drop_crossed_rules([*drawn, *ROWS, *FRAME], characters, page)}
 
 
 def test_rules_that_print_does_not_touch_stay() -> None:
@@ -44,7 +60,8 @@ def test_rules_that_print_does_not_touch_stay() -> None:
 
 def test_strokes_of_one_character_in_every_row_are_no_wall() -> None:
     units = [c for y in (106, 126, 146, 166) for c in make_row("件", 200, y)]
-    assert keep([draw_down(204.5, 100, 180)], units) == {one.rule.box for one in (*ROWS, *FRAME)}
+    strokes = [draw_down(204.5, y, y + 9) for y in (106, 126, 146, 166)]
+    assert keep([draw_down(204.5, 100, 180)], units, strokes) == {one.rule.box for one in (*ROWS, *FRAME)}
 
 
 def test_a_stroke_of_a_single_character_is_no_wall() -> None:
@@ -63,7 +80,8 @@ def test_a_rule_right_under_a_line_of_print_stays() -> None:
 
 def test_a_wall_that_was_taken_on_through_a_heading_is_cut_at_its_row() -> None:
     heading = make_row("第二十条第一项", 170, 106)
-    walls = {box for box in keep([draw_down(204.5, 100, 180)], heading) if 200 < box[0] < 210}
+    drawn, inked = [draw_down(204.5, 100, 180)], [draw_down(204.5, 120, 180)]
+    walls = {box for box in keep(drawn, heading, inked) if 200 < box[0] < 210}
     assert walls == {(204.0, 120.0, 205.0, 180)}
 
 
@@ -85,24 +103,12 @@ def test_a_wall_beside_digits_whose_boxes_take_it_in_stays() -> None:
 
 
 def test_a_single_wall_of_few_rows_without_a_frame_is_none() -> None:
-    rules = drop_crossed_rules([*ROWS[:3], draw_down(200, 100, 140)], [])
-    assert all(rule.horizontal for rule in rules)
+    rules = [*ROWS[:3], draw_down(200, 100, 140)]
+    assert all(rule.horizontal for rule in drop_crossed_rules(rules, [], draw_page(*rules)))
 
 
 def test_a_page_without_rules_has_none() -> None:
-    assert drop_crossed_rules([], make_row("总体情况", 60, 100)) == ()
-
-
-def draw_page(*walls: DrawnRule, gap: float = 0.0) -> CleanPicture:
-    """A page with ink where walls run, all but `gap` points in the midst of each row."""
-    scale = 2.0
-    grey = np.full((800, 800), 255, np.uint8)
-    for wall in walls:
-        left, top, right, bottom = (round(side * scale) for side in wall.rule.box)
-        grey[top:bottom, left:right] = 0
-        for row in range(100, 180, 20):
-            grey[round((row + 10 - gap / 2) * scale) : round((row + 10 + gap / 2) * scale), left:right] = 255
-    return CleanPicture(1, grey, scale, np.eye(3))
+    assert drop_crossed_rules([], make_row("总体情况", 60, 100), draw_page()) == ()
 
 
 UNITS_ON_THE_WALL = [c for y in (106, 126, 146, 166) for c in make_row("件", 197, y)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from extraction.readers.picture_lines import find_strokes
-from extraction.tables.picture_rules import SURE, find_drawn_rules
+from extraction.pictures.drawn_rules import SURE, find_drawn_rules
+from extraction.pictures.strokes import find_strokes
 from extraction.tables.ruled import find_ruled_grids
 from models.page import Rule
 from models.picture import CleanPicture, Pixels

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extraction.readers.picture_lines import Stroke, find_strokes
+from extraction.pictures.strokes import Stroke, find_strokes
 from models.page import Rule
 from models.picture import CleanPicture
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extraction.readers.picture_bending import MIN_LENGTH, find_bend
-from extraction.readers.picture_light import Mask, drop_specks, drop_stamps, even_light, measure_contrast
-from extraction.readers.picture_lines import find_strokes
-from extraction.readers.picture_turning import (
-    find_corners,
+from extraction.pictures.bending import MIN_LENGTH, find_bend
+from extraction.pictures.light import Mask, drop_specks, drop_stamps, even_light, measure_contrast
+from extraction.pictures.strokes import find_strokes
+from extraction.pictures.turning import (
+    find_sheet_corners,
     find_skew,
     find_upright,
     map_sheet,
@@ -103,7 +103,7 @@ def _light_sheet(picture: Picture) -> _Sheet:
             stamped = resize_pixels(stamped.astype(np.uint8) * 255, share) > 127
     across, down = grey.shape[1] / picture.width, grey.shape[0] / picture.height
     to_shown = np.diag([1 / across, 1 / down, 1.0])
-    corners = find_corners(grey)
+    corners = find_sheet_corners(grey)
     if corners is None:
         return _Sheet(even_light(grey, across), to_shown, across, contrast, stamped)
     width, height = measure_sheet(corners)

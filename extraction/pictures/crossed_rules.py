@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from extraction.tables.picture_rules import SURE, DrawnRule
+from extraction.pictures.drawn_rules import SURE, DrawnRule
 from models.page import Box, Character, Rule
 from models.picture import CleanPicture
 
@@ -53,40 +53,44 @@ SAME = 2.0  # points between rules that are one
 
 
 def drop_crossed_rules(
-    drawn: Sequence[DrawnRule], characters: Sequence[Character], clean: CleanPicture | None = None
+    drawn: Sequence[DrawnRule], characters: Sequence[Character], clean: CleanPicture
 ) -> tuple[Rule, ...]:
-    """The rules without what runs through characters, both in points of the upright page.
-
-    With the picture itself, a line down through characters is a wall only where it has ink between them as well.
+    """The rules of a page without what runs through characters, both in points of the upright page.
 
     Strokes of characters go, and a horizontal line through several characters, which is a crease. A vertical rule goes
     where a row has a character in its way; a doubtful one stays where it is the wall of whole rows, from rule to rule.
+    A line down through characters is a wall only where it has ink between them as well.
     """
     wide = [character for character in characters if character.text not in THIN]
     across = _Crossings([_turn_box(character.box, across=True) for character in wide])
     down = _Crossings([_turn_box(character.box, across=False) for character in wide])
     rows = [one.rule for one in drawn if one.rule.horizontal and one.sure >= SURE and _is_free(one.rule, across)]
     walls = [one for one in drawn if not one.rule.horizontal and one.sure >= DOUBTFUL]
-    solid: list[Rule] = []
-    if clean is not None:
-        walls = [one for one in walls if one.solid or not _misses_rows(one.rule, rows, clean)]
-        chinese = _Crossings([_turn_box(c.box, across=False) for c in wide if c.text >= "\u3400"])
-        plain = {
-            n: wall
-            for n, one in enumerate(walls)
-            if one.plain and not _is_in_words(one.rule, rows, chinese) and (wall := _end_at_rows(one.rule, rows))
-        }
-        walls = [one for number, one in enumerate(walls) if number not in plain]
-        solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
-        walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
-        solid += plain.values()
+    walls = [one for one in walls if one.solid or not _misses_rows(one.rule, rows, clean)]
+    chinese = _Crossings([_turn_box(c.box, across=False) for c in wide if c.text >= "\u3400"])
+    plain = {
+        n: wall
+        for n, one in enumerate(walls)
+        if one.plain and not _is_in_words(one.rule, rows, chinese) and (wall := _end_at_rows(one.rule, rows))
+    }
+    walls = [one for number, one in enumerate(walls) if number not in plain]
+    solid = [one.rule for one in walls if one.sure >= SURE and _is_solid(one.rule, rows, down, clean)]
+    walls = [one for one in walls if one.rule not in solid and not _is_broken(one.rule, down, clean)]
+    solid += plain.values()
     streaks = [_find_at(one) for one in walls if _is_streak(one, rows)]
     cut: list[Rule] = []
-    sound = (one for one in walls if not any(abs(_find_at(one) - at) <= SAME for at in streaks))
-    for one in sound:
-        whole = _find_whole(one, rows, down, clean) if clean is not None else None
-        solid += [whole] if whole is not None else []
-        cut += [] if whole is not None else _cut_wall(one, rows, down)
+    for one in walls:
+        if any(abs(_find_at(one) - at) <= SAME for at in streaks):
+            continue
+        if (whole := _find_whole(one, rows, down, clean)) is not None:
+            solid.append(whole)
+        else:
+            cut += _cut_wall(one, rows, down)
+    return _keep_walls(solid, cut, rows)
+
+
+def _keep_walls(solid: Sequence[Rule], cut: Sequence[Rule], rows: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules across and the walls that make a table with them; of those that are `solid`, all but lone ones."""
     kept = [*solid, *cut]
     kept = [wall for wall in kept if not _is_lone(wall, kept, rows)]
     higher = [*solid, *(wall for wall in kept if len(_find_edges(wall.box[0], rows, wall.box[1::2])) > 2)]

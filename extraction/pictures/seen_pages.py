@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from extraction.readers.frequent import FREQUENT
-from extraction.readers.picture_cleaning import clean_picture, turn_clean
-from extraction.readers.picture_files import pack_pixels
+from extraction.frequent import FREQUENT
+from extraction.pictures.cleaning import clean_picture, turn_clean
+from extraction.pictures.crossed_rules import drop_crossed_rules
+from extraction.pictures.drawn_rules import SURE, DrawnRule, find_drawn_rules
+from extraction.pictures.packing import pack_pixels
 from extraction.recognition.lone_numbers import find_lone_numbers
 from extraction.recognition.ocr_engine import EngineError
-from extraction.recognition.page_reader import PrintedText, find_corners, read_page_texts
-from extraction.tables.crossed_rules import drop_crossed_rules
-from extraction.tables.picture_rules import SURE, DrawnRule, find_drawn_rules
+from extraction.recognition.page_reader import PrintedText, find_line_corners, read_page_texts
 from models.document import Problem
-from models.page import Box, Character, Page
+from models.page import Box, Character, Page, scale_box
 from models.picture import CleanPicture, Picture, Pixels, ScannedPage, SeenCharacter
 
 MIDDLE = 0.36  # of the font size, from the baseline up to the middle of Chinese characters and of digits
@@ -72,7 +72,7 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
         return Problem("read", "no_print", "the picture is too small for a page", picture.number)
     drawn, turn = find_drawn_rules(clean), clean.turn
     try:
-        corners = None if not tables_only or _is_ruled(drawn) else find_corners(clean.grey)
+        corners = None if not tables_only or _is_ruled(drawn) else find_line_corners(clean.grey)
         if corners is not None and not _stands_in_columns(corners):
             return Problem("read", "no_table", "nothing on the page stands in columns; it was left out", picture.number)
         texts: Sequence[PrintedText] = read_page_texts(clean.grey, corners=corners)
@@ -85,8 +85,8 @@ def see_page(picture: Picture, *, tables_only: bool = False) -> SeenPage | Probl
     if not characters:
         return Problem("read", "no_print", "nothing on the page reads as print", picture.number)
     rules = drop_crossed_rules(drawn, characters, clean)
-    walls = [_scale_box(rule.box, 1 / clean.scale) for rule in rules if not rule.horizontal]
-    lines = [_scale_box(one.rule.box, 1 / clean.scale) for one in drawn if not one.rule.horizontal and _is_long(one)]
+    walls = [scale_box(rule.box, clean.scale) for rule in rules if not rule.horizontal]
+    lines = [scale_box(one.rule.box, clean.scale) for one in drawn if not one.rule.horizontal and _is_long(one)]
     try:
         lone = find_lone_numbers(clean.grey, texts, walls=walls, lines=lines)
     except EngineError as error:
@@ -219,7 +219,7 @@ def place_characters(texts: Sequence[PrintedText], scale: float) -> list[Charact
     The size is the step from one Chinese character to the next, where they follow closely; elsewhere it is that of the
     ink, corrected by how much larger ink is than steps on this page.
     """
-    lines = [[_scale_box(character.box, scale) for character in text.characters] for text in texts]
+    lines = [[_to_points(character.box, scale) for character in text.characters] for text in texts]
     inks = [_measure_ink(text, boxes, scale) for text, boxes in zip(texts, lines, strict=True)]
     steps = [_measure_step(text, boxes) for text, boxes in zip(texts, lines, strict=True)]
     fitting = [step / ink for step, ink in zip(steps, inks, strict=True) if CLOSE[0] <= step / ink <= CLOSE[1]]
@@ -307,13 +307,14 @@ def _measure_step(text: PrintedText, boxes: Sequence[Box]) -> float:
     return statistics.median(steps) if len(steps) >= MIN_STEPS else 0.0
 
 
-def _scale_box(box: Box, scale: float) -> Box:
+def _to_points(box: Box, scale: float) -> Box:
+    """A box in pixels of the clean picture, of which a point has `scale`."""
     return box[0] / scale, box[1] / scale, box[2] / scale, box[3] / scale
 
 
 def _pack_page(clean: CleanPicture, texts: Sequence[PrintedText]) -> ScannedPage:
     seen = [
-        SeenCharacter(character.text, _scale_box(character.box, clean.scale), character.probability)
+        SeenCharacter(character.text, _to_points(character.box, clean.scale), character.probability)
         for text in texts
         for character in text.characters
     ]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from extraction.readers.picture_cleaning import clean_picture, turn_clean
-from extraction.readers.picture_light import drop_specks, even_light
-from extraction.readers.picture_turning import find_corners
+from extraction.pictures.cleaning import clean_picture, turn_clean
+from extraction.pictures.light import drop_specks, even_light
+from extraction.pictures.turning import find_sheet_corners
 from models.picture import CleanPicture, Picture, Pixels
 
 SCALE = 150 / 72
@@ -204,7 +204,7 @@ def test_a_photographed_sheet_is_cut_out_and_made_flat() -> None:
     ImageDraw.Draw(inside).polygon(corners, fill=255)
     ground.paste(photo, (0, 0), inside)
     picture = Picture(1, np.asarray(ground, dtype=np.uint8), 110.0, 589.0, 720.0, guessed=True)
-    found = find_corners(picture.pixels)
+    found = find_sheet_corners(picture.pixels)
     assert found is not None
     assert found[0] == pytest.approx((140, 90), abs=12)
     clean = clean_picture(picture)

@@ -9,15 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from extraction.pictures.seen_pages import place_characters
 from extraction.readers import read_document
 from extraction.readers.picture_documents import find_media_type
-from extraction.readers.picture_reading import place_characters
 from extraction.readers.scan_store import ScanStore
 from extraction.recognition.page_reader import PrintedCharacter, PrintedText
-from extraction.scanned_cells import PICTURE_FEATURES, drop_specks, find_characters, read_boxes, read_seen
+from extraction.scanned_cells import PICTURE_FEATURES, read_boxes
 from models.document import Document, DocumentError, Source, Table
-from models.numbers import State
-from models.picture import Candidate, SeenCell, SeenCharacter
 
 ROWS, COLUMNS = 5, 4
 CELL = (200, 70)  # pixels
@@ -154,45 +152,6 @@ def test_a_tiff_of_too_many_pages_is_an_error(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_picture_of_a_few_pixels_has_no_print() -> None:
     assert [p.code for p in read_document(save(Image.new("L", (5, 5), 255))).problems] == ["no_print"]
-
-
-def see(*texts: str) -> list[SeenCharacter]:
-    return [SeenCharacter(text, (10.0 * n, 0, 10.0 * n + 8, 10), 0.9) for n, text in enumerate(texts)]
-
-
-def test_ticks_and_dust_beside_a_number_are_no_part_of_it() -> None:
-    assert [c.text for c in drop_specks(see(".", "1", "2", "√"))] == ["1", "2"]
-    assert [c.text for c in drop_specks(see("1", ".", "5"))] == ["1", ".", "5"]
-    assert drop_specks(see("。")) == []
-
-
-def test_characters_of_a_box_come_line_by_line() -> None:
-    lines = [SeenCharacter(t, (x, y, x + 8, y + 8), 1.0) for t, x, y in (("3", 20, 20), ("1", 0, 1), ("2", 10, 0))]
-    assert "".join(c.text for c in find_characters(lines, (0, 0, 40, 40))) == "123"
-    assert find_characters(lines, (100, 0, 140, 40)) == []
-
-
-def make_seen(*candidates: tuple[str, float]) -> SeenCell:
-    return SeenCell(tuple(Candidate(text, p) for text, p in candidates), ())
-
-
-def test_the_most_probable_number_is_the_value_and_the_print_stays() -> None:
-    value, raw = read_seen(make_seen(("1204", 0.9), ("1201", 0.05)), "1,204", OPTIONS)
-    assert (value.number, raw) == (1204, "1,204")
-
-
-def test_an_empty_cell_is_blank_and_never_zero() -> None:
-    value, raw = read_seen(make_seen(("", 0.98)), "", OPTIONS)
-    assert (value.state, value.number, raw) == (State.BLANK, None, None)
-
-
-def test_what_no_candidate_says_with_weight_is_unreadable() -> None:
-    for seen in (make_seen(), make_seen(("8", 0.2), ("3", 0.1))):
-        assert read_seen(seen, "?", OPTIONS)[0].state is State.UNREADABLE
-
-
-def test_a_number_goes_before_print_that_is_none() -> None:
-    assert read_seen(make_seen(("0J", 0.5), ("0", 0.4)), "0J", OPTIONS)[0].number == 0
 
 
 def test_pages_beyond_the_room_of_the_store_are_known_as_scans(

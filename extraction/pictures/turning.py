@@ -46,7 +46,7 @@ class Upright:
     unsure: bool
 
 
-def find_corners(grey: Pixels) -> Points | None:
+def find_sheet_corners(grey: Pixels) -> Points | None:
     """The corners of a sheet on darker ground, clockwise from the top left, shape (4, 2), if there is one."""
     share = 400 / max(grey.shape)
     coarse = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
