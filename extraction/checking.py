@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from extraction.mapping import REGULAR, MappedCell, MappedForm
 from models.identity import Check, Status, check_identities
@@ -39,7 +40,8 @@ def find_disordered(mapped: MappedForm, checks: Iterable[Check]) -> frozenset[st
     """The fields of the rows with numbers, where the sums of most of these rows fail.
 
     One row may be misprinted; where most do not add up the columns stand in another order than they were read in. Rows
-    of zeros read the same in any order.
+    of zeros read the same in any order. On scans, whose headings are misread, one row tells it where a number of it is
+    the sum of the others.
     """
     rows = {c.field.field_id: (c.match.block, c.match.row) for c in mapped.cells if c.match is not None}
     numbers = {c.field.field_id: c.value.number for c in mapped.cells}
@@ -50,10 +52,18 @@ def find_disordered(mapped: MappedForm, checks: Iterable[Check]) -> frozenset[st
         and len({rows.get(field) for field in check.identity.fields}) == 1
         and any(numbers.get(field) for field in check.identity.fields)
     ]
-    failing = sum(check.status is Status.FAILS for check in telling)
-    if failing < max(MIN_DISORDERED, DISORDERED * len(telling)):
-        return frozenset()
+    failing = [check for check in telling if check.status is Status.FAILS]
+    if len(failing) < max(MIN_DISORDERED, DISORDERED * len(telling)):
+        telling = [check for check in failing if mapped.scanned and _holds_turned(check, numbers)]
     return frozenset(field for check in telling for field in check.identity.fields)
+
+
+def _holds_turned(check: Check, numbers: Mapping[str, Decimal | None]) -> bool:
+    """Whether a sum that fails would hold with its total and one of its parts in each other's places."""
+    if check.left is None or check.right is None or check.identity.relation != "=":
+        return False
+    both = check.left + check.right
+    return any(2 * number == both for field in check.identity.left if (number := numbers.get(field)))
 
 
 def find_findings(mapped: MappedForm, checks: Iterable[Check], readings: Mapping[str, Reading]) -> list[Finding]:
