@@ -23,6 +23,10 @@ MIN_COMPLETE = 2  # rows that say where the columns are
 NEAREST = 6  # of the complete rows of a table: where a page is curved or leans, columns stand elsewhere further down
 CLOSE = 3.0  # points between cells that share a wall
 SAME_WIDTH = 1.08  # of one table on two pages
+STROKES = frozenset("1lI|!丨")  # as which a wall is read
+NEAR, AT = 0.8, 0.15  # of the height of a character, from its middle to a wall beside it and right at it
+ON = 0.2  # of its width, to a wall through it
+UNEVEN = 0.25  # of a column, that those of a table without other rows differ by
 BESIDE = 2.0  # points by which a place may reach out of its column
 
 Place = tuple[int, int]  # table and row, counted from 0
@@ -53,6 +57,7 @@ def mend_rows(
     columns, stay as they are.
     """
     mended: dict[Place, list[Cell]] = {}
+    parted: dict[int, Table] = {}
     for match in matches:
         for group in _group_rows(match, rows, scans):
             for page, members in group.by_page.items():
@@ -61,9 +66,13 @@ def mend_rows(
                     if known and not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
                         mended[row.table, row.row] = cells
         for row, width in _list_unlabelled(match, rows, scans):
-            if len(row.fields) < width and (cells := _claim_cells(tables[row.table], row, width)):
+            if len(row.fields) >= width:
+                continue
+            if cells := _claim_cells(tables[row.table], row, width):
                 mended[row.table, row.row] = cells
-    return tuple(_replace_rows(number, table, mended) for number, table in enumerate(tables)) if mended else (*tables,)
+            elif table := _part_evenly(tables[row.table], row, width, scans):
+                parted[row.table] = table
+    return tuple(parted.get(number) or _replace_rows(number, table, mended) for number, table in enumerate(tables))
 
 
 def _group_rows(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]) -> list[_Group]:
@@ -99,6 +108,57 @@ def _claim_cells(table: Table, row: PrintedRow, width: int) -> list[Cell] | None
     if len(cells) > width and cells[0] not in row.labels:
         return None
     return [replace(cell, mended=True, seen=None) if cell in row.labels else cell for cell in claimed]
+
+
+def _part_evenly(table: Table, row: PrintedRow, width: int, scans: Mapping[int, ScannedPage]) -> Table | None:
+    """A table with the wide cells of its row without label parted, where they are as wide as the columns that it lacks.
+
+    `None` where its cells are not of one width or several of it, or print stands where a wall would be: it is merged.
+    """
+    own = sorted((cell for cell in table.cells if cell.row == row.row), key=lambda cell: cell.column)
+    boxes = [cell.box for cell in own if cell.box is not None and cell.row_end == row.row + 1]
+    if table.layout == UNRULED or not boxes or len(boxes) < len(own) or any(cell in row.labels for cell in own):
+        return None
+    usual = median(box[2] - box[0] for box in boxes)
+    counts = [max(round((box[2] - box[0]) / usual), 1) for box in boxes]
+    even = all(abs((box[2] - box[0]) / usual - n) <= UNEVEN * n for box, n in zip(boxes, counts, strict=True))
+    if not even or sum(counts) != width or 2 * counts.count(1) < width:
+        return None
+    scan = scans[_find_page(row)]
+    more = [(cell.column_end, max(n - cell.column_end + cell.column, 0)) for cell, n in zip(own, counts, strict=True)]
+    cells = [_move_cell(cell, more) for cell in table.cells if cell.row != row.row]
+    for cell, box, count in zip((_move_cell(cell, more) for cell in own), boxes, counts, strict=True):
+        walls = [box[0] + (box[2] - box[0]) * n / count for n in range(count + 1)]
+        if any(_crosses(scan, box, wall) for wall in walls[1:-1]):
+            return None
+        edges = [*range(cell.column, cell.column + count), cell.column_end]
+        for span, (left, right) in zip(pairwise(edges), pairwise(walls), strict=True):
+            cells.append(_make_cell(row.row, span, (left, box[1], right, box[3]), scan, cell.position))
+    return replace(table, cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))
+
+
+def _move_cell(cell: Cell, more: Sequence[tuple[int, int]]) -> Cell:
+    """The cell where columns are counted with `more` of them before some edges."""
+    start, end = (edge + sum(n for at, n in more if at <= edge) for edge in (cell.column, cell.column_end))
+    return replace(cell, column=start, column_end=end)
+
+
+def _crosses(scan: ScannedPage, box: Box, wall: float) -> bool:
+    """Whether print in a box stands on a wall that would part it, or close to it on both sides.
+
+    One stroke right at the wall may be what was read of it.
+    """
+    near = [
+        c for c in scan.characters if _holds(box, c) and abs(_find_middle(c) - wall) <= NEAR * (c.box[3] - c.box[1])
+    ]
+    strokes = [c for c in near if c.text in STROKES and abs(_find_middle(c) - wall) <= AT * (c.box[3] - c.box[1])]
+    inked = [c for c in near if c not in strokes] if len(strokes) == 1 else near
+    sides = {_find_middle(c) < wall for c in inked}
+    return len(sides) > 1 or any(abs(_find_middle(c) - wall) <= ON * (c.box[2] - c.box[0]) for c in inked)
+
+
+def _find_middle(character: SeenCharacter) -> float:
+    return (character.box[0] + character.box[2]) / 2
 
 
 def _find_row_columns(

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from extraction.tables.page_fill import Filling, Part
 from extraction.tables.page_grid import count_walls, find_walled_edges
-from extraction.tables.page_table import Grid, Span
+from extraction.tables.page_table import Grid, Span, find_centre
 from extraction.tables.page_text import NUMBER_SIGNS, has_print, is_blank, join_characters
 from models.numbers import prints_number
 from models.page import Character
@@ -18,7 +18,8 @@ MIN_MORE = 3  # numbers
 USUAL = 0.5  # of the rows of a table, that have a wall at an edge where others lack it
 MIN_ROWS = 4
 MIN_WALLED, WALLED = 4, 0.6  # cells of a row with walls, and of the rows of a grid, that have them
-MIN_VALUES = 8  # numbers of the only row that has any, each in a cell of its own
+MIN_VALUES = 8  # cells with print but no Chinese of the only row that has as many
+STROKES, NEAR_WALL = frozenset("1lI|!丨"), 0.5  # of the font size, from the wall that was read as one of these
 DOUBLE = 0.1  # of the cells with print, that may hold more than one number
 MANY_ROWS = 10  # of a table, of which an edge that `MAX_ODD` rows have alone is none
 MAX_ODD = 2
@@ -55,15 +56,38 @@ def choose_whole(parted: Sequence[Filling], aligned: Sequence[Filling]) -> list[
 
 
 def _is_whole(filling: Filling) -> bool:
-    """Whether most rows of a grid have walls, or its only one with numbers, and few cells two numbers side by side."""
+    """Whether most rows of a grid have walls, or its only one with numbers, and few cells two numbers side by side.
+
+    A number that was read with a piece of its wall is one.
+    """
     rows = Counter(span.row for span in filling.grid.spans if span.row_end == span.row + 1)
     walled = sum(count >= MIN_WALLED for count in rows.values())
     if walled < max(MIN_ROWS, WALLED * (len(filling.grid.rows) - 1)):
-        valued = Counter(row for row, _ in _list_numbers(filling))
-        if len(valued) != 1 or max(valued.values()) < MIN_VALUES:
+        spans = [span for span, held in zip(filling.grid.spans, filling.cells, strict=True) if _is_latin(held)]
+        valued = [row for row, count in Counter(span.row for span in spans).items() if count >= MIN_VALUES]
+        if len(valued) != 1:
             return False
-    printed = [held for held in filling.cells if has_print(held)]
+    columns = filling.grid.columns
+    printed = [
+        _drop_walls(held, (columns[span.column], columns[span.column_end]))
+        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
+        if has_print(held)
+    ]
     return sum(_is_double(held) for held in printed) <= DOUBLE * len(printed)
+
+
+def _drop_walls(held: Sequence[Character], walls: Sequence[float]) -> list[Character]:
+    """Print without strokes in the walls beside it: pieces of those were read as ones."""
+    return [
+        c
+        for c in held
+        if c.text not in STROKES or min(abs(find_centre(c.box)[0] - wall) for wall in walls) > NEAR_WALL * c.size
+    ]
+
+
+def _is_latin(held: Sequence[Character]) -> bool:
+    inked = [character.text for character in held if not is_blank(character)]
+    return bool(inked) and all(text < "\u2e80" for text in inked)
 
 
 def _is_double(held: Sequence[Character]) -> bool:

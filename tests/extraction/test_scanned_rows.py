@@ -151,3 +151,34 @@ def test_a_row_with_other_places_than_columns_is_left_as_it_is() -> None:
 
 def test_a_row_of_headings_is_not_taken_for_numbers() -> None:
     assert claim(["结果维持"] * 15) == []
+
+
+def part(spans: list[tuple[int, int]], characters: tuple[SeenCharacter, ...] = ()) -> list[Cell]:
+    """The cells of the only row of a table below a heading over its last column, after rows were mended."""
+    heading = make_cell("总计", 0, len(spans) - 1, len(spans), place(0, 14, 15), 1)
+    values = [make_cell("0", 1, n, n + 1, place(1, *span), 1) for n, span in enumerate(spans)]
+    table = Table((heading, *values), "ruled")
+    matched = RowMatch(1, 0, 0, 1.0, 0.0, 1.0, tuple(range(15)))
+    match = Match(DISPUTES, (matched,), 1.0, 0.0, 0, 0)
+    (mended,) = mend_rows([table], find_rows([table]), [match], {1: make_page(1, characters)})
+    return list(mended.cells)
+
+
+LACKING = [*((n, n + 1) for n in range(4)), (4, 6), *((n, n + 1) for n in range(6, 15))]
+
+
+def print_at(text: str, place: float) -> SeenCharacter:
+    x = LABEL + WIDTH * place
+    return SeenCharacter(text, (x - 3, HEIGHT + 5, x + 3, HEIGHT + 15), 1.0)
+
+
+def test_a_cell_twice_as_wide_is_two_where_a_lone_row_lacks_one() -> None:
+    heading, *cells = part(LACKING, (print_at("7", 4.8), print_at("0", 5.8)))
+    assert [cell.box for cell in cells] == [place(1, n, n + 1) for n in range(15)]
+    assert [cell.text for cell in cells[4:6]] == ["7", "0"]
+    assert heading.column == cells[-1].column == 14  # the heading stays over its column
+
+
+def test_a_number_where_a_wall_would_be_stays_whole() -> None:
+    for printed in ((print_at("7", 5.0),), (print_at("1", 4.92), print_at("2", 5.08)), (print_at("1", 5.0),) * 2):
+        assert len(part(LACKING, printed)) == 15

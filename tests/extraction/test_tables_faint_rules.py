@@ -13,6 +13,7 @@ from extraction.tables.page_table import Grid, Span
 from extraction.tables.parted_columns import part_double_columns
 from extraction.tables.scanned_grids import choose_aligned, choose_whole, join_slivers, overlaps, part_blanks
 from extraction.tables.stacked_labels import join_upright_labels, part_headed_rows, part_rowed_labels
+from models.page import Character
 from tests.extraction.filled_grids import COLUMNS, HEIGHT, VALUES, WHOLE, WIDTH, list_texts, make_filling, put, put_row
 
 
@@ -175,3 +176,20 @@ def test_a_grid_with_walls_in_most_rows_stays_though_numbers_at_them_were_misrea
     ruled = make_filling(rows, [c for row in range(6) for c in put_row(["甲", "|", "l", ")"], row)])
     aligned = make_filling(rows, [c for row in range(6) for c in put_row(["甲", "1", "2", "3"], row)])
     assert choose_aligned([ruled], [aligned]) == []
+
+
+def test_a_lone_row_with_walls_stays_though_digits_far_apart_are_more_numbers_without_them() -> None:
+    columns = tuple(WIDTH * n for n in range(11))
+    spans = (Span(0, 0, 1, 10), *(Span(1, n, 2, n + 1) for n in range(10)))
+    digits = [put("1", n, HEIGHT + 5)[0] for n in range(10)]
+    apart = [shift(character, 30) for character in digits[:4]]  # 11 as 1 1
+    walls = [shift(put("l", n, HEIGHT + 5)[0], -8) for n in range(10)]
+    ruled = fill_grid(Grid(columns, (0.0, HEIGHT, 2 * HEIGHT), spans), [*digits, *apart[:1], *walls])
+    halves = tuple(WIDTH / 2 * n for n in range(21))
+    loose = Grid(halves, (HEIGHT, 2 * HEIGHT), tuple(Span(0, n, 1, n + 1) for n in range(20)))
+    assert choose_aligned([ruled], [fill_grid(loose, [*digits, *apart])]) == []
+
+
+def shift(character: Character, by: float) -> Character:
+    left, top, right, bottom = character.box
+    return replace(character, box=(left + by, top, right + by, bottom), origin=(left + by, bottom))
