@@ -28,6 +28,7 @@ from extraction.rows import PrintedRow
 from extraction.states import Gather, HeadingGroups, list_states
 from models.form import Form, turn_form
 from models.numbers import prints_number
+from models.quick import quicken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +61,7 @@ MOST_HEADINGS = 0.8  # a scrape that prints each line once has lost those that a
 EMPTY_FORM = 2.0  # headings with nothing under them, where the form stands nowhere else
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class RowMatch:
     """A printed row is a row of the form; `score` is P(label matches), `rival` that of the next best row.

@@ -196,7 +196,10 @@ def find_joined(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int
             leaves.setdefault(stem, []).append((b, r))
     longest = sorted(leaves, key=len, reverse=True)
     found: set[tuple[int, int]] = set()
-    for text in {fold_label(cell.text).stem for row in rows for cell in row.labels}:
+    printed = {fold_label(cell.text).stem for row in rows for cell in row.labels}
+    for text in printed.difference(leaves):  # one that is the row's own holds no other beside it
+        if len(text) < 2 * SHORTEST:
+            continue
         held, rest = [], text
         for stem in longest:
             if len(stem) <= len(rest) and stem in rest:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from extraction.script import drop_pinyin, fold_script
 from models.document import Evidence, TextLine
+from models.quick import quicken
 
 BREAK = "\n"  # a hard end: of a paragraph, or between fields of a row
 SHORTEST_WRAPPED = 12  # characters: a shorter line is a heading, or the last of its paragraph
@@ -32,6 +33,7 @@ _TRADITIONAL = frozenset(
 )
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A paragraph. `folded` is `text` in simplified script and half width, without blanks; `places[i]` is where the
