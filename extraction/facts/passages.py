@@ -18,6 +18,8 @@ BREAK = "\n"  # a hard end: of a paragraph, or between fields of a row
 SHORTEST_WRAPPED = 12  # characters: a shorter line is a heading, or the last of its paragraph
 FULL_LINE = 0.9  # of the lines of a text are not longer than its full ones
 ABOUT = 0.8  # of the length of a full line: from there on a line may be one that was broken
+MAX_CACHED = 10_000  # short lines; one takes about 0.5 KB
+MAX_CACHED_CHARACTERS = 24  # of longer lines few come again
 REACH = 600  # characters that are looked back over for the beginning of a sentence: passages may be endless
 
 _ENDED = re.compile(r"[。！？；：!?;:|\t]\s*$")
@@ -26,6 +28,10 @@ _NEW_PARAGRAPH = re.compile(
     r"|\d{1,2}\s*[、.．](?!\d)|第[一二三四五六七八九十]+[，,部、]|[#>|•●■◆▪※★附注]|20\d\d\s*年)"
 )
 _FIELD_END = re.compile(r"[|\t]")
+# What nearly all passages are of: characters that fold to themselves, wide marks that fold to narrow ones, and blanks.
+_PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z_\-,.:;()!?%/+<>=\[\]。、“”‘’《》【】〔〕—·×─│┼，：；（）！？ \u3000\xa0|\t]*")
+_NARROW = tuple(zip("，：；（）！？|\t", ",:;()!?\n\n", strict=True))
+_BLANKS = re.compile(r"[ \u3000\xa0]+")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad*")
 # Characters of reports that only Traditional script has: one of them, and the passage is converted.
 _TRADITIONAL = frozenset(
@@ -42,7 +48,7 @@ class Passage:
 
     text: str
     folded: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     section: str = ""
     lines: tuple[TextLine, ...] = ()
     starts: tuple[int, ...] = ()
@@ -140,7 +146,7 @@ def find_end(pattern: re.Pattern[str], text: str, place: int) -> int:
     return match.start() if match else min(len(text), place + REACH)
 
 
-def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:
+def fold_passage(text: str) -> tuple[str, Sequence[int]]:
     """Fold width, script and blanks of a text; the second value says where each folded character stands in it.
 
     A blank between two digits stays one blank, since it may part two numbers; tabs and pipes become `BREAK`.
@@ -148,9 +154,15 @@ def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:
     >>> fold_passage("收到申請 １２ 件")[0]
     '收到申请12件'
     """
-    places = list(range(len(text)))
+    return _fold_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _fold(text)
+
+
+def _fold(text: str) -> tuple[str, Sequence[int]]:
+    places: Sequence[int] = range(len(text))
     if not _TRADITIONAL.isdisjoint(text):
         text, places = _simplify(text)
+    elif _PLAIN.fullmatch(text):
+        return _fold_plain(text)
     folded: list[str] = []
     kept: list[int] = []
     blank = -1
@@ -166,6 +178,28 @@ def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:
         folded.append(plain)
         kept.append(place)
     return "".join(folded), tuple(kept)
+
+
+_fold_cached = functools.lru_cache(maxsize=MAX_CACHED)(_fold)  # what is left of tables: `件 |`
+
+
+def _fold_plain(text: str) -> tuple[str, Sequence[int]]:
+    """The same for a text of `_PLAIN` characters, in stretches from blank to blank."""
+    for wide, narrow in _NARROW:
+        text = text.replace(wide, narrow)
+    blanks = list(_BLANKS.finditer(text))
+    if not blanks:
+        return text, range(len(text))
+    folded, places, last = "", [], 0
+    for blank in blanks:
+        start, end = blank.span()
+        folded += text[last:start]
+        places += range(last, start)
+        if text[start - 1 : start].isdigit() and text[end : end + 1].isdigit():
+            folded += " "
+            places.append(start)
+        last = end
+    return folded + text[last:], (*places, *range(last, len(text)))
 
 
 @functools.lru_cache(maxsize=8_000)
