@@ -205,13 +205,17 @@ class FormMatcher:
         """The best of several texts for each row, at least one; all but the first count for a `share`."""
         import numpy as np
 
-        starts = [0, *itertools.accumulate(map(len, texts[:-1]))]
-        flat = [text for row in texts for text in row]
-        scores = self._rows.take(self.labels.score_labels(flat))
-        shares = np.full((len(flat), 1), share, dtype=np.float32)
-        shares[starts] = 1.0
-        shares[[not text for text in flat]] = 0.0
-        best: NDArray[np.float32] = np.maximum.reduceat(scores * shares, starts, axis=0)
+        distinct = [text for text in dict.fromkeys(itertools.chain.from_iterable(texts)) if text]
+        # The last row is that of no text.
+        scores = np.zeros((len(distinct) + 1, len(self._states)), dtype=np.float32)
+        if distinct:
+            scores[:-1] = self._rows.take(self.labels.score_labels(distinct))
+        place = {text: i for i, text in enumerate(distinct)}
+        best: NDArray[np.float32] = scores[[place.get(row[0], -1) for row in texts]]
+        scores *= np.float32(share)
+        for depth in range(1, max(map(len, texts))):
+            own = [i for i, row in enumerate(texts) if len(row) > depth]
+            best[own] = np.maximum(best[own], scores[[place.get(texts[i][depth], -1) for i in own]])
         return best
 
     def _score_headings(self, rows: Sequence[PrintedRow]) -> NDArray[np.float32]:
