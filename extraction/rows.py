@@ -12,7 +12,7 @@ from enum import Enum
 from operator import attrgetter
 
 from models.document import Cell, Table
-from models.numbers import BLANK, TRADITIONAL, parse_value, prints_value
+from models.numbers import TRADITIONAL, prints_nothing, prints_value
 from models.quick import quicken
 
 MIN_PADDED_ROWS = 4
@@ -62,7 +62,7 @@ class PrintedRow:
 @functools.lru_cache(maxsize=20_000)
 def find_kind(text: str) -> Kind:
     """Tell a value from a label; a print with a digit that is no number is odd, not a label."""
-    if parse_value(text) is BLANK:
+    if prints_nothing(text):
         return Kind.BLANK
     if prints_value(text):
         return Kind.VALUE

@@ -33,6 +33,7 @@ BLANK = Value(State.BLANK)
 MISSING = Value(State.MISSING)
 UNREADABLE = Value(State.UNREADABLE, plain=False)
 
+_VALUES = (State.NUMBER, State.MARK)
 MAX_CHARACTERS = 60  # a longer text is no number
 
 MARKS = frozenset(
@@ -156,7 +157,12 @@ def _parse_chinese(text: str) -> int | None:
 
 def prints_value(raw: str) -> bool:
     """Whether a string prints a number, in any unit, or a mark."""
-    return len(raw) <= MAX_CHARACTERS and _find_state(raw) in (State.NUMBER, State.MARK)
+    return len(raw) <= MAX_CHARACTERS and _find_state(raw) in _VALUES
+
+
+def prints_nothing(raw: str) -> bool:
+    """Whether a string prints nothing but blanks."""
+    return _find_state(raw) is State.BLANK if len(raw) <= MAX_CHARACTERS else not raw.strip()
 
 
 def prints_number(raw: str) -> bool:
