@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from extraction.index_card import read_chinese_year
@@ -12,6 +11,7 @@ from extraction.row_labels import find_headings
 from extraction.rows import PrintedRow
 from extraction.titles import YEAR
 from models.document import Cell, Table, TextLine
+from models.width import fold_width
 
 LONGEST_CAPTION = 30  # characters
 MAX_CACHED = 10_000  # headings, which repeat from report to report; one takes about 0.3 KB
@@ -38,7 +38,7 @@ def names_other_year(row: PrintedRow, year: int | None, *, caption: str = "") ->
 
 def _find_years(text: str) -> tuple[bool, tuple[int, ...]]:
     """Whether a text says that it is of last year, and the years that it names."""
-    text = unicodedata.normalize("NFKC", text)
+    text = fold_width(text)
     found = [match[1] for match in YEAR.finditer(text)]
     years = tuple(int(digits) if digits.isdecimal() else read_chinese_year(digits) for digits in found)
     return _LAST_YEAR.search(text) is not None, years

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from operator import attrgetter
 from models.document import Cell, Table
 from models.numbers import TRADITIONAL, prints_nothing, prints_value
 from models.quick import quicken
+from models.width import fold_width
 
 MIN_PADDED_ROWS = 4
 PRINTED = frozenset({"ruled", "unruled"})
@@ -66,7 +66,7 @@ def find_kind(text: str) -> Kind:
         return Kind.BLANK
     if prints_value(text):
         return Kind.VALUE
-    folded = unicodedata.normalize("NFKC", text).strip()
+    folded = fold_width(text).strip()
     if folded.translate(TRADITIONAL) in UNITS:
         return Kind.UNIT
     if _ORDINAL_ALONE.fullmatch(folded):

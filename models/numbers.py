@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from models.width import fold_width
+
 
 class State(StrEnum):
     """What is known of a cell. 0 and blank are different facts."""
@@ -88,14 +90,16 @@ def parse_value(raw: str, *, unit: str = "件", kind: str = "integer", printed_u
 
 @functools.lru_cache(maxsize=50_000)
 def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
-    text = unicodedata.normalize("NFKC", raw)
+    text = fold_width(raw)
     squeezed = _INVISIBLE.sub("", text)
     if not squeezed:
         return BLANK
     if len(squeezed) > LONGEST_MARK and squeezed.isalpha() and not _NUMERAL.search(squeezed):
         return UNREADABLE  # most labels
-    squeezed = squeezed.translate(TRADITIONAL)
-    dashed = squeezed.translate(_DASHES)
+    dashed = squeezed
+    if not squeezed.isascii():
+        squeezed = squeezed.translate(TRADITIONAL)
+        dashed = squeezed.translate(_DASHES)
     if squeezed in MARKS or raw.strip() in MARKS or not dashed.strip("-"):
         return Value(State.MARK)
     if not _NUMERAL.search(dashed):

@@ -356,4 +356,4 @@ def _list_grams(name: str, text: str) -> list[str]:
 
 
 def _list_pairs(name: str, text: str) -> list[str]:
-    return [f"{name}:{left}{right}" for left, right in zip(text, text[1:], strict=False)]
+    return [f"{name}:{left}{right}" for left, right in itertools.pairwise(text)]

@@ -29,7 +29,9 @@ _NEW_PARAGRAPH = re.compile(
 )
 _FIELD_END = re.compile(r"[|\t]")
 # What nearly all passages are of: characters that fold to themselves, wide marks that fold to narrow ones, and blanks.
-_PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z_\-,.:;()!?%/+<>=\[\]。、“”‘’《》【】〔〕—·×─│┼，：；（）！？ \u3000\xa0|\t]*")
+_PLAIN = re.compile(
+    r"[\u4e00-\u9fff0-9A-Za-z_\-,.:;()!?%/+<>=\[\]。、“”‘’《》【】〔〕—·×─│┼，：；（）！？ \u3000\xa0|\t]*"
+)
 _NARROW = tuple(zip("，：；（）！？|\t", ",:;()!?\n\n", strict=True))
 _BLANKS = re.compile(r"[ \u3000\xa0]+")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad*")
@@ -190,7 +192,8 @@ def _fold_plain(text: str) -> tuple[str, Sequence[int]]:
     blanks = list(_BLANKS.finditer(text))
     if not blanks:
         return text, range(len(text))
-    folded, places, last = "", [], 0
+    folded, last = "", 0
+    places: list[int] = []
     for blank in blanks:
         start, end = blank.span()
         folded += text[last:start]
