@@ -25,7 +25,7 @@ from extraction.row_labels import (
     list_labels,
 )
 from extraction.rows import PrintedRow
-from extraction.states import Gather, HeadingGroups, list_states
+from extraction.states import Gather, HeadingGroups, list_states, take_best
 from models.form import Form, turn_form
 from models.numbers import prints_number
 from models.quick import quicken
@@ -203,20 +203,10 @@ class FormMatcher:
 
     def _score_best(self, texts: Sequence[Sequence[str]], *, share: float = OUTER_SHARE) -> NDArray[np.float32]:
         """The best of several texts for each row, at least one; all but the first count for a `share`."""
-        import numpy as np
-
-        distinct = [text for text in dict.fromkeys(itertools.chain.from_iterable(texts)) if text]
-        # The last row is that of no text.
-        scores = np.zeros((len(distinct) + 1, len(self._states)), dtype=np.float32)
-        if distinct:
-            scores[:-1] = self._rows.take(self.labels.score_labels(distinct))
-        place = {text: i for i, text in enumerate(distinct)}
-        best: NDArray[np.float32] = scores[[place.get(row[0], -1) for row in texts]]
-        scores *= np.float32(share)
-        for depth in range(1, max(map(len, texts))):
-            own = [i for i, row in enumerate(texts) if len(row) > depth]
-            best[own] = np.maximum(best[own], scores[[place.get(texts[i][depth], -1) for i in own]])
-        return best
+        place = {text: i for i, text in enumerate(dict.fromkeys(itertools.chain(*texts)))}
+        scores = self._rows.take(self.labels.score_labels(list(place)))
+        scores[[i for text, i in place.items() if not text]] = 0.0
+        return take_best(scores, [[place[text] for text in row] for row in texts], share=share)
 
     def _score_headings(self, rows: Sequence[PrintedRow]) -> NDArray[np.float32]:
         """Share of a block's column headings that stand above each printed row, shape (n_rows, n_states)."""

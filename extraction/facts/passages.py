@@ -28,12 +28,6 @@ _NEW_PARAGRAPH = re.compile(
     r"|\d{1,2}\s*[、.．](?!\d)|第[一二三四五六七八九十]+[，,部、]|[#>|•●■◆▪※★附注]|20\d\d\s*年)"
 )
 _FIELD_END = re.compile(r"[|\t]")
-# What nearly all passages are of: characters that fold to themselves, wide marks that fold to narrow ones, and blanks.
-_PLAIN = re.compile(
-    r"[\u4e00-\u9fff0-9A-Za-z_\-,.:;()!?%/+<>=\[\]。、“”‘’《》【】〔〕—·×─│┼，：；（）！？ \u3000\xa0|\t]*"
-)
-_NARROW = tuple(zip("，：；（）！？|\t", ",:;()!?\n\n", strict=True))
-_BLANKS = re.compile(r"[ \u3000\xa0]+")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad*")
 # Characters of reports that only Traditional script has: one of them, and the passage is converted.
 _TRADITIONAL = frozenset(
@@ -50,7 +44,7 @@ class Passage:
 
     text: str
     folded: str
-    places: Sequence[int]
+    places: tuple[int, ...]
     section: str = ""
     lines: tuple[TextLine, ...] = ()
     starts: tuple[int, ...] = ()
@@ -148,7 +142,7 @@ def find_end(pattern: re.Pattern[str], text: str, place: int) -> int:
     return match.start() if match else min(len(text), place + REACH)
 
 
-def fold_passage(text: str) -> tuple[str, Sequence[int]]:
+def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:
     """Fold width, script and blanks of a text; the second value says where each folded character stands in it.
 
     A blank between two digits stays one blank, since it may part two numbers; tabs and pipes become `BREAK`.
@@ -159,12 +153,10 @@ def fold_passage(text: str) -> tuple[str, Sequence[int]]:
     return _fold_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _fold(text)
 
 
-def _fold(text: str) -> tuple[str, Sequence[int]]:
-    places: Sequence[int] = range(len(text))
+def _fold(text: str) -> tuple[str, tuple[int, ...]]:
+    places = list(range(len(text)))
     if not _TRADITIONAL.isdisjoint(text):
         text, places = _simplify(text)
-    elif _PLAIN.fullmatch(text):
-        return _fold_plain(text)
     folded: list[str] = []
     kept: list[int] = []
     blank = -1
@@ -183,26 +175,6 @@ def _fold(text: str) -> tuple[str, Sequence[int]]:
 
 
 _fold_cached = functools.lru_cache(maxsize=MAX_CACHED)(_fold)  # what is left of tables: `件 |`
-
-
-def _fold_plain(text: str) -> tuple[str, Sequence[int]]:
-    """The same for a text of `_PLAIN` characters, in stretches from blank to blank."""
-    for wide, narrow in _NARROW:
-        text = text.replace(wide, narrow)
-    blanks = list(_BLANKS.finditer(text))
-    if not blanks:
-        return text, range(len(text))
-    folded, last = "", 0
-    places: list[int] = []
-    for blank in blanks:
-        start, end = blank.span()
-        folded += text[last:start]
-        places += range(last, start)
-        if text[start - 1 : start].isdigit() and text[end : end + 1].isdigit():
-            folded += " "
-            places.append(start)
-        last = end
-    return folded + text[last:], (*places, *range(last, len(text)))
 
 
 @functools.lru_cache(maxsize=8_000)
