@@ -228,6 +228,7 @@ def _group_verdicts(checks: Sequence[Check]) -> dict[str, list[int]]:
     return groups
 
 
+@functools.lru_cache(maxsize=MAX_CACHED)
 def _check_part(verdicts: tuple[int, ...]) -> list[float]:
     holds, fails, unknown, of_zeros = (float(verdicts.count(verdict)) for verdict in range(4))
     return [holds + of_zeros, holds, fails, unknown]

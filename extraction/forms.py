@@ -25,9 +25,10 @@ from extraction.row_labels import (
     list_labels,
 )
 from extraction.rows import PrintedRow
-from extraction.states import Gather, HeadingGroups, list_states
+from extraction.states import Gather, HeadingGroups, list_states, take_best
 from models.form import Form, turn_form
 from models.numbers import prints_number
+from models.quick import quicken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +61,7 @@ MOST_HEADINGS = 0.8  # a scrape that prints each line once has lost those that a
 EMPTY_FORM = 2.0  # headings with nothing under them, where the form stands nowhere else
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class RowMatch:
     """A printed row is a row of the form; `score` is P(label matches), `rival` that of the next best row.
@@ -201,16 +203,10 @@ class FormMatcher:
 
     def _score_best(self, texts: Sequence[Sequence[str]], *, share: float = OUTER_SHARE) -> NDArray[np.float32]:
         """The best of several texts for each row, at least one; all but the first count for a `share`."""
-        import numpy as np
-
-        starts = [0, *itertools.accumulate(map(len, texts[:-1]))]
-        flat = [text for row in texts for text in row]
-        scores = self._rows.take(self.labels.score_labels(flat))
-        shares = np.full((len(flat), 1), share, dtype=np.float32)
-        shares[starts] = 1.0
-        shares[[not text for text in flat]] = 0.0
-        best: NDArray[np.float32] = np.maximum.reduceat(scores * shares, starts, axis=0)
-        return best
+        place = {text: i for i, text in enumerate(dict.fromkeys(itertools.chain(*texts)))}
+        scores = self._rows.take(self.labels.score_labels(list(place)))
+        scores[[i for text, i in place.items() if not text]] = 0.0
+        return take_best(scores, [[place[text] for text in row] for row in texts], share=share)
 
     def _score_headings(self, rows: Sequence[PrintedRow]) -> NDArray[np.float32]:
         """Share of a block's column headings that stand above each printed row, shape (n_rows, n_states)."""

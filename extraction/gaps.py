@@ -209,7 +209,10 @@ def find_joined(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int
             leaves.setdefault(stem, []).append((b, r))
     longest = sorted(leaves, key=len, reverse=True)
     found: set[tuple[int, int]] = set()
-    for text in {fold_label(cell.text).stem for row in rows for cell in row.labels}:
+    printed = {fold_label(cell.text).stem for row in rows for cell in row.labels}
+    for text in printed.difference(leaves):  # one that is the row's own holds no other beside it
+        if len(text) < 2 * SHORTEST:
+            continue
         held, rest = [], text
         for stem in longest:
             if len(stem) <= len(rest) and stem in rest:
@@ -223,10 +226,13 @@ def find_joined(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int
 def find_parts(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
     """The (block, row) of rows taken for some of the columns, though headings of the others stand over them as well."""
     found = set()
+    beyond: dict[tuple[int, tuple[int, ...]], set[str]] = {}  # what stands over the other columns
     for row in match.rows:
-        columns = match.form.blocks[row.block].columns
-        inside = {fold_label(text).stem for i in row.columns for text in columns[i].path[:1]}
-        outside = {fold_label(text).stem for column in columns for text in column.path[:1]} - inside
+        columns, part = match.form.blocks[row.block].columns, (row.block, row.columns)
+        if part not in beyond:
+            inside = {fold_label(text).stem for i in row.columns for text in columns[i].path[:1]}
+            beyond[part] = {fold_label(text).stem for column in columns for text in column.path[:1]} - inside
+        outside = beyond[part]
         if not outside:
             continue
         printed = Counter(fold_label(cell.text).stem for cell in find_headings(rows[row.printed]))

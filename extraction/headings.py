@@ -212,7 +212,7 @@ def _score_grid(cells: Sequence[Cell], block: Block, labels: LabelMatcher) -> tu
             stacks.setdefault(column, []).append(cell.text)
     grid = sorted(stacks)
     scores = _score_stacks([join_stack(stacks[g]) for g in grid], block, labels)
-    for place in (i for i, g in enumerate(grid) if scores[i].max() <= SURE_HEADING and len(stacks[g]) > 1):
+    for place in (i for i, s in enumerate(scores.max(axis=1)) if s <= SURE_HEADING and len(stacks[grid[i]]) > 1):
         texts = stacks[grid[place]]  # the lowest may be the rest of the heading above it
         whole = _score_stacks([join_stack([*texts[:-2], texts[-2] + texts[-1]])], block, labels)
         scores[place] = whole[0] if whole.max() > SURE_HEADING else scores[place]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from extraction.script import fold_script
 from models.form import Block, Form, Label, add_aliases
 from models.quick import quicken
 from models.trained import TrainedModel
+from models.width import fold_width
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,7 @@ def fold_label(text: str) -> Wording:
 
 
 def _fold_label(text: str) -> Wording:
-    text = "".join(unicodedata.normalize("NFKC", fold_script(text)).split())
+    text = "".join(fold_width(fold_script(text)).split())
     ordinal = ""
     if match := _ORDINAL.match(text):
         ordinal = match[1]

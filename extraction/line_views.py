@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
@@ -12,6 +11,7 @@ from operator import attrgetter
 from extraction.script import fold_script
 from models.document import Document, TextLine
 from models.quick import quicken
+from models.width import fold_width
 
 STRIPPED = " \t\r\n\u3000\xa0\ufeff\u200b|"  # from both ends of a line
 HEAD_CHARACTERS = 40  # the longest heading of the 2021 form has 20; with a numeral, additions and a run-in beginning
@@ -115,7 +115,7 @@ def fold_head(text: str) -> str:
     '三、收到和处理政府信息公开申请情况'
     """
     folded = fold_script(text[:RAW_CHARACTERS].replace("－", "-"))
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", folded)).lstrip(_MARKS)
+    return _BLANKS.sub("", fold_width(folded)).lstrip(_MARKS)
 
 
 def split_numbering(head: str) -> tuple[str, str, int]:

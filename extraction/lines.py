@@ -149,19 +149,25 @@ class LineClassifier:
         """Logits of lines by their text alone, shape (n_texts, n_classes)."""
         import numpy as np
 
-        folded = {text: fold_line(text) for text in texts if text not in self._by_text}
-        rows = {line: self._by_line.get(line) for line in folded.values()}
-        fresh = [line for line, row in rows.items() if row is None]
-        scored = dict(zip(fresh, self._score_lines(fresh), strict=True))
-        rows |= scored
-        found = {text: row for text, line in folded.items() if (row := rows[line]) is not None}
+        found: dict[str, NDArray[np.float32]] = {}
+        fresh: dict[FoldedLine, list[str]] = {}  # and the texts that are folded to it
+        for text in dict.fromkeys(texts):
+            if text not in self._by_text:
+                line = fold_line(text)
+                row = self._by_line.get(line)
+                if row is None:
+                    fresh.setdefault(line, []).append(text)
+                else:
+                    found[text] = row
+        scored = list(zip(fresh.items(), self._score_lines(list(fresh)), strict=True))
+        found |= {text: row for (_, own), row in scored for text in own}
         scores = np.concatenate([found[text] if text in found else self._by_text[text] for text in texts])
         if len(self._by_text) + len(found) > MAX_CACHED:
             self._by_text.clear()
             self._by_line.clear()
         # Long lines are paragraphs, which do not come again.
         self._by_text |= {text: row for text, row in found.items() if len(text) <= RAW_CHARACTERS}
-        self._by_line |= {line: row for line, row in scored.items() if line.length <= RAW_CHARACTERS}
+        self._by_line |= {line: row for (line, _), row in scored if line.length <= RAW_CHARACTERS}
         return scores.reshape(len(texts), -1)
 
     def _score_contexts(self, views: Sequence[LineView]) -> NDArray[np.float32]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -21,6 +20,7 @@ from extraction.script import fold_script
 from extraction.titles import TITLE, YEAR, YEAR_DIGITS, FoldedLine, find_marked_title, find_other_title, find_title
 from models.document import Document, Table, TextLine
 from models.report import Metadata
+from models.width import fold_width
 
 HEAD_LINES = 60  # title and card stand in the first 20; navigation may come before
 FOOT_LINES = 15  # signature and date, and the footer of the site below them
@@ -97,7 +97,7 @@ def _fold_lines(texts: Sequence[tuple[str, int]]) -> list[FoldedLine]:
     if not texts:
         return []
     joined = "\n".join(text[:HEAD_CHARACTERS].replace("\n", " ") for text, _ in texts)
-    folded = unicodedata.normalize("NFKC", fold_script(joined)).replace("\u200b", "").split("\n")
+    folded = fold_width(fold_script(joined)).replace("\u200b", "").split("\n")
     return [
         FoldedLine(text.strip(" *#|"), "".join(text.split()).strip("*#|·"), heading)
         for text, (_, heading) in zip(folded, texts, strict=True)
@@ -123,7 +123,7 @@ def _read_body(document: Document) -> str:
     lines = (block.text for block in document.blocks if isinstance(block, TextLine))
     stripped = (line.strip("|\t ") for line in lines)
     prose = "\n".join(line[:2000] for line in stripped if len(line) > 8 and not ("\t" in line or "|" in line))
-    return unicodedata.normalize("NFKC", fold_script(prose[:BODY_CHARACTERS]))
+    return fold_width(fold_script(prose[:BODY_CHARACTERS]))
 
 
 def _count_years(body: str) -> int | None:
@@ -149,7 +149,7 @@ def _find_organization(
     document: Document,
 ) -> str | None:
     """The agency of the title; the card's where that is fuller, or the title names none; then signature and markup."""
-    marked = unicodedata.normalize("NFKC", fold_script(document.metadata.get("organization", "")))
+    marked = fold_width(fold_script(document.metadata.get("organization", "")))
     others = (
         read_agency(card.get("organization")),
         find_signature([line.squeezed for line in foot]),

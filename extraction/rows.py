@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +11,9 @@ from enum import Enum
 from operator import attrgetter
 
 from models.document import Cell, Table
-from models.numbers import BLANK, TRADITIONAL, parse_value, prints_value
+from models.numbers import TRADITIONAL, prints_nothing, prints_value
 from models.quick import quicken
+from models.width import fold_width
 
 MIN_PADDED_ROWS = 4
 PRINTED = frozenset({"ruled", "unruled"})
@@ -62,11 +62,11 @@ class PrintedRow:
 @functools.lru_cache(maxsize=20_000)
 def find_kind(text: str) -> Kind:
     """Tell a value from a label; a print with a digit that is no number is odd, not a label."""
-    if parse_value(text) is BLANK:
+    if prints_nothing(text):
         return Kind.BLANK
     if prints_value(text):
         return Kind.VALUE
-    folded = unicodedata.normalize("NFKC", text).strip()
+    folded = fold_width(text).strip()
     if folded.translate(TRADITIONAL) in UNITS:
         return Kind.UNIT
     if _ORDINAL_ALONE.fullmatch(folded):

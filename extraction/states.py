@@ -69,6 +69,23 @@ class Gather:
         return best
 
 
+def take_best(
+    scores: NDArray[np.float32], groups: Sequence[Sequence[int]], *, share: float = 1.0
+) -> NDArray[np.float32]:
+    """The best rows of `scores` over groups of them, from shape (n, m) to (n_groups, m).
+
+    Each group has at least one row; all but its first count for a `share`.
+    """
+    import numpy as np
+
+    best: NDArray[np.float32] = scores[[group[0] for group in groups]]
+    shared = scores * np.float32(share)
+    for place in range(1, max(map(len, groups))):
+        own = [i for i, group in enumerate(groups) if len(group) > place]
+        best[own] = np.maximum(best[own], shared[[groups[i][place] for i in own]])
+    return best
+
+
 class HeadingGroups:
     """The headings over the columns of every state, for the share of them that is printed above a row."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from extraction.agencies import is_agency, is_place, read_opening_agency
 from extraction.index_card import is_card_line
 from extraction.script import fold_script
 from models.quick import quicken
+from models.width import fold_width
 
 MAX_CHARACTERS = 80
 MAX_LINES = 4  # a title may be broken into so many, dates and sources printed between not counted
@@ -99,7 +99,7 @@ def find_marked_title(card: Mapping[str, str], markup: Mapping[str, str]) -> str
     """A report's title out of the card or the markup, without what a site adds to it."""
     marked = [card.get("title", "")]
     for key in ("title", "page_title"):
-        text = unicodedata.normalize("NFKC", fold_script(markup.get(key, "")))
+        text = fold_width(fold_script(markup.get(key, "")))
         marked += [text, *_SITE_MARKS.split(text)]
     for text in marked:
         squeezed = "".join(text.split())

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from models.width import fold_width
+
 
 class State(StrEnum):
     """What is known of a cell. 0 and blank are different facts."""
@@ -33,6 +35,7 @@ BLANK = Value(State.BLANK)
 MISSING = Value(State.MISSING)
 UNREADABLE = Value(State.UNREADABLE, plain=False)
 
+_VALUES = (State.NUMBER, State.MARK)
 MAX_CHARACTERS = 60  # a longer text is no number
 
 RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # `5` and a raised `1` is no 51
@@ -88,14 +91,16 @@ def parse_value(raw: str, *, unit: str = "件", kind: str = "integer", printed_u
 
 @functools.lru_cache(maxsize=50_000)
 def _read_value(raw: str, unit: str, kind: str, printed_unit: str) -> Value:
-    text = unicodedata.normalize("NFKC", raw)
+    text = fold_width(raw)
     squeezed = _INVISIBLE.sub("", text)
     if not squeezed:
         return BLANK
     if len(squeezed) > LONGEST_MARK and squeezed.isalpha() and not _NUMERAL.search(squeezed):
         return UNREADABLE  # most labels
-    squeezed = squeezed.translate(TRADITIONAL)
-    dashed = squeezed.translate(_DASHES)
+    dashed = squeezed
+    if not squeezed.isascii():
+        squeezed = squeezed.translate(TRADITIONAL)
+        dashed = squeezed.translate(_DASHES)
     if squeezed in MARKS or raw.strip() in MARKS or not dashed.strip("-"):
         return Value(State.MARK)
     if not _NUMERAL.search(dashed):
@@ -157,7 +162,12 @@ def _parse_chinese(text: str) -> int | None:
 
 def prints_value(raw: str) -> bool:
     """Whether a string prints a number, in any unit, or a mark."""
-    return len(raw) <= MAX_CHARACTERS and _find_state(raw) in (State.NUMBER, State.MARK)
+    return len(raw) <= MAX_CHARACTERS and _find_state(raw) in _VALUES
+
+
+def prints_nothing(raw: str) -> bool:
+    """Whether a string prints nothing but blanks."""
+    return _find_state(raw) is State.BLANK if len(raw) <= MAX_CHARACTERS else not raw.strip()
 
 
 def prints_number(raw: str) -> bool:

@@ -71,6 +71,7 @@ class Section:
     confidence: float
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A number that a sentence says; `item` is its name in the contract, `None` for another kind.

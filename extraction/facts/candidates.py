@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from extraction.facts.numbers import Number, find_numbers
 from extraction.facts.passages import find_end, find_start
+from models.quick import quicken
 
 # What is counted, where a sentence denies it or lets several things share one number.
 _CASE = "(?:案件|申请|案|事项)?"
@@ -36,7 +37,7 @@ _DENIED_BEFORE = re.compile(
     r"(?:情况|案件|事项|数量|数|件|申请|复议|诉讼|投诉|举报|申诉)?[:,]?(?:均|都|全部|一律)?"
     r"(?:为无|没有发生|未发生|未出现|未产生|没有|无)(?=[,;。)\n]|$)"
 )
-_NOTHING_SAID = re.compile(r"[无没未]")  # in every one of these
+_NOTHING_SAID = re.compile("[无没未零]|不存在")  # in every one of these
 _SHARED = re.compile(r"(?:案件|数量|情况|件数|数)?(?:均|各|都|分别|全部|一律)(?:为|是|有|收到|发生|办理|只有)?$")
 _NOTHING = re.compile(r"(?:案件|数量|情况|件数|数)?(?:共|共计|合计|总数)?(?:为)?$")  # `行政复议、行政诉讼0件`
 _LISTED = re.compile(
@@ -49,6 +50,7 @@ FAR = 80  # characters that a denial reaches
 LOOSE = 3  # characters between the last of the listed things and what says that they share a number
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A number that may be said of something: `anchor` is the place in the folded text where what it counts is named
@@ -115,6 +117,8 @@ def _share(text: str, number: Number) -> list[Candidate]:
 
 
 def _find_denied(text: str, numbers: list[Number]) -> list[Candidate]:
+    if not _NOTHING_SAID.search(text):
+        return []
     found: dict[int, Candidate] = {}
     for match in _DENIAL.finditer(text):
         end = min(find_end(_END, text, match.end()), match.end() + FAR)
@@ -122,7 +126,7 @@ def _find_denied(text: str, numbers: list[Number]) -> list[Candidate]:
             end = min(number.start for number in numbers if number.start >= match.end())
         for thing in _THING.finditer(text, match.end(), end):
             found.setdefault(thing.end(), Candidate(Decimal(0), "", match.start(), thing.end(), thing.end(), "denied"))
-    for match in _DENIED_BEFORE.finditer(text) if _NOTHING_SAID.search(text) else ():
+    for match in _DENIED_BEFORE.finditer(text):
         begin = find_start(HALF_SENTENCES, text, match.start())
         if any(begin <= number.start < match.start() for number in numbers):
             begin = max(number.end for number in numbers if number.start < match.start())

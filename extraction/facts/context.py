@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 import re
 import zlib
 from bisect import bisect_left, bisect_right
@@ -18,12 +19,14 @@ from extraction.facts.candidates import HALF_SENTENCES, Candidate
 from extraction.facts.passages import Passage, find_end, find_start
 from extraction.facts.scope import is_of_another_time
 from models.fact_items import load_telling_words
+from models.quick import quicken
 
 ROWS = 2**15  # of the table of weights; features share a row by chance
 LEFT_LENGTHS = (1, 2, 3, 4, 5, 6, 8)
 RIGHT_LENGTHS = (1, 2, 3, 4, 6)
 CLAUSE, NEXT, BEFORE, FURTHER = 18, 14, 24, 60  # characters that are looked at of each
 MAX_SMALL = 20
+MAX_CACHED = 50_000  # features; one takes about 0.2 KB
 
 _YEAR = re.compile(r"(?:20\d\d|二[零O][零一二][零一二三四五六七八九])(?=年)")
 _DIGITS = re.compile(r"\d[\d.,:]*")
@@ -38,6 +41,7 @@ _TIMES = {
     "rate": re.compile(r"每|各|平均|人均|日均"),
     "here": re.compile(r"今年|本年|全年|年内|⓪年|报告期|年度内|一年来"),
 }
+_ANY_TIME = re.compile("|".join(pattern.pattern for pattern in _TIMES.values()))  # most parts tell none
 _CHINESE_DIGITS = str.maketrans("零O一二三四五六七八九", "00123456789")
 THIS, EARLIER, LATER, UNKNOWN = "⓪", "⊖", "⊕", "◎"
 YEARS = frozenset([THIS, EARLIER, LATER, UNKNOWN])
@@ -149,31 +153,46 @@ def list_features(
 
 def hash_features(features: Sequence[str]) -> list[int]:
     """Rows of the table of weights, by CRC-32."""
-    return [zlib.crc32(feature.encode("utf-8")) % ROWS for feature in features]
+    if len(_ROW_OF) > MAX_CACHED:
+        _ROW_OF.clear()
+    return list(map(_ROW_OF.__getitem__, features))
 
 
-def _list_own(masked: Masked, index: int, candidate: Candidate, section: str, above: Sequence[str]) -> Iterator[str]:
+class _RowOf(dict[str, int]):
+    """The row of a feature: most of them stand in every report."""
+
+    def __missing__(self, feature: str) -> int:
+        row = self[feature] = zlib.crc32(feature.encode("utf-8")) % ROWS
+        return row
+
+
+_ROW_OF = _RowOf()
+
+
+def _list_own(masked: Masked, index: int, candidate: Candidate, section: str, above: Sequence[str]) -> list[str]:
     text, anchor, kind = masked.text, masked.anchors[index], candidate.kind
     end = anchor if kind == "denied" else masked.ends[index]
     stretch = _find_stretch(masked, anchor, end)
-    yield "bias"
-    yield f"kind:{kind}"
-    yield f"unit:{candidate.unit}"
-    yield f"section:{section}"
-    yield from _list_number(candidate)
-    own = text[stretch.label : anchor]
-    for length in LEFT_LENGTHS:
-        yield f"left:{own[-length:]}" if len(own) >= length else f"whole:{own}"
-    yield from _list_grams("L", own[-CLAUSE:])
-    yield from _list_right(text, end, stretch)
-    yield from _list_grams("P", text[stretch.clause : stretch.label][-BEFORE:])
-    yield from _list_grams("Q", text[stretch.previous : stretch.clause][-BEFORE:])
-    yield f"Q-end:{text[stretch.previous : stretch.clause][-4:]}"
-    yield from _list_grams("S", text[stretch.half : stretch.previous][-FURTHER:], sizes=(2,))
-    yield from _list_words(masked, stretch, anchor, end, above, candidate)
-    yield from _list_times(text, stretch, anchor)
+    own, previous = text[stretch.label : anchor], text[stretch.previous : stretch.clause]
+    return [
+        "bias",
+        f"kind:{kind}",
+        f"unit:{candidate.unit}",
+        f"section:{section}",
+        *_list_number(candidate),
+        *[f"left:{own[-length:]}" if len(own) >= length else f"whole:{own}" for length in LEFT_LENGTHS],
+        *_list_grams("L", own[-CLAUSE:]),
+        *_list_right(text, end, stretch),
+        *_list_grams("P", text[stretch.clause : stretch.label][-BEFORE:]),
+        *_list_grams("Q", previous[-BEFORE:]),
+        f"Q-end:{previous[-4:]}",
+        *_list_pairs("S", text[stretch.half : stretch.previous][-FURTHER:]),
+        *_list_words(masked, stretch, anchor, end, above, candidate),
+        *_list_times(text, stretch, anchor),
+    ]
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Where the text around a number begins and ends: its sentence, the half of it, the clause before, its clause, its
@@ -225,20 +244,20 @@ def _list_number(candidate: Candidate) -> Iterator[str]:
         yield "rounded"
 
 
-def _list_right(text: str, end: int, stretch: Stretch) -> Iterator[str]:
+def _list_right(text: str, end: int, stretch: Stretch) -> list[str]:
     right = text[end : stretch.right][:CLAUSE]
-    for length in RIGHT_LENGTHS:
-        yield f"right:{right[:length]}" if len(right) >= length else f"right-whole:{right}"
-    yield from _list_grams("R", right)
-    yield f"stop:{text[stretch.right : stretch.right + 1]}"
+    found = [f"right:{right[:length]}" if len(right) >= length else f"right-whole:{right}" for length in RIGHT_LENGTHS]
+    found += _list_grams("R", right)
+    found.append(f"stop:{text[stretch.right : stretch.right + 1]}")
     following = text[stretch.stop + 1 : stretch.following]
     if following and "#" not in text[end : stretch.following]:
-        yield from _list_grams("N", following[:NEXT])
+        found += _list_grams("N", following[:NEXT])
+    return found
 
 
 def _list_words(
     masked: Masked, stretch: Stretch, anchor: int, end: int, above: Sequence[str], candidate: Candidate
-) -> Iterator[str]:
+) -> list[str]:
     """What the telling words around a number say: in its own label, behind it, and before."""
     unit = candidate.unit
     own = masked.find_kinds(stretch.label, anchor)
@@ -246,54 +265,57 @@ def _list_words(
     clause = masked.find_kinds(stretch.clause, stretch.label)
     half = masked.find_kinds(stretch.half, stretch.clause)
     sentence = masked.find_kinds(stretch.sentence, stretch.half)
-    following = masked.find_kinds(stretch.stop, stretch.following)
-    if "#" in masked.text[end : stretch.following]:
-        following = []
+    alone = "#" not in masked.text[end : stretch.following]
+    following = masked.find_kinds(stretch.stop, stretch.following) if alone else []
+    found: list[str] = []
     for name, kinds in (("own", own), ("right", right), ("clause", clause), ("half", half), ("next", following)):
         for kind in dict.fromkeys(kinds):
-            yield f"{name}:{kind}"
+            found.append(f"{name}:{kind}")
             if name in ("own", "right"):
-                yield f"{name}-unit:{kind}:{unit}"
-        yield f"{name}-all:{'+'.join(sorted(set(kinds)))}"
-    last = own[-1] if own else "none"
-    spans = [kind for kind in (*sentence, *half, *clause, *own) if kind in SCOPES]
-    scope = spans[-1] if spans else "none"
-    yield f"scope:{scope}"
-    yield f"scope-own:{scope}:{last}"
-    yield f"scope-unit:{scope}:{unit}"
-    yield f"scope-first:{scope}:{own[0] if own else 'none'}"
-    yield f"scope-right:{scope}:{right[0] if right else 'none'}"
-    yield f"own-last:{last}"
-    yield f"own-last-two:{'+'.join(own[-2:])}"
-    yield f"own-right:{last}:{right[0] if right else 'none'}"
-    yield from _list_behind(own, right, following, unit)
+                found.append(f"{name}-unit:{kind}:{unit}")
+        found.append(f"{name}-all:{'+'.join(sorted(set(kinds)))}")
     left = [*sentence, *half, *clause]
+    found += _list_scopes(left + own, own, right, unit)
+    found += _list_behind(own, right, following, unit)
+    last, first_right = own[-1] if own else "none", right[0] if right else "none"
     for kind in left[-1:]:
-        yield f"before:{kind}"
-        yield f"before-own:{kind}:{last}"
-        yield f"before-unit:{kind}:{unit}"
-    for place, name in (((left + own), "head"), (list(above), "above")):
-        heads = [kind for kind in place if kind in HEADS]
-        head = heads[-1] if heads else "none"
-        yield f"{name}:{head}"
-        yield f"{name}-own:{head}:{last}"
-        yield f"{name}-right:{head}:{right[0] if right else 'none'}"
-        yield f"{name}-label:{head}:{masked.text[stretch.label : anchor][-3:]}"
+        found += (f"before:{kind}", f"before-own:{kind}:{last}", f"before-unit:{kind}:{unit}")
+    label = masked.text[stretch.label : anchor][-3:]
+    for place, name in ((left + own, "head"), (above, "above")):
+        head = next((kind for kind in reversed(place) if kind in HEADS), "none")
+        found += (f"{name}:{head}", f"{name}-own:{head}:{last}", f"{name}-right:{head}:{first_right}")
+        found.append(f"{name}-label:{head}:{label}")
     if not left and not own:
-        for kind in above[-2:]:
-            yield f"above-kind:{kind}"
+        found += [f"above-kind:{kind}" for kind in above[-2:]]
     for kind in dict.fromkeys(left[-6:]):
-        yield f"left:{kind}"
-        yield f"left-own:{kind}:{last}"
+        found += (f"left:{kind}", f"left-own:{kind}:{last}")
+    return found
 
 
-def _list_behind(own: Sequence[str], right: Sequence[str], following: Sequence[str], unit: str) -> Iterator[str]:
+def _list_scopes(before: Sequence[str], own: Sequence[str], right: Sequence[str], unit: str) -> tuple[str, ...]:
+    """What time or part all the telling words before a number limit it to, with those of its label and behind it."""
+    scope = next((kind for kind in reversed(before) if kind in SCOPES), "none")
+    first, last = (own[0], own[-1]) if own else ("none", "none")
+    first_right = right[0] if right else "none"
+    return (
+        f"scope:{scope}",
+        f"scope-own:{scope}:{last}",
+        f"scope-unit:{scope}:{unit}",
+        f"scope-first:{scope}:{first}",
+        f"scope-right:{scope}:{first_right}",
+        f"own-last:{last}",
+        f"own-last-two:{'+'.join(own[-2:])}",
+        f"own-right:{last}:{first_right}",
+    )
+
+
+def _list_behind(own: Sequence[str], right: Sequence[str], following: Sequence[str], unit: str) -> list[str]:
     last = right[-1] if right else "none"
-    yield f"right-last:{last}"
+    found = [f"right-last:{last}"]
     if not own:  # the number stands first: what it counts is said behind it
-        yield f"behind:{'+'.join(right[-2:])}"
-        yield f"behind-last:{last}:{unit}"
-        yield f"behind-next:{following[-1] if following else 'none'}"
+        after = following[-1] if following else "none"
+        found += (f"behind:{'+'.join(right[-2:])}", f"behind-last:{last}:{unit}", f"behind-next:{after}")
+    return found
 
 
 HEADS = frozenset(
@@ -305,28 +327,32 @@ HEADS = frozenset(
 SCOPES = frozenset(["before", "since", "plan", "now", "reached"])
 
 
-def _list_times(text: str, stretch: Stretch, anchor: int) -> Iterator[str]:
-    rest = text[anchor : stretch.stop]
+def _list_times(text: str, stretch: Stretch, anchor: int) -> list[str]:
     parts = {
         "label": text[stretch.label : anchor],
         "clause": text[stretch.clause : stretch.label],
         "half": text[stretch.half : stretch.clause],
-        "right": rest,
+        "right": text[anchor : stretch.stop],
     }
-    for name, pattern in _TIMES.items():
-        for place, part in parts.items():
-            if pattern.search(part):
-                yield f"time-{place}:{name}"
+    timed = [(place, part) for place, part in parts.items() if part and _ANY_TIME.search(part)]
+    found = [
+        f"time-{place}:{name}"
+        for name, pattern in (_TIMES.items() if timed else ())
+        for place, part in timed
+        if pattern.search(part)
+    ]
     years = [char for char in text[stretch.sentence : anchor] if char in YEARS]
-    yield f"year:{years[-1] if years else 'none'}"
     near = [char for char in text[stretch.clause : anchor] if char in YEARS]
-    yield f"year-near:{near[-1] if near else 'none'}"
-    for word in ("其中", "分别", "包括", "共"):
-        if word in text[stretch.half : anchor]:
-            yield f"list:{word}"
+    found += (f"year:{years[-1] if years else 'none'}", f"year-near:{near[-1] if near else 'none'}")
+    listed = text[stretch.half : anchor]
+    return found + [f"list:{word}" for word in ("其中", "分别", "包括", "共") if word in listed]
 
 
-def _list_grams(name: str, text: str, *, sizes: Sequence[int] = (2, 3)) -> Iterator[str]:
-    for size in sizes:
-        for i in range(len(text) - size + 1):
-            yield f"{name}:{text[i : i + size]}"
+def _list_grams(name: str, text: str) -> list[str]:
+    """All pairs of characters that stand together, then all triples."""
+    pairs = _list_pairs(name, text)
+    return pairs + list(map(operator.add, pairs, text[2:]))
+
+
+def _list_pairs(name: str, text: str) -> list[str]:
+    return [f"{name}:{left}{right}" for left, right in itertools.pairwise(text)]

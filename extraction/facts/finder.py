@@ -12,6 +12,7 @@ from extraction.facts.context import ROWS, find_other_times, hash_features, list
 from extraction.facts.numbers import MONEY
 from extraction.facts.passages import Passage
 from models.fact_items import load_fact_items
+from models.quick import quicken
 from models.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def list_classes() -> tuple[str, ...]:
     return (*load_fact_items(), OTHER, NONE)
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A candidate that is a fact: `item` is `None` for another kind; `confidence` that item and value are right."""

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from extraction.script import drop_pinyin, fold_script
 from models.document import Evidence, TextLine
+from models.quick import quicken
 
 BREAK = "\n"  # a hard end: of a paragraph, or between fields of a row
 SHORTEST_WRAPPED = 12  # characters: a shorter line is a heading, or the last of its paragraph
 FULL_LINE = 0.9  # of the lines of a text are not longer than its full ones
 ABOUT = 0.8  # of the length of a full line: from there on a line may be one that was broken
+MAX_CACHED = 10_000  # short lines; one takes about 0.5 KB
+MAX_CACHED_CHARACTERS = 24  # of longer lines few come again
 REACH = 600  # characters that are looked back over for the beginning of a sentence: passages may be endless
 
 _ENDED = re.compile(r"[。！？；：!?;:|\t]\s*$")
@@ -32,6 +35,7 @@ _TRADITIONAL = frozenset(
 )
 
 
+@quicken
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A paragraph. `folded` is `text` in simplified script and half width, without blanks; `places[i]` is where the
@@ -146,6 +150,10 @@ def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:
     >>> fold_passage("收到申請 １２ 件")[0]
     '收到申请12件'
     """
+    return _fold_cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _fold(text)
+
+
+def _fold(text: str) -> tuple[str, tuple[int, ...]]:
     places = list(range(len(text)))
     if not _TRADITIONAL.isdisjoint(text):
         text, places = _simplify(text)
@@ -164,6 +172,9 @@ def fold_passage(text: str) -> tuple[str, tuple[int, ...]]:
         folded.append(plain)
         kept.append(place)
     return "".join(folded), tuple(kept)
+
+
+_fold_cached = functools.lru_cache(maxsize=MAX_CACHED)(_fold)  # what is left of tables: `件 |`
 
 
 @functools.lru_cache(maxsize=8_000)

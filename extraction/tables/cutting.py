@@ -104,8 +104,9 @@ def _cut_blanks(text: str) -> tuple[Piece, ...]:
 def _cut(text: str, separator: re.Pattern[str]) -> tuple[Piece, ...]:
     pieces, start = [], 0
     for match in separator.finditer(text):
-        pieces.append(_strip(text, start, match.start()))
-        start = match.end()
+        end, following = match.span()
+        pieces.append(_strip(text, start, end))
+        start = following
     return (*pieces, _strip(text, start, len(text)))
 
 

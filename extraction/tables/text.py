@@ -303,4 +303,5 @@ def _find_places(piece: Piece, text: str) -> tuple[int, int]:
 
 
 def _measure(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    widths = "".join(map(unicodedata.east_asian_width, text))
+    return len(text) + widths.count("W") + widths.count("F")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.numbers import State, parse_value, plain_number
+from models.numbers import State, parse_value, plain_number, prints_nothing
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,13 @@ def test_any_text_has_a_state_and_only_numbers_have_a_number(raw: str) -> None:
 def test_every_integer_is_read_as_itself_with_and_without_separators(number: int) -> None:
     assert parse_value(str(number)).number == number
     assert parse_value(f"{number:,}").number == number
+
+
+@pytest.mark.parametrize("raw", ["", "\u3000 \u200b", "  " * 99])
+def test_blanks_print_nothing_whatever_their_number(raw: str) -> None:
+    assert prints_nothing(raw)
+
+
+@pytest.mark.parametrize("raw", ["/", "0", "规章" * 99])
+def test_marks_numbers_and_labels_print_something(raw: str) -> None:
+    assert not prints_nothing(raw)
