@@ -10,7 +10,7 @@ _WIDE = tuple(zip("，：；（）！？％\u3000\xa0", ",:;()!?%  ", strict=Tru
 def fold_width(text: str) -> str:
     """A text in Unicode's form NFKC, as `unicodedata.normalize` gives it.
 
-    That takes ten times as long for a text with one mark in full width as for one without; so the marks of
+    That takes five times as long for a text with one mark in full width as for one without; so the marks of
     Chinese print are replaced first.
 
     >>> fold_width("收到申请：１２件（２件结转）")
