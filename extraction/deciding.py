@@ -56,7 +56,7 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
     padded = begins_with_zero(cell)
     left_out = cell.unheaded and cell.how == "gone"  # an empty cell or none: neither heading nor row tells
-    unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None)
+    unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None) or has_guessed_columns(cell)
     by_how = cell.how in ALWAYS_BY_HOW or (cell.seen is not None and cell.how in ALWAYS_ON_SCANS)
     return unreadable or padded or unknown or cell.unit_from_heading or by_how
 
@@ -69,6 +69,11 @@ def begins_with_zero(cell: MappedCell) -> bool:
 def has_unlike_columns(cell: MappedCell) -> bool:
     """Whether headings over the columns are printed that do not tell their order: unlike the form's, or at odds."""
     return cell.order is not None and cell.order.doubtful and not cell.order.printed
+
+
+def has_guessed_columns(cell: MappedCell) -> bool:
+    """Whether the columns are other than the form's, by how many values there are and no heading over them."""
+    return cell.order is not None and not (cell.order.printed or cell.order.usual)
 
 
 def decide(
@@ -90,7 +95,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
     checks = {
         "unreadable": cell.value.state is State.UNREADABLE and cell.how != "lost",
         "column_unknown": cell.how == "lost",
-        "column_inferred": cell.how == "inferred",
+        "column_inferred": cell.how == "inferred" or has_guessed_columns(cell),
         "no_values": cell.how == "gone",
         "more_values_than_columns": cell.how == "extra",
         "zero_before": begins_with_zero(cell),

@@ -55,6 +55,7 @@ UNUSED = {
 FORM_THRESHOLD = 0.7  # a form too many costs more than one left out, which a problem tells of
 # Of accepted cells the share that may be wrong, where no policy promises more (PDFs, scans).
 TARGET_SILENT = {"cells": 1 / 10_000, "scans": 1 / 4_000}
+LEAST_ACCEPTED = 0.9  # a lower step of the calibration stands on seven cells or fewer, or has a wrong one among ten
 MOVED = frozenset({"columns_permuted", "column_left_out"})  # what headings on another page tell
 
 
@@ -223,7 +224,10 @@ def _smooth_steps(
 
 
 def find_threshold(confidences: NDArray[np.float64], right: NDArray[np.bool_], *, target: float) -> float:
-    """The lowest confidence from which on at most a share of `target` of the held-out cells are wrong."""
+    """The lowest confidence from which on at most a share of `target` of the held-out cells are wrong.
+
+    None below `LEAST_ACCEPTED`: where few cells are held out, their shares say little of such steps.
+    """
     order = np.argsort(-confidences)
     wrong = np.cumsum(~right[order])
     kept = np.arange(1, len(order) + 1)
@@ -231,7 +235,7 @@ def find_threshold(confidences: NDArray[np.float64], right: NDArray[np.bool_], *
     if not len(fine):
         return 1.0
     threshold = confidences[order][fine[-1]]
-    return float(min(threshold, 0.9999))
+    return float(np.clip(threshold, LEAST_ACCEPTED, 0.9999))
 
 
 def export_trees(model: Any) -> dict[str, NDArray[np.float64]]:

@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from extraction.confidence import Calibrator
 from extraction.trees import TreeEnsemble
 from models.trained import TrainedModel
-from training.judging import Examples, export_trees, find_threshold, fit_judge
+from training.judging import LEAST_ACCEPTED, Examples, export_trees, find_threshold, fit_judge
 
 
 def make_examples(count: int, seed: int) -> Examples:
@@ -47,9 +47,9 @@ def test_the_same_seed_fits_the_same_model() -> None:
 
 def test_threshold_keeps_wrong_cells_under_the_target() -> None:
     confidences = np.linspace(0, 1, 20_000)
-    right = confidences > 0.2
-    threshold = find_threshold(confidences, right, target=1e-4)
-    assert 0.19 < threshold < 0.21
+    threshold = find_threshold(confidences, confidences > 0.95, target=1e-4)
+    assert 0.94 < threshold < 0.96
+    assert find_threshold(confidences, confidences > 0.2, target=1e-4) == LEAST_ACCEPTED
     assert find_threshold(confidences, np.zeros(20_000, dtype=bool), target=1e-4) == 1.0
 
 
