@@ -72,8 +72,11 @@ def has_unlike_columns(cell: MappedCell) -> bool:
 
 
 def has_guessed_columns(cell: MappedCell) -> bool:
-    """Whether the columns are other than the form's, by how many values there are and no heading over them."""
-    return cell.order is not None and not (cell.order.printed or cell.order.usual)
+    """Whether the columns of a scanned row are other than the form's, and no heading over them says so.
+
+    Elsewhere as many values as are left tell that with their sums; on scans some of them are lost.
+    """
+    return cell.seen is not None and cell.order is not None and not (cell.order.printed or cell.order.usual)
 
 
 def decide(

@@ -60,9 +60,12 @@ def test_what_a_form_is_not_trusted_for_bars_its_cells() -> None:
     assert REASONS.keys() >= BARRING
 
 
-def test_columns_left_out_that_no_heading_tells_are_inferred() -> None:
-    guessed = replace(CELL, order=replace(USUAL, columns=(0, 1, 6), printed=False))
-    decision = decide(guessed, 1.0, fails=0, threshold=0.5)
+def test_columns_left_out_on_a_scan_that_no_heading_tells_are_inferred() -> None:
+    order = replace(USUAL, columns=(0, 1, 6), printed=False)
+    scanned = replace(CELL, order=order, seen=SeenCell((), ()))
+    decision = decide(scanned, 1.0, fails=0, threshold=0.5)
     assert decision.review
     assert decision.reasons == ("column_inferred",)
-    assert not decide(replace(guessed, order=replace(USUAL, columns=(0, 1, 6))), 1.0, fails=0, threshold=0.5).review
+    headed = replace(scanned, order=replace(order, printed=True))
+    assert not decide(headed, 1.0, fails=0, threshold=0.5).review
+    assert not decide(replace(CELL, order=order), 1.0, fails=0, threshold=0.5).review
