@@ -55,7 +55,7 @@ UNUSED = {
 FORM_THRESHOLD = 0.7  # a form too many costs more than one left out, which a problem tells of
 # Of accepted cells the share that may be wrong, where no policy promises more (PDFs, scans).
 TARGET_SILENT = {"cells": 1 / 10_000, "scans": 1 / 4_000}
-LEAST_ACCEPTED = 0.9  # a lower step of the calibration stands on seven cells or fewer, or has a wrong one among ten
+LEAST_ACCEPTED = 0.95  # a lower step of the calibration stands on few cells, or has a wrong one among twenty
 MOVED = frozenset({"columns_permuted", "column_left_out"})  # what headings on another page tell
 
 
