@@ -15,7 +15,7 @@ REASONS = {
     "form_not_learned": "the form is one of your own that the models were not trained on: its confidence is no promise",
     "form_doubtful": "the table may be another: too little of its labels could be read on the scan",
     "other_year": "the print above the form names an earlier year than the report's: it may be last year's table",
-    "sums_of_rows_fail": "most rows of the table do not add up: its columns may stand in another order than read",
+    "sums_of_rows_fail": "rows of the table do not add up: its columns may stand in another order than read",
     "unreadable": "something is printed that is no number",
     "column_unknown": "the row has fewer values than columns, and no trace of which are empty",
     "column_inferred": "the columns were inferred, from how far the values reach or where sums, headings and labels"

@@ -17,6 +17,8 @@ UNLIKE_ANY = 0.4  # of a label that is not even a misprint of the row's, or of t
 MOST_LEFT_OUT = 0.5  # of the rows of a form that a print leaves out
 SHORTEST = 5  # characters of a label that is not in others by chance
 LIKE = 0.5  # of a printed row that no row of the form claims, and one of the form that is not found
+LONGEST_LINE = 64  # characters, of one that is no sentence
+MANY_REPEATED = 3  # rows of a form that is printed twice
 MOST_TWINS = 6  # rows that are printed one after another and may be others with the same labels
 
 
@@ -128,6 +130,47 @@ def find_twins(match: Match) -> frozenset[tuple[int, int]]:
             others = _find_alike([labels[n] for n in run], free, labels)
             found.update(others, run if others else [])
     return frozenset(places[n] for n in found)
+
+
+def find_named(match: Match, rows: Sequence[PrintedRow], lines: Iterable[str]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows that were not found, whose label stands in a row that no form claims or in a line.
+
+    `lines` are those beside the tables. A page break may leave a row of a table outside of it.
+    """
+    found = {(row.block, row.row) for row in match.rows}
+    places = [
+        place for place in match.form.rows if place not in found and match.form.blocks[place[0]].rows[place[1]].path
+    ]
+    if not places:
+        return frozenset()
+    claimed = {row.printed for row in match.rows}
+    texts = [line for line in lines if len(line) <= LONGEST_LINE]
+    texts += [cell.text for i, row in enumerate(rows) if i not in claimed for cell in row.labels]
+    printed = {(wording.ordinal, wording.core) for wording in map(fold_label, texts)}
+    leaves = {(b, r): fold_label(match.form.blocks[b].rows[r].leaf) for b, r in places}
+    return frozenset(
+        place
+        for place, leaf in leaves.items()
+        if (leaf.ordinal, leaf.core) in printed
+        or (len(leaf.core) >= SHORTEST and any(leaf.core in core for _, core in printed))
+    )
+
+
+def find_repeated(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[int, int]]:
+    """The (block, row) of rows whose label another row with values has that no row claims, among those of the form.
+
+    Which of them is the form's nothing says; where there are several the table is printed twice, and no row is sure.
+    """
+    claimed = {row.printed for row in match.rows}
+    free = [i for i in range(min(claimed), max(claimed)) if i not in claimed and rows[i].filled and rows[i].labels]
+    labels = {_fold_printed(rows[i]) for i in free}
+    own = [row for row in match.rows if rows[row.printed].labels]
+    found = {(row.block, row.row) for row in own if _fold_printed(rows[row.printed]) in labels - {""}}
+    return frozenset(match.form.rows if len(found) >= MANY_REPEATED else found)
+
+
+def _fold_printed(row: PrintedRow) -> str:
+    return fold_label(row.labels[-1].text).core
 
 
 def _find_alike(

@@ -15,6 +15,7 @@ from extraction.gaps import (
     find_joined,
     find_parted,
     find_parts,
+    find_repeated,
     find_shared,
     find_strangers,
     find_turned,
@@ -130,11 +131,11 @@ def map_cells(
         others = {printed for printed, owner in shared.items() if owner != number}
         places = {(row.block, row.row) for row in match.rows if row.printed in others}
         mapped = _map_form(match, rows, tables, labels)
-        forms.append(_mark_crowded(mapped, places) if places else mapped)
+        forms.append(mark_crowded(mapped, places) if places else mapped)
     return forms
 
 
-def _mark_crowded(mapped: MappedForm, places: Container[tuple[int, int]]) -> MappedForm:
+def mark_crowded(mapped: MappedForm, places: Container[tuple[int, int]]) -> MappedForm:
     """A form whose rows at these places (block, row) may be those of another form."""
     cells = [replace(c, crowded=True) if (c.field.block, c.field.row) in places else c for c in mapped.cells]
     return replace(mapped, cells=tuple(cells))
@@ -181,7 +182,9 @@ def _add_missing(cells: dict[str, MappedCell], match: Match, rows: Sequence[Prin
     """Add the cells of the form that are not printed, and mark what may be printed after all."""
     found = {(row.block, row.row) for row in match.rows}
     adrift = find_adrift(match) | find_twins(match) | find_parts(match, rows) | find_parted(match, rows)
-    adrift |= find_strangers(match, rows) | find_joined(match, rows) | find_turned(match, rows)
+    adrift |= (
+        find_repeated(match, rows) | find_strangers(match, rows) | find_joined(match, rows) | find_turned(match, rows)
+    )
     crowded = find_crowded(match, rows) | adrift
     headings = list_outer_headings(rows) if any(field.field_id not in cells for field in _list_partly(match)) else ()
     for b, block in enumerate(match.form.blocks):

@@ -24,9 +24,10 @@ from extraction.facts.finder import FactFinder
 from extraction.facts.finding import find_facts
 from extraction.facts.ties import list_witnesses, tie_facts
 from extraction.forms import FormMatcher, Match
+from extraction.gaps import find_named
 from extraction.labels import LabelMatcher, learn_forms
 from extraction.lines import LineClassifier
-from extraction.mapping import MappedForm, map_cells
+from extraction.mapping import MappedForm, map_cells, mark_crowded
 from extraction.metadata import find_metadata
 from extraction.omissions import find_omissions
 from extraction.printed_labels import find_printed_labels
@@ -37,7 +38,7 @@ from extraction.scanned_rows import mend_rows
 from extraction.sections import find_sections
 from extraction.tables import find_tables
 from models.decoding import Priors, Witness, load_priors
-from models.document import Document, Source, Table
+from models.document import Document, Source, Table, TextLine
 from models.form import Form, load_forms, load_shipped_forms
 from models.identity import Check, Status
 from models.numbers import State
@@ -156,7 +157,9 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
         tables, rows = read, find_rows(read)
         matches = match_this_year(rows, document, matcher, metadata.year)
     matches = sorted(matches, key=lambda match: match.rows[0].printed)
-    forms = mark_scanned(map_cells(matches, rows, tables, labels), document)
+    lines = [block.text for block in document.blocks if isinstance(block, TextLine)]
+    forms = [mark_crowded(m, find_named(m.match, rows, lines)) for m in map_cells(matches, rows, tables, labels)]
+    forms = mark_scanned(forms, document)
     forms = [replace(mapped, dated=is_dated(mapped.match, rows, document, metadata.year)) for mapped in forms]
     forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)

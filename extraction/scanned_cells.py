@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from extraction.rows import Kind, find_kind
 from extraction.tables.page_table import UNRULED
+from extraction.tables.page_text import is_latin
 from models.document import Cell, Table
 from models.numbers import UNREADABLE, State, Value, parse_value, prints_number
 from models.page import Box, scale_box
@@ -82,7 +83,7 @@ def _add_origin(seen: SeenCell, cell: Cell) -> SeenCell:
 def _may_hold_value(cell: Cell) -> bool:
     """Whether a cell may print a number; where a row was parted at its columns one may, though a stamp lies over it."""
     kind = find_kind(cell.text)
-    short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else SHORT)
+    short = len(cell.text.strip()) <= (LATIN if is_latin(cell.text) else SHORT)
     return cell.mended or kind in (Kind.BLANK, Kind.VALUE, Kind.ODD) or short
 
 
@@ -107,11 +108,6 @@ def _find_head_rows(table: Table) -> set[int]:
 
 def _is_word(text: str) -> bool:
     return find_kind(text) is Kind.LABEL and sum(character >= "\u3400" for character in text) > 1
-
-
-def _is_latin(text: str) -> bool:
-    """Whether there is no Chinese in a text: no label, but what the reader of pages makes of a number at ruling."""
-    return all(character < "\u2e80" for character in text)
 
 
 def read_boxes(scan: ScannedPage, boxes: Sequence[Box], *, unruled: Collection[int] = ()) -> list[SeenCell]:
@@ -222,7 +218,7 @@ def _take_reading(cell: Cell, seen: SeenCell) -> Cell:
         if cell.mended:  # the place of a number, whatever lies over it
             return replace(cell, text=best if find_kind(best) is Kind.VALUE else "", seen=seen)
         most = SHORT if any(map(str.isdecimal, cell.text)) else 1
-        short = len(cell.text.strip()) <= (LATIN if _is_latin(cell.text) else most)
+        short = len(cell.text.strip()) <= (LATIN if is_latin(cell.text) else most)
         value = find_kind(best) is Kind.VALUE and short
         return replace(cell, text=best, seen=seen) if value else cell
     return replace(cell, text=cell.text if _is_same(cell.text, best) else best, seen=seen)

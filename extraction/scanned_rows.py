@@ -14,6 +14,7 @@ from statistics import median
 from extraction.forms import Match
 from extraction.rows import PrintedRow
 from extraction.tables.page_table import UNRULED, Extent, find_centre
+from extraction.tables.page_text import STROKES
 from models.document import Cell, Evidence, Table
 from models.numbers import prints_number
 from models.page import Box, join_boxes
@@ -23,7 +24,6 @@ MIN_COMPLETE = 2  # rows that say where the columns are
 NEAREST = 6  # of the complete rows of a table: where a page is curved or leans, columns stand elsewhere further down
 CLOSE = 3.0  # points between cells that share a wall
 SAME_WIDTH = 1.08  # of one table on two pages
-STROKES = frozenset("1lI|!丨")  # as which a wall is read
 NEAR, AT = 0.8, 0.15  # of the height of a character, from its middle to a wall beside it and right at it
 ON = 0.2  # of its width, to a wall through it
 UNEVEN = 0.25  # of a column, that those of a table without other rows differ by
@@ -148,17 +148,12 @@ def _crosses(scan: ScannedPage, box: Box, wall: float) -> bool:
 
     One stroke right at the wall may be what was read of it.
     """
-    near = [
-        c for c in scan.characters if _holds(box, c) and abs(_find_middle(c) - wall) <= NEAR * (c.box[3] - c.box[1])
-    ]
-    strokes = [c for c in near if c.text in STROKES and abs(_find_middle(c) - wall) <= AT * (c.box[3] - c.box[1])]
-    inked = [c for c in near if c not in strokes] if len(strokes) == 1 else near
-    sides = {_find_middle(c) < wall for c in inked}
-    return len(sides) > 1 or any(abs(_find_middle(c) - wall) <= ON * (c.box[2] - c.box[0]) for c in inked)
-
-
-def _find_middle(character: SeenCharacter) -> float:
-    return (character.box[0] + character.box[2]) / 2
+    placed = [(find_centre(c.box)[0] - wall, c) for c in scan.characters if _holds(box, c)]
+    near = [(away, c) for away, c in placed if abs(away) <= NEAR * (c.box[3] - c.box[1])]
+    strokes = [c for away, c in near if c.text in STROKES and abs(away) <= AT * (c.box[3] - c.box[1])]
+    inked = [(away, c) for away, c in near if c not in strokes] if len(strokes) == 1 else near
+    sides = {away < 0 for away, _ in inked}
+    return len(sides) > 1 or any(abs(away) <= ON * (c.box[2] - c.box[0]) for away, c in inked)
 
 
 def _find_row_columns(

@@ -28,8 +28,8 @@ REASONS: Words = {
         "the print above names an earlier year: perhaps last year's table",
     ),
     "sums_of_rows_fail": (
-        "表中多数行的合计对不上，列序可能与读出的不同",
-        "most rows do not add up: the columns may stand in another order",
+        "表中有行合计对不上，列序可能与读出的不同",
+        "rows do not add up: the columns may stand in another order",
     ),
     "form_not_learned": ("自定表式，模型尚未学习，置信度不作数", "a form of your own that the models have not learned"),
     "unreadable": ("印的不是数字", "something is printed that is no number"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 from extraction.tables.aligned_bands import Band, Piece, fill_bands, fit_pieces
 from extraction.tables.aligned_columns import has_values, stand_over, touch
+from extraction.tables.aligned_heads import find_leaf_headings
+from extraction.tables.aligned_labels import find_cuts
 from extraction.tables.aligned_lines import Segment, SegmentLine, find_middle, make_segment
 from extraction.tables.page_fill import Filling
 from extraction.tables.ruled import Line
@@ -19,6 +22,8 @@ MAX_STRIP = 200.0  # points between rules of one table
 MIN_COLUMNS = 3
 NEAR_EDGE = 3.0
 HEADING_SIZE = 1.08  # of the print of the table
+MIN_ROWS = 3
+SAME_HEIGHT = 1.2  # times as high as most rows of a page a row with the name of a section may be
 WIDE = 100.0  # points, for a rule of a table
 FAR = 2.5  # of the font size, between lines of a torn row
 
@@ -29,10 +34,12 @@ def find_frames(rules: Sequence[Line], lines: Sequence[SegmentLine], taken: Sequ
     Beside labels merged over rows they begin further right.
     """
     frames: list[list[Line]] = []
+    heights = [below.at - above.at for above, below in pairwise(sorted(rules, key=lambda rule: rule.at))]
+    low = SAME_HEIGHT * median(heights) if len(heights) >= MIN_ROWS else 0.0
     for rule in sorted(rules, key=lambda rule: rule.at):
         if rule.end - rule.start < WIDE or any(box[1] - 2 <= rule.at <= box[3] + 2 for box in taken):
             continue
-        frame = next((frame for frame in frames if _continues(frame, rule, lines)), None)
+        frame = next((frame for frame in frames if _continues(frame, rule, lines, low)), None)
         if frame is None:
             frames.append([rule])
         else:
@@ -52,7 +59,8 @@ def _trim_frame(frame: Sequence[Line], lines: Sequence[SegmentLine]) -> list[Lin
     return list(frame[first : last + 1])
 
 
-def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine]) -> bool:
+def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine], low: float) -> bool:
+    """Whether a rule is the next of a frame; rows of the page are as a rule no higher than `low`."""
     above = frame[-1]
     start = min(member.start for member in frame)
     if abs(above.end - rule.end) > SAME_END:
@@ -62,7 +70,21 @@ def _continues(frame: Sequence[Line], rule: Line, lines: Sequence[SegmentLine]) 
         return False
     if any(line.box[0] < min(start, rule.start) - SAME_END or line.box[2] > rule.end + SAME_END for line in inside):
         return False
-    return not (inside and _is_title(inside[0], list_inside(lines, frame[0].at, above.at) or lines))
+    within = list_inside(lines, frame[0].at, above.at) or lines
+    level = abs(above.start - rule.start) <= SAME_END and rule.at - above.at <= low
+    return not inside or (level and _is_row_label(inside, within)) or not _is_title(inside[0], within)
+
+
+def _is_row_label(inside: Sequence[SegmentLine], lines: Sequence[SegmentLine]) -> bool:
+    """Whether what may be a title is one line of the print of a table: sections of its rows have names in it."""
+    alone = len(inside) == len(inside[0].segments) == 1
+    prose = any(mark in inside[0].segments[0].text for mark in "。；！？")
+    return (
+        alone
+        and not prose
+        and not inside[0].is_caption
+        and inside[0].size <= HEADING_SIZE * median(line.size for line in lines)
+    )
 
 
 def close_torn(frame: Sequence[Line], rules: Sequence[Line], lines: Sequence[SegmentLine]) -> list[Line]:
@@ -130,21 +152,45 @@ def list_inside(lines: Sequence[SegmentLine], top: float, bottom: float) -> list
     return [line for line in lines if top <= find_middle(line) < bottom]
 
 
-def read_empty_table(block: Sequence[SegmentLine], rules: Sequence[Line], shades: Sequence[Box]) -> Filling | None:
-    """The cells between rules where no value is printed: columns by the shading, or by the headings.
+def read_empty_table(
+    block: Sequence[SegmentLine], rules: Sequence[Line], shades: Sequence[Box], before: Sequence[float] = ()
+) -> Filling | None:
+    """The cells between rules where no value is printed: columns by the shading, by the headings, or by a table before.
 
-    `None` where neither tells columns.
+    `before` are the edges of columns of that one, of which this may be the rest. `None` where nothing tells columns.
     """
     frame = (min(rule.start for rule in rules), rules[0].at, max(rule.end for rule in rules), rules[-1].at)
     edges = _find_shade_edges(shades, frame) or _find_head_edges(block, frame)
     if len(edges) <= MIN_COLUMNS:
+        edges = _find_edges_before(block, frame, before) or _find_widest_edges(block, frame)
+    if len(edges) <= MIN_COLUMNS:
         return None
+    labels = [segment for line in block for segment in line.segments if segment.box[2] <= edges[1] + NEAR_EDGE]
+    cuts = [cut - NEAR_EDGE for cut in find_cuts(labels)]
+    edges = sorted({*edges, *cuts})
+    n_labels = len(cuts) + 1
     bands = []
     for above, below in pairwise(rules):
         segments = [segment for line in list_inside(block, above.at, below.at) for segment in line.segments]
-        pieces = [piece for segment in segments for piece in _place_segment(segment, edges)]
-        bands.append(Band((above.at + below.at) / 2, tuple(fit_pieces(pieces))))
+        pieces = fit_pieces([piece for segment in segments for piece in _place_segment(segment, edges)])
+        bands.append(Band((above.at + below.at) / 2, tuple(_reach_values(pieces, n_labels))))
     return fill_bands(bands, edges, rules) if any(band.pieces for band in bands) else None
+
+
+def _find_edges_before(block: Sequence[SegmentLine], frame: Box, before: Sequence[float]) -> list[float]:
+    """The edges of a table of the page before, as wide as these rules, where the block stands left of its values."""
+    if len(before) <= MIN_COLUMNS or abs(before[0] - frame[0]) > SAME_END or abs(before[-1] - frame[2]) > SAME_END:
+        return []
+    labels_end = max((line.box[2] for line in block), default=before[0]) - NEAR_EDGE
+    return [before[0], *(edge for edge in before[1:] if edge >= labels_end)]
+
+
+def _reach_values(pieces: Sequence[Piece], n_labels: int) -> list[Piece]:
+    """Pieces of a row, the last of its labels reaching up to the first value."""
+    labels = [piece for piece in pieces if piece.column_end <= n_labels]
+    if not labels or any(piece.column < n_labels < piece.column_end for piece in pieces):
+        return list(pieces)
+    return [*labels[:-1], replace(labels[-1], column_end=n_labels), *pieces[len(labels) :]]
 
 
 def _place_segment(segment: Segment, edges: Sequence[float]) -> list[Piece]:
@@ -176,8 +222,20 @@ def _find_shade_edges(shades: Sequence[Box], frame: Box) -> list[float]:
 
 
 def _find_head_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
+    """Between the lowest headings above labels that have numbers; none where there are not enough of either."""
+    first = next((index for index, line in enumerate(block) if line.is_numbered), 0)
+    if first == 0:
+        return []
+    labels_end = max(line.box[2] for line in block[first:])
+    leaves = [extent for extent, _ in find_leaf_headings(list(enumerate(block[:first])), labels_end)]
+    if not leaves or leaves[0][0] < labels_end - NEAR_EDGE:
+        return []
+    return [frame[0], (labels_end + leaves[0][0]) / 2, *((a[1] + b[0]) / 2 for a, b in pairwise(leaves)), frame[2]]
+
+
+def _find_widest_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
     """Between the headings of the line that has most of them."""
-    if not block:
+    if not block or any(line.is_numbered for line in block):
         return []
     leaf = max(block, key=lambda line: len(line.segments))
     extents = [(segment.box[0], segment.box[2]) for segment in leaf.segments]

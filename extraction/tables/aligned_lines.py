@@ -29,7 +29,7 @@ MIN_CAPTION = 8  # characters
 _LEADERS = re.compile(r"[.．·…]{3,}|…{2,}")
 _SENTENCE_END = re.compile(r"[。；！？]")
 _TOPICS = ("情况", "事项", "问题", "措施", "情況", "事項", "問題")
-_STATE = ("情况", "情況")
+_CAPTIONS = ("情况", "情況", "表")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十]+部分")
 
 
@@ -103,7 +103,8 @@ class SegmentLine:
     def is_caption(self) -> bool:
         """Whether it names a section or a table without a number before it, in more words than a heading of columns."""
         text = self.segments[0].text
-        return len(self.segments) == 1 and len(text) >= MIN_CAPTION and not self.is_numbered and text.endswith(_STATE)
+        names = text.rstrip(")）").endswith(_CAPTIONS)
+        return len(self.segments) == 1 and len(text) >= MIN_CAPTION and not self.is_numbered and names
 
     @property
     def names_topic(self) -> bool:

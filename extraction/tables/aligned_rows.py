@@ -77,11 +77,19 @@ def _ends_short(row: Row, end: float) -> bool:
 
 
 def _is_wrapped(above: Row, row: Row) -> bool:
-    """Whether a line of digits follows close below, each under a number of several digits."""
+    """Whether a line of digits follows close below, each under a number of several digits.
+
+    Or under the one that it follows in the file, where other numbers of the row end in it.
+    """
     if row.base - above.base > NEXT_LINE * row.line.size or not all(value.text.isdigit() for value in row.values):
         return False
-    long = [value for value in above.values if len(value.text) > 1 and value.text.isdigit()]
-    return all(any(stand_over(value, number) for number in long) for value in row.values)
+    numbers = [value for value in above.values if value.text.isdigit()]
+    narrow = not row.labels and len(row.values) < len(above.values)
+
+    def goes_on(value: Segment, number: Segment) -> bool:
+        return stand_over(value, number) and (len(number.text) > 1 or (narrow and value.follows(number)))
+
+    return all(any(goes_on(value, number) for number in numbers) for value in row.values)
 
 
 def _measure_width(block: Sequence[SegmentLine], column: Extent, columns: Sequence[Extent]) -> float:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extraction.tables.joining_columns import Match, match_columns
-from extraction.tables.page_table import Extent, PageCell, PageTable, Span
+from extraction.tables.page_table import Extent, PageCell, PageTable, Span, find_centre, is_inside
 from extraction.tables.page_text import is_open, is_ordinal
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
+from models.page import Box
 
 MIN_VALUES = 5  # of a row that stands alone below headings
 MAX_HEADS = 2  # lines over a table that come again over its part on the next page
@@ -87,7 +88,8 @@ def _join_parts(above: PageTable, below: PageTable, match: Match) -> PageTable:
     first = [_place_columns(cell, match.first) for cell in above.cells]
     second = [_place_columns(cell, match.second) for cell in below.cells]
     if above.labels >= 0:
-        first, second = (_fill_places(cells, match) for cells in (first, second))
+        first = _fill_places(first, match.columns)
+        second = _fill_places(second, [edge + match.shift for edge in match.columns])
     second = _drop_heads(first, second, by_text=above.labels >= 0)
     if above.labels >= 0:
         second = _place_torn(first, second, max(above.labels, below.labels))
@@ -112,8 +114,8 @@ def _place_columns(cell: PageCell, places: Sequence[tuple[int, int]]) -> PageCel
     return replace(cell, span=Span(cell.span.row, start, cell.span.row_end, end))
 
 
-def _fill_places(cells: list[PageCell], match: Match) -> list[PageCell]:
-    """With an empty cell in each place of a row whose column the page does not show."""
+def _fill_places(cells: list[PageCell], columns: Sequence[float]) -> list[PageCell]:
+    """With an empty cell in each place of a row whose column the page does not show; `columns` are its edges there."""
     taken = {
         (row, column)
         for cell in cells
@@ -123,11 +125,20 @@ def _fill_places(cells: list[PageCell], match: Match) -> list[PageCell]:
     empty = []
     for row in range(max((cell.span.row_end for cell in cells), default=0)):
         beside = _in_row(cells, row)
-        for column in range(len(match.columns) - 1):
+        for column in range(len(columns) - 1):
             if (row, column) not in taken:
                 nearest = min(beside, key=lambda cell: abs(cell.span.column - column))
-                empty.append(replace(nearest, text="", span=Span(row, column, row + 1, column + 1), full=False))
+                box = (columns[column], nearest.box[1], columns[column + 1], nearest.box[3])
+                turned = nearest.evidence.bbox is None or not _holds(nearest.box, nearest.evidence.bbox)
+                evidence = nearest.evidence if turned else replace(nearest.evidence, bbox=box)
+                place = Span(row, column, row + 1, column + 1)
+                empty.append(replace(nearest, text="", span=place, full=False, box=box, evidence=evidence))
     return cells + empty
+
+
+def _holds(box: Box, inner: Box) -> bool:
+    """Whether the middle of a box lies in another."""
+    return is_inside(find_centre(inner), box)
 
 
 def _place_torn(first: Sequence[PageCell], second: list[PageCell], labels: int) -> list[PageCell]:

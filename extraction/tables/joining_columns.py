@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extraction.tables.page_table import Extent, PageTable
+from models.numbers import prints_value
 
 SAME_EDGE = 3.5  # points between edges of one column on two pages
 MAX_SHIFT = 60.0  # by which the margins of left and right pages differ
@@ -112,9 +113,13 @@ def _find_homes(above: PageTable, below: PageTable, shift: float) -> list[int | 
     """For each column behind the labels of the second part the one of the first with print at its place."""
     homes: list[int | None] = []
     start = 0
-    for extent in below.prints:
-        moved = extent[0] - shift, extent[1] - shift
-        shared = [_measure_shared(moved, other) for other in above.prints[start:]]
+    extents = [(extent[0] - shift, extent[1] - shift) for extent in below.prints]
+    prints = [
+        _narrow(above, index, print_) if sum(_measure_shared(e, print_) > 0 for e in extents) > 1 else print_
+        for index, print_ in enumerate(above.prints)
+    ]
+    for moved in extents:
+        shared = [_measure_shared(moved, other) for other in prints[start:]]
         best = max(range(len(shared)), key=shared.__getitem__, default=None)
         if best is None or shared[best] <= 0:
             homes.append(None)
@@ -122,6 +127,16 @@ def _find_homes(above: PageTable, below: PageTable, shift: float) -> list[int | 
             homes.append(start + best)
             start += best + 1
     return homes
+
+
+def _narrow(table: PageTable, column: int, extent: Extent) -> Extent:
+    """The extent of the values in a column behind the labels without that of its heading, which may be over two."""
+    boxes = [
+        cell.evidence.bbox
+        for cell in table.cells
+        if cell.span.column == table.labels + column and cell.evidence.bbox is not None and prints_value(cell.text)
+    ]
+    return (min(box[0] for box in boxes), max(box[2] for box in boxes)) if boxes else extent
 
 
 def _measure_shared(extent: Extent, other: Extent) -> float:

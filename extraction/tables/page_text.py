@@ -21,6 +21,7 @@ PADDING = 6.0  # points between print and rule, the most that Word leaves
 MIDDLE = 0.36  # of the font size, from the baseline of print up to its middle
 SIGNS = frozenset("0123456789.,，．+-－—/／")  # what numbers are printed with
 NUMBER_SIGNS = SIGNS | frozenset("。o○〇OI|l")  # and what OCR takes their digits for
+STROKES = frozenset("1lI|!丨")  # as which a wall is read
 NUMBER = re.compile(r"[\d.,，．+\-－—/／]+")
 BRACKETS = (("(（", ")）"), ("“", "”"), ("《", "》"), ("〔", "〕"))
 _ORDINAL = re.compile(r"[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．:：·•・]|第[一二三四五六七八九十]|[①-⑳]")
@@ -42,6 +43,11 @@ def _prints_nothing(text: str) -> bool:
 def has_print(characters: Sequence[Character]) -> bool:
     """Whether any of the characters prints something."""
     return not all(map(is_blank, characters))
+
+
+def is_latin(text: str) -> bool:
+    """Whether there is no Chinese in a text: no label, but what the reader of pages makes of a number at ruling."""
+    return all(character < "\u2e80" for character in text)
 
 
 def join_printed(characters: Sequence[Character]) -> str:

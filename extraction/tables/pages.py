@@ -64,7 +64,7 @@ def find_page_tables(
     free = [c for c in page.characters if not any(table.holds(c) for table in tables)]
     free = [*raise_headings(foot, free), *free] if foot and not tables else free
     taken = [table.region for table in tables]
-    open_table = before if before is not None and before.prints and not tables else None
+    open_table = before if not tables else None
     for filling in find_aligned_tables(free, page.rules, taken=taken, shades=page.shades, before=open_table):
         tables.append(make_table(filling, page, layout=UNRULED, quality=filling.grid.drawn))
     return sorted(tables, key=lambda table: (table.region[1], table.region[0]))

@@ -9,7 +9,15 @@ from itertools import pairwise
 from extraction.tables.page_fill import Filling, Part
 from extraction.tables.page_grid import count_walls, find_walled_edges
 from extraction.tables.page_table import Grid, Span, find_centre
-from extraction.tables.page_text import NUMBER_SIGNS, has_print, is_blank, join_characters
+from extraction.tables.page_text import (
+    NUMBER_SIGNS,
+    STROKES,
+    has_print,
+    is_blank,
+    is_latin,
+    join_characters,
+    join_printed,
+)
 from models.numbers import prints_number
 from models.page import Character
 
@@ -19,7 +27,7 @@ USUAL = 0.5  # of the rows of a table, that have a wall at an edge where others 
 MIN_ROWS = 4
 MIN_WALLED, WALLED = 4, 0.6  # cells of a row with walls, and of the rows of a grid, that have them
 MIN_VALUES = 8  # cells with print but no Chinese of the only row that has as many
-STROKES, NEAR_WALL = frozenset("1lI|!丨"), 0.5  # of the font size, from the wall that was read as one of these
+NEAR_WALL = 0.5  # of the font size, from the wall that was read as a stroke
 DOUBLE = 0.1  # of the cells with print, that may hold more than one number
 MANY_ROWS = 10  # of a table, of which an edge that `MAX_ODD` rows have alone is none
 MAX_ODD = 2
@@ -63,14 +71,14 @@ def _is_whole(filling: Filling) -> bool:
     rows = Counter(span.row for span in filling.grid.spans if span.row_end == span.row + 1)
     walled = sum(count >= MIN_WALLED for count in rows.values())
     if walled < max(MIN_ROWS, WALLED * (len(filling.grid.rows) - 1)):
-        spans = [span for span, held in zip(filling.grid.spans, filling.cells, strict=True) if _is_latin(held)]
+        spans = [span for span, held in filling.parts if has_print(held) and is_latin(join_printed(held))]
         valued = [row for row, count in Counter(span.row for span in spans).items() if count >= MIN_VALUES]
         if len(valued) != 1:
             return False
     columns = filling.grid.columns
     printed = [
         _drop_walls(held, (columns[span.column], columns[span.column_end]))
-        for span, held in zip(filling.grid.spans, filling.cells, strict=True)
+        for span, held in filling.parts
         if has_print(held)
     ]
     return sum(_is_double(held) for held in printed) <= DOUBLE * len(printed)
@@ -83,11 +91,6 @@ def _drop_walls(held: Sequence[Character], walls: Sequence[float]) -> list[Chara
         for c in held
         if c.text not in STROKES or min(abs(find_centre(c.box)[0] - wall) for wall in walls) > NEAR_WALL * c.size
     ]
-
-
-def _is_latin(held: Sequence[Character]) -> bool:
-    inked = [character.text for character in held if not is_blank(character)]
-    return bool(inked) and all(text < "\u2e80" for text in inked)
 
 
 def _is_double(held: Sequence[Character]) -> bool:

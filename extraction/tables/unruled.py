@@ -62,13 +62,13 @@ def find_aligned_tables(
         frame = close_torn(rules_of_table, across, lines)
         block = list_inside(lines, frame[0].at, frame[-1].at)
         walls = [line for line in [*across, frame[0], frame[-1]] if frame[0].at <= line.at <= frame[-1].at]
-        tables = _read_framed(block, frame, walls, shades)
+        tables = _read_framed(block, frame, walls, shades, rest_of=() if found or before is None else before.columns)
         if tables:
             found += tables
             framed.update(id(line) for line in block)
     rest = [line for line in lines if id(line) not in framed]
     blocks = _find_blocks(rest, [*taken, *(table.grid.box for table in found)])
-    if before is not None and rest:
+    if before is not None and before.prints and rest:
         blocks = _take_rest(blocks, rest, _find_rest(rest, before))
     for block in blocks:
         box = join_boxes([line.box for line in block])
@@ -112,14 +112,20 @@ def _find_rest(lines: Sequence[SegmentLine], before: PageTable) -> list[SegmentL
 
 
 def _read_framed(
-    block: list[SegmentLine], frame: list[Line], walls: Sequence[Line], shades: Sequence[Box]
+    block: list[SegmentLine],
+    frame: list[Line],
+    walls: Sequence[Line],
+    shades: Sequence[Box],
+    *,
+    rest_of: Sequence[float],
 ) -> list[Filling]:
+    """The tables between the rules of a frame; `rest_of` are the edges of a table that it may be the rest of."""
     if any(has_values(line) for line in block):
         return _read_parts(block, frame, walls)
     parts = part_blank(block) if len(frame) <= FEW_RULES else None
     if parts is not None:
         return [read_blank_table(parts, frame)]
-    table = read_headings(block, frame) or read_empty_table(block, frame, shades)
+    table = read_headings(block, frame) or read_empty_table(block, frame, shades, rest_of)
     return [table] if table is not None else []
 
 
