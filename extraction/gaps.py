@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from extraction.forms import Match
-from extraction.labels import fold_label
+from extraction.labels import Wording, fold_label
 from extraction.row_labels import REPEATED, count_values, find_headings
 from extraction.rows import PrintedRow
 from models.form import Label
@@ -163,14 +163,18 @@ def find_repeated(match: Match, rows: Sequence[PrintedRow]) -> frozenset[tuple[i
     """
     claimed = {row.printed for row in match.rows}
     free = [i for i in range(min(claimed), max(claimed)) if i not in claimed and rows[i].filled and rows[i].labels]
-    labels = {_fold_printed(rows[i]) for i in free}
-    own = [row for row in match.rows if rows[row.printed].labels]
-    found = {(row.block, row.row) for row in own if _fold_printed(rows[row.printed]) in labels - {""}}
+    if not free:
+        return frozenset()
+    others = [fold_label(rows[i].labels[-1].text) for i in free]
+    own = [(row, fold_label(rows[row.printed].labels[-1].text)) for row in match.rows if rows[row.printed].labels]
+    found = {(row.block, row.row) for row, wording in own if any(_is_same(wording, other) for other in others)}
     return frozenset(match.form.rows if len(found) >= MANY_REPEATED else found)
 
 
-def _fold_printed(row: PrintedRow) -> str:
-    return fold_label(row.labels[-1].text).core
+def _is_same(wording: Wording, other: Wording) -> bool:
+    """Whether two labels have the same words, and the same number if both have one."""
+    numbered = wording.ordinal and other.ordinal
+    return bool(wording.core) and wording.core == other.core and not (numbered and wording.ordinal != other.ordinal)
 
 
 def _find_alike(

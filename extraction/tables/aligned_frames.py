@@ -24,6 +24,7 @@ NEAR_EDGE = 3.0
 HEADING_SIZE = 1.08  # of the print of the table
 MIN_ROWS = 3
 SAME_HEIGHT = 1.2  # times as high as most rows of a page a row with the name of a section may be
+LONGEST_HEADING = 12  # characters; the head of the labels tells what adds up to what
 WIDE = 100.0  # points, for a rule of a table
 FAR = 2.5  # of the font size, between lines of a torn row
 
@@ -223,19 +224,25 @@ def _find_shade_edges(shades: Sequence[Box], frame: Box) -> list[float]:
 
 def _find_head_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
     """Between the lowest headings above labels that have numbers; none where there are not enough of either."""
-    first = next((index for index, line in enumerate(block) if line.is_numbered), 0)
+    first = next((index for index, line in enumerate(block) if _begins_label(line)), 0)
     if first == 0:
         return []
     labels_end = max(line.box[2] for line in block[first:])
-    leaves = [extent for extent, _ in find_leaf_headings(list(enumerate(block[:first])), labels_end)]
+    found = find_leaf_headings(list(enumerate(block[:first])), labels_end)
+    leaves = [extent for extent, text in found if len(text) <= LONGEST_HEADING]
     if not leaves or leaves[0][0] < labels_end - NEAR_EDGE:
         return []
     return [frame[0], (labels_end + leaves[0][0]) / 2, *((a[1] + b[0]) / 2 for a, b in pairwise(leaves)), frame[2]]
 
 
+def _begins_label(line: SegmentLine) -> bool:
+    """Whether a line begins with the number of a row; the articles of a law (第二十条) are headings."""
+    return line.is_numbered and not line.segments[0].text.startswith("第")
+
+
 def _find_widest_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
     """Between the headings of the line that has most of them."""
-    if not block or any(line.is_numbered for line in block):
+    if not block or any(map(_begins_label, block)):
         return []
     leaf = max(block, key=lambda line: len(line.segments))
     extents = [(segment.box[0], segment.box[2]) for segment in leaf.segments]

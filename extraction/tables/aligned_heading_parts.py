@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -47,11 +47,15 @@ def part_close(lines: Lines) -> list[tuple[int, SegmentLine]]:
 
     What follows in the file tells them: a heading is written with all its lines before the next one begins. Where one
     goes on in the next line, that tells where it begins, by the left or the middle of its lines. So does a gap between
-    words that are not set wide.
+    words that are not set wide, and words that are headings of their own elsewhere.
     """
     wraps = list(_find_wraps(lines))
     alignment = _find_alignment(wraps)
     cuts: dict[int, set[int]] = {id(s): s.find_tears() | _find_gaps(s) for _, line in lines for s in line.segments}
+    words = frozenset(s.text for _, line in lines for s in line.segments if len(s.text) >= MIN_PART)
+    for _, line in lines:
+        for segment in line.segments:
+            cuts[id(segment)] |= _find_words(segment, words)
     for wrap in wraps:
         first = wrap.find_first(alignment)
         if first is not None and first >= wrap.start + MIN_PART:
@@ -70,6 +74,26 @@ def _find_gaps(segment: Segment) -> set[int]:
         for n in wide
         if words and gaps[n - 1] > WORD_GAP * segment.characters[n].size and segment.characters[n].text not in _OPENING
     }
+
+
+def _find_words(segment: Segment, words: Collection[str]) -> set[int]:
+    """The characters at which another heading begins, in a segment that is nothing but other headings."""
+    text = "".join(character.text for character in segment.characters)
+    starts: dict[int, int] = {}  # of a word by where it ends
+    ends = {0}
+    for end in range(1, len(text) + 1):
+        start = next((s for s in sorted(ends) if text[s:end] in words and end - s < len(text)), None)
+        if start is not None:
+            starts[end] = start
+            ends.add(end)
+    if len(text) not in starts or len(text) != len(segment.characters):
+        return set()
+    found = set()
+    end = starts[len(text)]
+    while end:
+        found.add(end)
+        end = starts[end]
+    return found
 
 
 def _find_wraps(lines: Lines) -> Iterator[_Wrap]:
