@@ -10,7 +10,7 @@ from extraction.tables.aligned_blank import find_blank_tables, part_blank, read_
 from extraction.tables.aligned_columns import find_value_columns, has_values, is_unit, read_row, touch
 from extraction.tables.aligned_empty import find_empty_tables, read_headed_row, read_headings
 from extraction.tables.aligned_frames import close_torn, find_frames, list_inside, read_empty_table
-from extraction.tables.aligned_lines import SegmentLine, cut_lines
+from extraction.tables.aligned_lines import NUMERALS, SegmentLine, cut_lines
 from extraction.tables.aligned_parts import part_block
 from extraction.tables.aligned_ruled import read_ruled_table
 from extraction.tables.aligned_table import read_aligned_table
@@ -205,13 +205,18 @@ def _is_under(block: Sequence[SegmentLine], line: SegmentLine) -> bool:
 
 
 def _is_label(lines: Sequence[SegmentLine], index: int, block: Sequence[SegmentLine]) -> bool:
-    """Whether a long line is of a label: a row is near, and all its values stand further right."""
+    """Whether a long line is of a label: a row is near, and all its values stand further right.
+
+    A label with a number may have rows without values between, and be longer to both sides than those near.
+    """
     line = lines[index]
     if len(line.segments) > 1 or any(mark in line.segments[0].text for mark in "。；！？"):
         return False
     near = [*block[-3:], *lines[index + 1 : index + 4]]
-    rows = [row for row in near if has_values(row) and abs(row.base - line.base) <= FAR * line.size]
-    left = min((other.box[0] for other in near), default=line.box[0]) - SLACK
+    far = FAR_ROW if line.is_numbered else FAR
+    rows = [row for row in near if has_values(row) and abs(row.base - line.base) <= far * line.size]
+    beside = [*block, *near] if line.is_numbered else near
+    left = min((other.box[0] for other in beside), default=line.box[0]) - SLACK
     return any(left <= line.box[0] and line.box[2] <= find_values(row) for row in rows)
 
 
@@ -306,6 +311,7 @@ def _is_empty_row(block: Sequence[SegmentLine], rows: Sequence[int], index: int)
     if not (line.is_numbered or _is_like_label(line, [block[index] for index in rows])):
         return False
     pitches = [block[below].base - block[above].base for above, below in pairwise(rows[-4:])]
+    pitches = pitches or [below.base - above.base for above, below in pairwise(block[max(index - 4, 0) : index])]
     near = bool(pitches) and line.base - block[index - 1].base <= SAME_PITCH * max(pitches)
     return near and line.size <= HEADING_SIZE * row.size and line.box[2] <= find_values(row)
 
@@ -328,7 +334,7 @@ def _goes_on_in_row(row: SegmentLine, above: SegmentLine, line: SegmentLine) -> 
     """Whether a line goes on with the label of the last row, or with numbers that were too long for their line."""
     if line.base - above.base > LABEL_LINE * line.size:
         return False
-    if line.values == len(line.segments):
+    if line.values == len(line.segments) and not all(segment.text in NUMERALS for segment in line.segments):
         columns = [(segment.box[0], segment.box[2]) for segment in row.segments if segment.value]
         return all(any(touch((s.box[0], s.box[2]), column) for column in columns) for s in line.segments)
     own = not line.is_numbered or line.base - row.base < line.size
