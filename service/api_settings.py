@@ -36,7 +36,7 @@ class ServiceSettings(BaseSettings):
     """Wrong passwords before one has to wait."""
     login_wait: float = Field(default=300.0, gt=0)
     """Seconds to wait after that."""
-    max_file_bytes: int = Field(default=50 * MEGABYTE, ge=1)
+    max_file_bytes: int = Field(default=128 * MEGABYTE, ge=1)
     """Bytes of one uploaded file, at most."""
     max_upload_bytes: int = Field(default=500 * MEGABYTE, ge=1)
     """Bytes of all files of one upload, at most."""

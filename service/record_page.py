@@ -25,7 +25,7 @@ from extraction.readers.office import TIME_LIMIT as OFFICE_TIME_LIMIT
 from extraction.readers.office import VARIABLE
 from extraction.readers.page_routes import LARGE_PICTURE
 from extraction.readers.picture_files import MAX_PIXELS, MAX_SIDE
-from extraction.readers.source import MAX_BYTES
+from extraction.readers.source import MAX_BYTES, MAX_WHOLE_BYTES
 from models.fact_items import FactItem, load_fact_items
 from models.form import Form, Identity, load_forms
 from service.run_limits import MEMORY_LIMIT, TIME_LIMIT
@@ -157,8 +157,9 @@ ERROR_CODES: Mapping[str, str] = {
     "no_permission": "the file may not be read",
     "bad_name": "the name of the file is not UTF-8, too long, empty, or holds a NUL",
     "unreadable": "the file system could not give the bytes",
-    "too_large": f"more than {MAX_BYTES // 2**20} MB, what an archive unpacks to is too large, or a picture of more "
-    f"than {MAX_PIXELS // 10**6} million pixels or {MAX_SIDE:,} along a side",
+    "too_large": f"more than {MAX_BYTES // 2**20} MB ({MAX_WHOLE_BYTES // 2**20} MB for what is no PDF or picture), "
+    f"what an archive unpacks to is too large, or a picture of more than {MAX_PIXELS // 10**6} million pixels or "
+    f"{MAX_SIDE:,} along a side",
     "too_many_lines": f"more than {MAX_LINES:,} lines",
     "table_too_large": f"a table of more than {MAX_TABLE_ROWS:,} rows, or a Word table of more than {MAX_COLUMNS} "
     "columns",

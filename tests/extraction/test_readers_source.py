@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from extraction.readers.source import MAX_BYTES, find_sources, read_source
-from models.document import DocumentError
+from extraction.readers import read_document
+from extraction.readers.source import MAX_BYTES, MAX_WHOLE_BYTES, find_sources, read_source
+from models.document import DocumentError, Source
 
 
 def read_code(path: str) -> str:
@@ -53,6 +54,16 @@ def test_file_at_the_limit_is_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_BYTES)
     assert len(read_source(str(path)).content) == MAX_BYTES
+
+
+def test_only_pictures_and_pdfs_may_be_larger_than_what_is_taken_apart_whole() -> None:
+    page = b"<html><body>" + bytes(MAX_WHOLE_BYTES)
+    with pytest.raises(DocumentError) as caught:
+        read_document(Source("page.html", page, ""))
+    assert caught.value.code == "too_large"
+    with pytest.raises(DocumentError) as caught:
+        read_document(Source("scan.pdf", b"%PDF-1.4\n" + bytes(MAX_WHOLE_BYTES), ""))
+    assert caught.value.code != "too_large"
 
 
 def test_vanished_and_empty_files(tmp_path: Path) -> None:
