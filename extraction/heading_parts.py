@@ -93,11 +93,18 @@ def _part_text(text: str, wordings: Sequence[Sequence[str]], count: int) -> list
 
 
 def find_within(cells: Sequence[Cell], columns: Sequence[Label]) -> frozenset[int]:
-    """The columns whose heading is part of one that is none of the form's: two may have been read as one."""
+    """The columns whose heading is part of one that is none of the form's, or in two parts of its own.
+
+    Two may have been read as one, or one as two rows.
+    """
     known = {fold_label(text).core for column in columns for text in (*column.path, *column.aliases)}
     texts = {fold_label(cell.text).core for cell in cells} - known
     names = {column: fold_label(label.leaf).core for column, label in enumerate(columns)}
-    return frozenset(column for column, name in names.items() if any(name in text for text in texts))
+    return frozenset(
+        column
+        for column, name in names.items()
+        if any(name in text or (text and name.removeprefix(text) in texts) for text in texts)
+    )
 
 
 def follow_places(
