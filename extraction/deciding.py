@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from extraction.mapping import MappedCell
+from extraction.mapping import REGULAR, MappedCell
 from models.numbers import State
 from models.report import Decision
 
@@ -23,6 +23,7 @@ REASONS = {
     "no_values": "the row is printed without values where an empty cell would leave no trace",
     "more_values_than_columns": "the row prints more values than the form has columns",
     "zero_before": "the number begins with a zero as none does: two numbers may have been read as one",
+    "unit_beside": "a unit stands right behind the number, of which a digit may have been made",
     "merged_value": "one value stands over several columns",
     "label_doubtful": "the label of the row is unlike the form's",
     "row_moved": "the row stands elsewhere in the table than in the form",
@@ -36,15 +37,18 @@ REASONS = {
 # headings that are unlike the form's may be misread: their cells are left to the judge.
 BARRING = frozenset({
     "form_not_learned", "form_doubtful", "other_year", "sums_of_rows_fail", "unreadable", "column_unknown",
-    "column_inferred", "zero_before", "merged_value", "unit_from_heading", "columns_unlike", "row_unclaimed",
+    "column_inferred", "zero_before", "unit_beside", "merged_value", "unit_from_heading", "columns_unlike",
+    "row_unclaimed",
 })  # fmt: skip
 BARRING_ON_SCANS = BARRING - {"columns_unlike"}
 DOUBTFUL_LABEL = 0.8
 # Never accepted, however the rest looks: what is there cannot be a number, or was put there by conversion.
 # So are numbers that cannot be read, and those converted from the unit in their heading.
 ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
-ALWAYS_ON_SCANS = frozenset({"extra"})  # a value more than columns: there a value was made of a wall or a heading
+# A value more than columns: on a scan it was made of a wall or a heading, in lines of a page of the number of a row.
+ALWAYS_ON_PAGES = frozenset({"extra"})
 ACCEPTED = Decision(review=False)
+_UNIT_BEHIND = re.compile(r"\d\s*[\u4e00-\u9fff]")
 _PADDED = re.compile(r"\s*0\s*\d")
 
 
@@ -54,16 +58,22 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     Headings of a scan are unlike the form's for being misread: there their likeness is left to the judge.
     """
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    padded = begins_with_zero(cell)
+    padded = begins_with_zero(cell) or ends_in_unit(cell)
     left_out = cell.unheaded and cell.how == "gone"  # an empty cell or none: neither heading nor row tells
     unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None) or has_guessed_columns(cell)
-    by_how = cell.how in ALWAYS_BY_HOW or (cell.seen is not None and cell.how in ALWAYS_ON_SCANS)
+    loose = cell.evidence is not None and cell.evidence.page is not None and cell.layout not in REGULAR
+    by_how = cell.how in ALWAYS_BY_HOW or ((cell.seen is not None or loose) and cell.how in ALWAYS_ON_PAGES)
     return unreadable or padded or unknown or cell.unit_from_heading or by_how
 
 
 def begins_with_zero(cell: MappedCell) -> bool:
     """Whether the number of a scanned cell begins with a zero that says nothing: two were taken for one."""
     return cell.seen is not None and bool(_PADDED.match(cell.raw or ""))
+
+
+def ends_in_unit(cell: MappedCell) -> bool:
+    """Whether a unit was read behind the number of a scanned cell: a stroke of it may have been read as a digit."""
+    return cell.seen is not None and bool(_UNIT_BEHIND.search(cell.raw or ""))
 
 
 def has_unlike_columns(cell: MappedCell) -> bool:
@@ -102,6 +112,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
         "no_values": cell.how == "gone",
         "more_values_than_columns": cell.how == "extra",
         "zero_before": begins_with_zero(cell),
+        "unit_beside": ends_in_unit(cell),
         "merged_value": cell.how == "merged",
         "label_doubtful": match is not None and labelled and match.score < DOUBTFUL_LABEL,
         "row_moved": match is not None and not match.in_order,

@@ -6,6 +6,8 @@ The form says how many places a row has, and its complete rows say where they ar
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -27,6 +29,9 @@ SAME_WIDTH = 1.08  # of one table on two pages
 NEAR, AT = 0.8, 0.15  # of the height of a character, from its middle to a wall beside it and right at it
 ON = 0.2  # of its width, to a wall through it
 UNEVEN = 0.25  # of a column, that those of a table without other rows differ by
+MIN_ALIKE = 3  # rows with a value for each of their columns at the same places
+DIRT = frozenset({"", "·", ".", "'"})  # nothing, and what specks are read as
+MAX_JOINED = 1  # columns into which two numbers of a row fall: a wall that was none cuts one number, as a rule
 BESIDE = 2.0  # points by which a place may reach out of its column
 
 Place = tuple[int, int]  # table and row, counted from 0
@@ -60,11 +65,7 @@ def mend_rows(
     parted: dict[int, Table] = {}
     for match in matches:
         for group in _group_rows(match, rows, scans):
-            for page, members in group.by_page.items():
-                for row in members:
-                    known = _find_row_columns(group, page, row, tables)
-                    if known and not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
-                        mended[row.table, row.row] = cells
+            mended |= _mend_group(group, tables, scans)
         for row, width in _list_unlabelled(match, rows, scans):
             if len(row.fields) >= width:
                 continue
@@ -73,6 +74,20 @@ def mend_rows(
             elif table := _part_evenly(tables[row.table], row, width, scans):
                 parted[row.table] = table
     return tuple(parted.get(number) or _replace_rows(number, table, mended) for number, table in enumerate(tables))
+
+
+def _mend_group(printed: _Group, tables: Sequence[Table], scans: Mapping[int, ScannedPage]) -> dict[Place, list[Cell]]:
+    """The cells of those rows of a group that have other places than they should."""
+    mended: dict[Place, list[Cell]] = {}
+    group = _drop_others(printed)
+    for page, members in group.by_page.items():
+        for row, before in zip(members, printed.by_page[page], strict=True):
+            known = _find_row_columns(group, page, row, tables)
+            if known and not _stands_in(row, known[0]) and (cells := _part_row(row, *known, scans)):
+                mended[row.table, row.row] = cells
+            elif row is not before:
+                mended[row.table, row.row] = list(row.fields)
+    return mended
 
 
 def _group_rows(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]) -> list[_Group]:
@@ -84,6 +99,45 @@ def _group_rows(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]
             group = groups.setdefault((one.block, one.columns), _Group(len(one.columns), {}))
             group.by_page.setdefault(page, []).append(row)
     return list(groups.values())
+
+
+def _drop_others(group: _Group) -> _Group:
+    """The rows of a group without the empty places that are none of its columns.
+
+    Where a table was torn, and its parts have columns of their own, the grid of all has places of the others in each.
+    Rows with a value for every column, in the same places, say which are theirs.
+    """
+    patterns = Counter(_find_places(row, group.width) for row in itertools.chain(*group.by_page.values()))
+    by_page = {
+        page: [
+            _keep_places(row, group.width) if patterns[_find_places(row, group.width)] >= MIN_ALIKE else row
+            for row in members
+        ]
+        for page, members in group.by_page.items()
+    }
+    return replace(group, by_page=by_page)
+
+
+def _find_places(row: PrintedRow, width: int) -> tuple[int, ...]:
+    """Table and columns of the values of a row that has one for every column and empty places besides; or none."""
+    valued = _list_valued(row)
+    whole = len(row.fields) > width == len(valued) and all(cell.row == row.row for cell in row.fields)
+    single = all(cell.row_end == row.row + 1 for cell in row.fields)
+    return (row.table, *(cell.column for cell in valued)) if whole and single else ()
+
+
+def _list_valued(row: PrintedRow) -> list[Cell]:
+    return [cell for cell in row.fields if cell.text.strip() not in DIRT]
+
+
+def _keep_places(row: PrintedRow, width: int) -> PrintedRow:
+    if not _find_places(row, width):
+        return row
+    valued = _list_valued(row)
+    starts = [row.fields[0].column, *(cell.column for cell in valued[1:])]
+    ends = [*starts[1:], row.fields[-1].column_end]
+    fields = [replace(c, column=s, column_end=e) for c, s, e in zip(valued, starts, ends, strict=True)]
+    return replace(row, fields=tuple(fields), filled=tuple(fields))
 
 
 def _list_unlabelled(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]) -> list[tuple[PrintedRow, int]]:
@@ -269,6 +323,8 @@ def _part_row(
     if reach is None or len(own) < len(row.fields):
         return None
     first, last = columns.extents[0][0], columns.extents[-1][1]
+    if _join_values(own, columns) > MAX_JOINED:
+        return None  # its own columns stand elsewhere
     left = max((cell.box[2] for cell in row.labels if cell.box is not None), default=first)
     left = left if left < columns.extents[0][1] else first  # a label that goes on has taken in the first places
     if any(_lies_outside(cell, (first, last)) for cell in own if cell.text.strip()):
@@ -290,6 +346,12 @@ def _is_merged(own: Sequence[Cell], columns: _Columns) -> bool:
         return False
     left, _, right, _ = own[0].box
     return sum(left <= (start + end) / 2 < right for start, end in columns.extents) > 1
+
+
+def _join_values(own: Sequence[Cell], columns: _Columns) -> int:
+    """How many columns have more than one number of a row in them."""
+    middles = [find_centre(cell.box)[0] for cell in own if cell.box is not None and prints_number(cell.text)]
+    return sum(sum(start <= middle < end for middle in middles) > 1 for start, end in columns.extents)
 
 
 def _lies_outside(cell: Cell, extent: Extent) -> bool:

@@ -37,6 +37,10 @@ REASONS: Words = {
     "column_inferred": ("没有完整的一行，栏位是推断的", "no complete row: the columns were inferred"),
     "no_values": ("本行没有数值", "the row is printed without values"),
     "more_values_than_columns": ("数值多于栏数", "more values than columns"),
+    "unit_beside": (
+        "数字后紧跟单位，单位的笔画可能读成了数字",
+        "a unit right behind the number: a stroke of it may be a digit",
+    ),
     "zero_before": ("数字以多余的0开头，可能是两个数连在一起", "begins with a needless zero: it may be two numbers"),
     "merged_value": ("一个数值跨多栏", "one value stands over several columns"),
     "label_doubtful": ("行标题与表样不符", "the label of the row is unlike the form's"),

@@ -25,6 +25,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no_values": {"how": "gone"},
     "more_values_than_columns": {"how": "extra"},
     "zero_before": {"raw": "0 3", "seen": SeenCell((), ())},
+    "unit_beside": {"raw": "6791项", "seen": SeenCell((), ())},
     "merged_value": {"how": "merged"},
     "unit_from_heading": {"unit_from_heading": True},
     "columns_unlike": {"order": replace(USUAL, printed=False, doubtful=True)},
