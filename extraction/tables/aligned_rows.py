@@ -120,9 +120,14 @@ def _append(value: Segment, below: Sequence[Segment]) -> Segment:
 
 
 def _is_beside(line: SegmentLine, rows: Sequence[Row]) -> bool:
-    """Whether a line is a little higher or lower than a row, and behind its labels."""
-    near = [row for row in rows if abs(row.base - line.base) < SAME_ROW * line.size and row.labels]
-    return any(row.labels[-1].box[2] < line.box[0] for row in near)
+    """Whether a line is a little higher or lower than a row, and behind its labels, or between its values."""
+    near = [row for row in rows if abs(row.base - line.base) < SAME_ROW * line.size]
+    return any(
+        row.labels[-1].box[2] < line.box[0]
+        if row.labels
+        else not any(stand_over(segment, value) for segment in line.segments for value in row.values)
+        for row in near
+    )
 
 
 def _ends_in_unit(line: SegmentLine, columns: Sequence[Extent]) -> bool:

@@ -56,7 +56,7 @@ def find_aligned_tables(
     """
     lines = cut_lines(characters, [*shades, *(rule.box for rule in rules if not rule.horizontal)])
     across, _ = find_lines(rules)
-    found = []
+    found: list[Filling] = []
     framed: set[int] = set()
     for rules_of_table in find_frames(across, lines, taken):
         frame = close_torn(rules_of_table, across, lines)
@@ -256,7 +256,7 @@ def _trim_block(block: list[SegmentLine]) -> list[SegmentLine]:
     if first > 0 and _heads_values(block, rows, first - 1):
         first -= 1
     last = rows[-1]
-    while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[last], block[last + 1]):
+    while last + 1 < len(block) and _goes_on_in_row(block[rows[-1]], block[: last + 1], block[last + 1]):
         last += 1
     while last + 1 < len(block) and _is_empty_row(block, rows, last + 1):
         last += 1
@@ -330,12 +330,13 @@ def _is_like_label(line: SegmentLine, rows: Sequence[SegmentLine]) -> bool:
     return bool(lefts) and all(abs(left - line.box[0]) <= SAME_LEFT for left in lefts)
 
 
-def _goes_on_in_row(row: SegmentLine, above: SegmentLine, line: SegmentLine) -> bool:
+def _goes_on_in_row(row: SegmentLine, above: Sequence[SegmentLine], line: SegmentLine) -> bool:
     """Whether a line goes on with the label of the last row, or with numbers that were too long for their line."""
-    if line.base - above.base > LABEL_LINE * line.size:
+    if line.base - above[-1].base > LABEL_LINE * line.size:
         return False
     if line.values == len(line.segments) and not all(segment.text in NUMERALS for segment in line.segments):
-        columns = [(segment.box[0], segment.box[2]) for segment in row.segments if segment.value]
+        near = [other for other in above if line.base - other.base <= LABEL_LINE * line.size]
+        columns = [(s.box[0], s.box[2]) for other in (row, *near) for s in other.segments if s.value]
         return all(any(touch((s.box[0], s.box[2]), column) for column in columns) for s in line.segments)
     own = not line.is_numbered or line.base - row.base < line.size
     return own and line.box[2] <= find_values(row)

@@ -10,6 +10,7 @@ import pytest
 from extraction.deciding import BARRING, REASONS, decide, is_always_reviewed
 from extraction.headings import ColumnOrder
 from extraction.mapping import MappedCell
+from models.document import Evidence
 from models.form import load_forms
 from models.numbers import MISSING, UNREADABLE, parse_value
 from models.picture import SeenCell
@@ -70,3 +71,12 @@ def test_columns_left_out_on_a_scan_that_no_heading_tells_are_inferred() -> None
     headed = replace(scanned, order=replace(order, printed=True))
     assert not decide(headed, 1.0, fails=0, threshold=0.5).review
     assert not decide(replace(CELL, order=order), 1.0, fails=0, threshold=0.5).review
+
+
+def test_a_value_more_than_columns_is_accepted_from_a_grid_and_not_from_the_lines_of_a_page() -> None:
+    cell = replace(CELL, how="extra", evidence=Evidence(page=2))
+    assert not decide(cell, 1.0, fails=0, threshold=0.5).review
+    decision = decide(replace(cell, layout="lines"), 1.0, fails=0, threshold=0.5)
+    assert decision.review
+    assert decision.reasons == ("more_values_than_columns",)
+    assert not decide(replace(cell, layout="lines", evidence=Evidence(line=4)), 1.0, fails=0, threshold=0.5).review

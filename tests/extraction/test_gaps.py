@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from extraction.forms import Match, RowMatch
-from extraction.gaps import find_crowded, find_joined, find_parts, find_shared, find_strangers, find_turned, find_twins
+from extraction.gaps import (
+    find_crowded,
+    find_joined,
+    find_named,
+    find_parts,
+    find_repeated,
+    find_shared,
+    find_strangers,
+    find_turned,
+    find_twins,
+)
 from extraction.rows import find_rows
 from models.document import Cell, Evidence, Table
 from models.form import Form, load_forms
@@ -117,3 +127,40 @@ def test_a_row_labelled_by_a_column_of_the_form_may_be_that_column_printed_uprig
     assert find_turned(match, find_rows([print_table("行政诉讼|复议后起诉|尚未审结|2")])) == {(0, 0)}
     assert not find_turned(match, find_rows([print_table("总计|" + "|".join("0" * 15))]))
     assert not find_turned(match, find_rows([print_table("本单位|2")]))
+
+
+def match_printed(places: list[tuple[int, int]], printed: list[int]) -> Match:
+    rows = tuple(RowMatch(i, b, r, 0.99, 0.99, 0.0, (0,)) for i, (b, r) in zip(printed, places, strict=True))
+    return Match(STATISTICS, rows, 50.0, 0.0, 0, 0)
+
+
+def list_leaves(places: list[tuple[int, int]]) -> list[str]:
+    return [STATISTICS.blocks[b].rows[r].leaf for b, r in places]
+
+
+def test_of_a_table_printed_twice_no_row_is_sure() -> None:
+    places = list(STATISTICS.rows[1:7])
+    lines = [f"{leaf}|{n}" for n in (1, 2) for leaf in list_leaves(places)]
+    rows = find_rows([print_table(*lines)])
+    # The first half of the one table, the second of the other.
+    assert find_repeated(match_printed(places, [0, 1, 2, 9, 10, 11]), rows) == set(STATISTICS.rows)
+
+
+def test_a_row_printed_twice_is_not_sure_and_one_with_another_number_is_its_own() -> None:
+    places = find_places(STATISTICS, "政府网站公开", "政务微博公开", "政务微信公开")
+    first, second, third = list_leaves(places)
+    rows = find_rows([print_table(f"{first}|1", f"{first}|2", f"{second}|3", f"{third}|4")])
+    assert find_repeated(match_printed(places, [0, 2, 3]), rows) == {places[0]}
+    other = "（八）" + first.lstrip("0123456789.")
+    rows = find_rows([print_table(f"{first}|1", f"{other}|2", f"{second}|3", f"{third}|4")])
+    assert not find_repeated(match_printed(places, [0, 2, 3]), rows)
+
+
+def test_a_row_whose_label_stands_beside_the_table_is_not_left_out() -> None:
+    places = find_places(STATISTICS, "政府网站公开", "政务微博公开", "政务微信公开")
+    first, second, third = list_leaves(places)
+    rows = find_rows([print_table(f"{first}|1", f"{third}|4")])
+    match = match_printed([places[0], places[2]], [0, 1])
+    assert find_named(match, rows, [f"  {second}  12"]) == {places[1]}
+    assert not find_named(match, rows, ["以上为全年情况", f"{second}，" + "其余从略" * 20])
+    assert find_named(match, find_rows([print_table(f"{first}|1", f"{third}|4", f"某数{second}|5")]), []) == {places[1]}

@@ -58,6 +58,11 @@ def test_a_heading_in_one_that_is_none_of_the_forms_is_known() -> None:
     assert not find_within(make_cells(["法人或其他组织", *JOINED[:4], "法律服务机构", "其他", "总计"]), columns)
 
 
+def test_a_heading_that_is_read_as_two_rows_is_known() -> None:
+    assert find_within(make_cells([ISSUED[:3], IN_FORCE], [ISSUED[3:], REPEALED]), COLUMNS) == {0}
+    assert not find_within(make_cells([ISSUED[:3], IN_FORCE], [REPEALED]), COLUMNS)
+
+
 def test_a_column_whose_heading_was_read_with_its_neighbours_is_not_taken_for_one_left_out(
     matcher: FormMatcher, labels: LabelMatcher
 ) -> None:

@@ -182,3 +182,32 @@ def test_a_cell_twice_as_wide_is_two_where_a_lone_row_lacks_one() -> None:
 def test_a_number_where_a_wall_would_be_stays_whole() -> None:
     for printed in ((print_at("7", 5.0),), (print_at("1", 4.92), print_at("2", 5.08)), (print_at("1", 5.0),) * 2):
         assert len(part(LACKING, printed)) == 15
+
+
+def make_torn(row: int, places: list[int], values: str) -> list[Cell]:
+    """A row with a label and a cell in each place of a grid of both parts of a torn table, most of them empty."""
+    texts = dict(zip(places, values, strict=True))
+    label = make_cell("予以公开", row, 0, 1, (0.0, HEIGHT * row, LABEL, HEIGHT * (row + 1)), 1)
+    cells = [make_cell(texts.get(n, ""), row, 1 + n, 2 + n, place(row, n, n + 1), 1) for n in range(2 * COLUMNS)]
+    return [label, *cells]
+
+
+UPPER, LOWER = list(range(0, 14, 2)), [6, 7, 8, 9, 10, 11, 13]
+
+
+def test_parts_of_a_torn_table_keep_columns_of_their_own() -> None:
+    upper = [make_torn(row, UPPER, "1000002") for row in range(4)]
+    (table,) = mend([*upper, *(make_torn(row, LOWER, "3000004") for row in range(4, 8))])
+    for row, values in ((0, "1000002"), (7, "3000004")):
+        assert [cell.text for cell in list_row(table, row)] == list(values)
+
+
+def test_a_row_is_not_parted_where_numbers_of_it_would_be_joined() -> None:
+    cells = [make_cell(text, 2, 1 + n, 2 + n, place_half(n), 1) for n, text in enumerate("102030")]
+    (table,) = mend([make_row(0, WHOLE), make_row(1, WHOLE), [*make_row(2, []), *cells]])
+    assert [cell.text for cell in list_row(table, 2)] == list("102030")
+
+
+def place_half(n: int) -> Box:
+    """The box of the half of a column of the third row."""
+    return LABEL + WIDTH / 2 * n, 2 * HEIGHT, LABEL + WIDTH / 2 * (n + 1), 3 * HEIGHT
