@@ -26,7 +26,7 @@ from extraction.confidence import (
 from extraction.deciding import is_always_reviewed
 from extraction.forms import FormMatcher
 from extraction.labels import LabelMatcher
-from extraction.mapping import MappedForm
+from extraction.mapping import MappedCell, MappedForm
 from extraction.pipeline import draft_report
 from models.decoding import Priors
 from models.document import DocumentError, Source
@@ -116,9 +116,14 @@ def collect_examples(
                 # What always goes to a person has no threshold to be judged by.
                 judged = [i for i, cell in enumerate(mapped.cells) if not is_always_reviewed(cell)]
                 if "page_of" in truth:  # what stands on the other pages is missing rightly, as in no whole document
-                    judged = [i for i in judged if mapped.cells[i].value.state is not State.MISSING]
+                    judged = [i for i in judged if not _is_elsewhere(mapped.cells[i], truth["cells"])]
                 cells.add(features[judged], [right[i] for i in judged], index)
     return forms, cells
+
+
+def _is_elsewhere(cell: MappedCell, truth: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a cell is not on the page that was cut out, or only its label is."""
+    return cell.value.state is State.MISSING or "elsewhere" in truth.get(cell.field.field_id, ())
 
 
 def _is_judged(mapped: MappedForm, truth: Mapping[str, Any]) -> bool:

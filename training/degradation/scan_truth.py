@@ -75,7 +75,10 @@ def _describe(place: Place) -> dict[str, Any]:
 
 
 def cut_truth(truth: Mapping[str, Any], page: int) -> dict[str, Any]:
-    """What a person can say who has this page alone: the forms that are on it, other cells of them missing."""
+    """What a person can say who has this page alone: the forms that are on it, other cells of them missing.
+
+    `elsewhere` are those that stand on another page.
+    """
     cells = truth.get("cells", {})
     places = find_places(truth)
     here = {place.field_id for place in places if place.page == page}
@@ -87,13 +90,17 @@ def cut_truth(truth: Mapping[str, Any], page: int) -> dict[str, Any]:
     left = {
         field_id: (_accept_lost(cell) if field_id in parted else dict(cell))
         if field_id in here
-        else {**{k: v for k, v in cell.items() if k == "form"}, **gone}
+        else {k: v for k, v in cell.items() if k == "form"} | gone | _tell_elsewhere(cell)
         for field_id, cell in cells.items()
         if field_id in wanted
     }
     errors = [e for e in truth.get("source_errors", ()) if _inside(e, here)]
     rest = {key: value for key, value in truth.items() if key not in PAGE_KEYS}
     return rest | {"forms": kept, "cells": left, "facts": [], "source_errors": errors, "page_of": page}
+
+
+def _tell_elsewhere(cell: Mapping[str, Any]) -> dict[str, bool]:
+    return {"elsewhere": True} if cell["state"] != "missing" else {}
 
 
 def _accept_lost(cell: Mapping[str, Any]) -> dict[str, Any]:
