@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
-DOUBTFUL_FORM = 0.3  # the confidence of a form on a scan, from which on it is shown to a person
+DOUBTFUL_FORM = 0.1  # the confidence of a form on a scan, from which on it is shown to a person
 SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
 
 
