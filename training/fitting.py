@@ -32,7 +32,7 @@ from training.datasets import (
 )
 from training.degradation.scans_corpus import make_scans
 from training.fact_fitting import fit_facts
-from training.judging import Examples, collect_examples, fit_judge, measure_judge
+from training.judging import Examples, collect_examples, fit_crossed_judge, fit_judge, measure_judge
 from training.label_fitting import fit_labels
 from training.line_fitting import fit_lines
 from training.stages import CODE, fill_folder, find_key, hash_code, hash_own_forms, is_fitted, list_own_forms
@@ -170,7 +170,10 @@ def _fit_judges_of(names: Sequence[str], order: Order, shares: Mapping[str, floa
         train, calibrate, test = (sets[split][index] for split in SPLIT_SHARES)
         portions = {split: make_portion(sets[split][index], origins[split]) for split in SPLIT_SHARES}
         data = _keep_data(name, portions, order, count=order.count)
-        model = fit_judge(name, train, calibrate, seed=order.seed)
+        if name == "scans":
+            model = fit_crossed_judge(name, pool_examples(train, calibrate), seed=order.seed)
+        else:
+            model = fit_judge(name, train, calibrate, seed=order.seed)
         measures = {
             "train_examples": len(train.right),
             "train_wrong": len(train.right) - sum(train.right),
@@ -180,6 +183,16 @@ def _fit_judges_of(names: Sequence[str], order: Order, shares: Mapping[str, floa
             "test": measure_judge(model, test),
         }
         yield _complete_card(model, order, data=data, documents=order.count, synthetic=measures)
+
+
+def pool_examples(*sets: Examples) -> Examples:
+    """Examples of several splits as one set; documents are counted in each, and are others in the next."""
+    pooled = Examples()
+    for examples in sets:
+        first = max(pooled.documents, default=-1) + 1
+        moved = [document + first for document in examples.documents]
+        pooled.extend(Examples(examples.features, examples.right, moved))
+    return pooled
 
 
 def make_portion(examples: Examples, origins: Sequence[Origin]) -> Portion:

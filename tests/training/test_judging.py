@@ -6,7 +6,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from extraction.confidence import Calibrator
 from extraction.trees import TreeEnsemble
 from models.trained import TrainedModel
-from training.judging import LEAST_ACCEPTED, Examples, export_trees, find_threshold, fit_judge
+from training.fitting import pool_examples
+from training.judging import LEAST_ACCEPTED, Examples, export_trees, find_threshold, fit_crossed_judge, fit_judge
 
 
 def make_examples(count: int, seed: int) -> Examples:
@@ -43,6 +44,24 @@ def test_confidence_is_never_zero_or_one() -> None:
 def test_the_same_seed_fits_the_same_model() -> None:
     first, second = (fit_judge("forms", make_examples(500, 1), make_examples(500, 2), seed=1) for _ in range(2))
     assert all(np.array_equal(first.arrays[key], second.arrays[key]) for key in first.arrays)
+
+
+def test_a_judge_of_few_documents_is_calibrated_by_those_that_its_trees_have_not_seen() -> None:
+    pooled = pool_examples(*(spread(make_examples(1500, seed), 40) for seed in (1, 2)))
+    assert len(set(pooled.documents)) == 80
+    model = fit_crossed_judge("cells", pooled, seed=1)
+    features, right = make_examples(8000, 3).arrays()
+    confidence = Calibrator(model).predict_confidence(features)
+    for low, high in ((0.0, 0.8), (0.8, 1.0)):
+        inside = (confidence >= low) & (confidence < high)
+        assert abs(confidence[inside].mean() - right[inside].mean()) < 0.08
+    again = fit_crossed_judge("cells", pooled, seed=1)
+    assert all(np.array_equal(model.arrays[key], again.arrays[key]) for key in model.arrays)
+
+
+def spread(examples: Examples, documents: int) -> Examples:
+    """The examples as those of so many documents."""
+    return Examples(examples.features, examples.right, [n % documents for n in range(len(examples.right))])
 
 
 def test_threshold_keeps_wrong_cells_under_the_target() -> None:
