@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -131,12 +131,14 @@ def map_cells(
         others = {printed for printed, owner in shared.items() if owner != number}
         places = {(row.block, row.row) for row in match.rows if row.printed in others}
         mapped = _map_form(match, rows, tables, labels)
-        forms.append(mark_crowded(mapped, places) if places else mapped)
+        forms.append(mark_crowded(mapped, places))
     return forms
 
 
-def mark_crowded(mapped: MappedForm, places: Container[tuple[int, int]]) -> MappedForm:
+def mark_crowded(mapped: MappedForm, places: Collection[tuple[int, int]]) -> MappedForm:
     """A form whose rows at these places (block, row) may be those of another form."""
+    if not places:
+        return mapped
     cells = [replace(c, crowded=True) if (c.field.block, c.field.row) in places else c for c in mapped.cells]
     return replace(mapped, cells=tuple(cells))
 
