@@ -58,12 +58,12 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     Headings of a scan are unlike the form's for being misread: there their likeness is left to the judge.
     """
     unreadable = cell.value.state is State.UNREADABLE and cell.how != "lost"
-    padded = begins_with_zero(cell) or ends_in_unit(cell)
+    joined = begins_with_zero(cell) or ends_in_unit(cell)
     left_out = cell.unheaded and cell.how == "gone"  # an empty cell or none: neither heading nor row tells
     unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None) or has_guessed_columns(cell)
     loose = cell.evidence is not None and cell.evidence.page is not None and cell.layout not in REGULAR
     by_how = cell.how in ALWAYS_BY_HOW or ((cell.seen is not None or loose) and cell.how in ALWAYS_ON_PAGES)
-    return unreadable or padded or unknown or cell.unit_from_heading or by_how
+    return unreadable or joined or unknown or cell.unit_from_heading or by_how
 
 
 def begins_with_zero(cell: MappedCell) -> bool:

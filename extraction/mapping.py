@@ -136,7 +136,7 @@ def map_cells(
 
 
 def mark_crowded(mapped: MappedForm, places: Collection[tuple[int, int]]) -> MappedForm:
-    """A form whose rows at these places (block, row) may be those of another form."""
+    """A form whose rows at these places (block, row) are in doubt: another form's, or printed though not found."""
     if not places:
         return mapped
     cells = [replace(c, crowded=True) if (c.field.block, c.field.row) in places else c for c in mapped.cells]

@@ -165,8 +165,8 @@ def fit_judge(
 def fit_crossed_judge(name: str, examples: Examples, *, seed: int) -> TrainedModel:
     """Fit trees on all examples, and the map to confidence on the scores that trees of the other documents give each.
 
-    For kinds of which there are too few documents to hold some out: cross-validated calibration (Platt 1999; scikit-
-    learn's `CalibratedClassifierCV` with one ensemble) in `FOLDS` parts by document.
+    For kinds of which there are too few documents to hold some out: cross-validated calibration, as scikit-learn's
+    `CalibratedClassifierCV(ensemble=False)` does it, in `FOLDS` parts by document.
     """
     features, right = _drop_unused(name, examples)
     documents = np.array(examples.documents)

@@ -13,6 +13,7 @@ from extraction.tables.aligned_heads import find_leaf_headings
 from extraction.tables.aligned_labels import find_cuts
 from extraction.tables.aligned_lines import Segment, SegmentLine, find_middle, make_segment
 from extraction.tables.page_fill import Filling
+from extraction.tables.page_text import numbers_row
 from extraction.tables.ruled import Line
 from models.page import Box
 
@@ -35,9 +36,10 @@ def find_frames(rules: Sequence[Line], lines: Sequence[SegmentLine], taken: Sequ
     Beside labels merged over rows they begin further right.
     """
     frames: list[list[Line]] = []
-    heights = [below.at - above.at for above, below in pairwise(sorted(rules, key=lambda rule: rule.at))]
+    ordered = sorted(rules, key=lambda rule: rule.at)
+    heights = [below.at - above.at for above, below in pairwise(ordered)]
     low = SAME_HEIGHT * median(heights) if len(heights) >= MIN_ROWS else 0.0
-    for rule in sorted(rules, key=lambda rule: rule.at):
+    for rule in ordered:
         if rule.end - rule.start < WIDE or any(box[1] - 2 <= rule.at <= box[3] + 2 for box in taken):
             continue
         frame = next((frame for frame in frames if _continues(frame, rule, lines, low)), None)
@@ -224,7 +226,7 @@ def _find_shade_edges(shades: Sequence[Box], frame: Box) -> list[float]:
 
 def _find_head_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
     """Between the lowest headings above labels that have numbers; none where there are not enough of either."""
-    first = next((index for index, line in enumerate(block) if _begins_label(line)), 0)
+    first = next((index for index, line in enumerate(block) if numbers_row(line.segments[0].text)), 0)
     if first == 0:
         return []
     labels_end = max(line.box[2] for line in block[first:])
@@ -235,14 +237,9 @@ def _find_head_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
     return [frame[0], (labels_end + leaves[0][0]) / 2, *((a[1] + b[0]) / 2 for a, b in pairwise(leaves)), frame[2]]
 
 
-def _begins_label(line: SegmentLine) -> bool:
-    """Whether a line begins with the number of a row; the articles of a law (第二十条) are headings."""
-    return line.is_numbered and not line.segments[0].text.startswith("第")
-
-
 def _find_widest_edges(block: Sequence[SegmentLine], frame: Box) -> list[float]:
     """Between the headings of the line that has most of them."""
-    if not block or any(map(_begins_label, block)):
+    if not block or any(numbers_row(line.segments[0].text) for line in block):
         return []
     leaf = max(block, key=lambda line: len(line.segments))
     extents = [(segment.box[0], segment.box[2]) for segment in leaf.segments]

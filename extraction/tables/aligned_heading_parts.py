@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extraction.tables.aligned_lines import NEXT, Segment, SegmentLine, cut_segment
+from extraction.tables.aligned_lines import MAX_LABEL, NEXT, Segment, SegmentLine, cut_segment
 
 NEXT_LINE = 1.8  # of the font size, between lines of one heading
 SAME_PLACE = 0.3  # of the font size
@@ -79,6 +79,8 @@ def _find_gaps(segment: Segment) -> set[int]:
 def _find_words(segment: Segment, words: Collection[str]) -> set[int]:
     """The characters at which another heading begins, in a segment that is nothing but other headings."""
     text = "".join(character.text for character in segment.characters)
+    if len(text) > MAX_LABEL or len(text) != len(segment.characters):
+        return set()
     starts: dict[int, int] = {}  # of a word by where it ends
     ends = {0}
     for end in range(1, len(text) + 1):
@@ -86,7 +88,7 @@ def _find_words(segment: Segment, words: Collection[str]) -> set[int]:
         if start is not None:
             starts[end] = start
             ends.add(end)
-    if len(text) not in starts or len(text) != len(segment.characters):
+    if len(text) not in starts:
         return set()
     found = set()
     end = starts[len(text)]

@@ -10,7 +10,7 @@ from extraction.tables.aligned_columns import has_values, stand_over
 from extraction.tables.aligned_labels import find_base
 from extraction.tables.aligned_lines import NUMERALS, Segment, SegmentLine, find_middle
 from extraction.tables.aligned_rows import join_segments
-from extraction.tables.page_text import is_ordinal
+from extraction.tables.page_text import numbers_row
 from extraction.tables.ruled import Line
 from models.page import join_boxes
 
@@ -152,10 +152,5 @@ def _is_row(strip: Strip) -> bool:
             close = all(find_base(b) - find_base(a) <= NEXT_LINE * size for a, b in pairwise(values))
             if not close or not all(piece.text.isdigit() for piece in values):
                 return False
-        begun = max(begun, sum(_begins_label(piece) for piece in cell if not piece.value))
+        begun = max(begun, sum(numbers_row(piece.text) for piece in cell if not piece.value))
     return begun <= 1
-
-
-def _begins_label(piece: Segment) -> bool:
-    """Whether print begins with the number of a row; a label may be broken before 第三方."""
-    return is_ordinal(piece.text) and not piece.text.startswith("第")

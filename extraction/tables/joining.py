@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 from extraction.tables.joining_columns import Match, match_columns
 from extraction.tables.page_table import Extent, PageCell, PageTable, Span, find_centre, is_inside
-from extraction.tables.page_text import is_open, is_ordinal
+from extraction.tables.page_text import is_open, is_ordinal, numbers_row
 from models.document import Block, Cell, Table, TextLine
 from models.numbers import prints_value
-from models.page import Box
 
 MIN_VALUES = 5  # of a row that stands alone below headings
 MAX_HEADS = 2  # lines over a table that come again over its part on the next page
@@ -129,16 +128,12 @@ def _fill_places(cells: list[PageCell], columns: Sequence[float]) -> list[PageCe
             if (row, column) not in taken:
                 nearest = min(beside, key=lambda cell: abs(cell.span.column - column))
                 box = (columns[column], nearest.box[1], columns[column + 1], nearest.box[3])
-                turned = nearest.evidence.bbox is None or not _holds(nearest.box, nearest.evidence.bbox)
-                evidence = nearest.evidence if turned else replace(nearest.evidence, bbox=box)
+                shown = nearest.evidence.bbox
+                upright = shown is not None and is_inside(find_centre(shown), nearest.box)
+                evidence = replace(nearest.evidence, bbox=box) if upright else nearest.evidence
                 place = Span(row, column, row + 1, column + 1)
                 empty.append(replace(nearest, text="", span=place, full=False, box=box, evidence=evidence))
     return cells + empty
-
-
-def _holds(box: Box, inner: Box) -> bool:
-    """Whether the middle of a box lies in another."""
-    return is_inside(find_centre(inner), box)
 
 
 def _place_torn(first: Sequence[PageCell], second: list[PageCell], labels: int) -> list[PageCell]:
@@ -185,15 +180,10 @@ def _drop_heads(first: list[PageCell], second: list[PageCell], *, by_text: bool)
         if any(cell.span.row_end > count for cell in heads) or not any(cell.text for cell in heads):
             continue
         before = {(_name_place(cell, by_text=by_text), cell.text) for cell in first}
-        words = not any(prints_value(cell.text) or _is_numbered(cell.text) for cell in heads)
+        words = not any(prints_value(cell.text) or numbers_row(cell.text) for cell in heads)
         if words and all((_name_place(cell, by_text=by_text), cell.text) in before for cell in heads):
             return [replace(c, span=_move_rows(c.span, -count)) for c in second if c.span.row >= count]
     return second
-
-
-def _is_numbered(text: str) -> bool:
-    """Whether it begins like the label of a row; the articles of a law (第二十条) are headings."""
-    return is_ordinal(text) and not text.startswith("第")
 
 
 def _name_place(cell: PageCell, *, by_text: bool) -> Span | None:

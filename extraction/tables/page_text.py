@@ -45,6 +45,14 @@ def has_print(characters: Sequence[Character]) -> bool:
     return not all(map(is_blank, characters))
 
 
+def numbers_row(text: str) -> bool:
+    """Whether a text begins like the label of a row; the articles of a law (第二十条) are headings.
+
+    So may a label be broken before 第三方.
+    """
+    return is_ordinal(text) and not text.startswith("第")
+
+
 def is_latin(text: str) -> bool:
     """Whether there is no Chinese in a text: no label, but what the reader of pages makes of a number at ruling."""
     return all(character < "\u2e80" for character in text)

@@ -140,6 +140,19 @@ def test_a_cell_cut_by_the_end_of_its_page_may_be_read_as_empty() -> None:
     assert "accept" not in cut[FIELDS[6]]
 
 
+def test_cells_of_the_other_pages_are_missing_and_said_to_stand_elsewhere() -> None:
+    _, truth = make_pdf(2)
+    first, other, *_ = (f for f, cell in truth["cells"].items() if cell["evidence"]["page"] == 2)
+    del truth["cells"][first]["evidence"]
+    truth["cells"][first] |= {"state": "missing", "value": None}  # the agency left it out
+    third = list(truth["cells"])[-1]
+    truth["cells"][third]["evidence"] = truth["cells"][third]["evidence"] | {"page": 1}
+    cut = cut_truth(truth, 1)["cells"]
+    assert cut[first]["state"] == cut[other]["state"] == "missing"
+    assert "elsewhere" not in cut[first]
+    assert cut[other]["elsewhere"]
+
+
 def test_a_page_without_forms_has_no_forms_in_its_truth() -> None:
     _, truth = make_pdf()
     cut = cut_truth(truth, 7)
