@@ -24,12 +24,13 @@ REASONS = {
     "more_values_than_columns": "the row prints more values than the form has columns",
     "zero_before": "the number begins with a zero as none does: two numbers may have been read as one",
     "unit_beside": "a unit stands right behind the number, of which a digit may have been made",
+    "lone_mark": "a mark on a scan that hardly another cell of the form has: dirt may be read as one",
     "merged_value": "one value stands over several columns",
     "label_doubtful": "the label of the row is unlike the form's",
     "row_moved": "the row stands elsewhere in the table than in the form",
     "unit_from_heading": "the number was converted from the unit in its heading",
     "columns_unlike": "the headings of the columns do not tell their order: it may be another than the form's",
-    "row_unclaimed": "where this row should stand, a row is printed that is like none of the form",
+    "row_unclaimed": "where this row should stand, a row is printed that is like none of the form, or left room for",
     "identity_fails": "a sum with this cell does not hold",
     "missing": "the form is there, this cell of it is not",
 }
@@ -37,7 +38,7 @@ REASONS = {
 # headings that are unlike the form's may be misread: their cells are left to the judge.
 BARRING = frozenset({
     "form_not_learned", "form_doubtful", "other_year", "sums_of_rows_fail", "unreadable", "column_unknown",
-    "column_inferred", "zero_before", "unit_beside", "merged_value", "unit_from_heading", "columns_unlike",
+    "column_inferred", "zero_before", "unit_beside", "lone_mark", "merged_value", "unit_from_heading", "columns_unlike",
     "row_unclaimed",
 })  # fmt: skip
 BARRING_ON_SCANS = BARRING - {"columns_unlike"}
@@ -48,7 +49,7 @@ ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
 # A value more than columns: on a scan it was made of a wall or a heading, in lines of a page of the number of a row.
 ALWAYS_ON_PAGES = frozenset({"extra"})
 ACCEPTED = Decision(review=False)
-_UNIT_BEHIND = re.compile(r"\d\s*[\u4e00-\u9fff]")
+_UNIT_BEHIND = re.compile(r"\d\s*1\s*[\u4e00-\u9fff]")
 _PADDED = re.compile(r"\s*0\s*\d")
 
 
@@ -63,7 +64,7 @@ def is_always_reviewed(cell: MappedCell) -> bool:
     unknown = cell.crowded or left_out or (has_unlike_columns(cell) and cell.seen is None) or has_guessed_columns(cell)
     loose = cell.evidence is not None and cell.evidence.page is not None and cell.layout not in REGULAR
     by_how = cell.how in ALWAYS_BY_HOW or ((cell.seen is not None or loose) and cell.how in ALWAYS_ON_PAGES)
-    return unreadable or joined or unknown or cell.unit_from_heading or by_how
+    return unreadable or joined or unknown or cell.unit_from_heading or by_how or bool(cell.doubt)
 
 
 def begins_with_zero(cell: MappedCell) -> bool:
@@ -72,7 +73,7 @@ def begins_with_zero(cell: MappedCell) -> bool:
 
 
 def ends_in_unit(cell: MappedCell) -> bool:
-    """Whether a unit was read behind the number of a scanned cell: a stroke of it may have been read as a digit."""
+    """Whether a unit was read behind the 1 of a longer number on a scan: a stroke of the unit may have been read so."""
     return cell.seen is not None and bool(_UNIT_BEHIND.search(cell.raw or ""))
 
 
@@ -110,6 +111,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
         "column_unknown": cell.how == "lost",
         "column_inferred": cell.how == "inferred" or has_guessed_columns(cell),
         "no_values": cell.how == "gone",
+        "lone_mark": cell.doubt == "lone_mark",
         "more_values_than_columns": cell.how == "extra",
         "zero_before": begins_with_zero(cell),
         "unit_beside": ends_in_unit(cell),

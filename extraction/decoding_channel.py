@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from decimal import Decimal
 
 from extraction.decoding_slips import misprint_probability, misreading_probability, spread_probability
 from models.decoding import CellCandidates, Priors
-from models.numbers import State, parse_value
+from models.numbers import State, Value, parse_value
 
 LIKELIEST_SLIP = 0.4  # no slip of hand or eye onto one number is likelier
 IMPOSSIBLE = 1e-12
@@ -22,6 +23,7 @@ USUAL_STYLE: Style = {"zero": 0.85, "blank": 0.12, "mark": 0.03}
 UNSEEN_STYLE: Style = {"zero": 0.4, "blank": 0.15, "mark": 0.03}
 UNUSUAL = 0.03  # how much less a print is expected that agencies do not make
 MANY = 1e30
+_PADDED = re.compile(r"[+-]*0\s*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +130,17 @@ def list_numbers(cells: Sequence[CellCandidates]) -> list[Decimal]:
 def _find_style(cells: Sequence[CellCandidates]) -> Style:
     """How much likelier each way to print none is in this table than in others, by the cells that are read surely."""
     tops = [cell.candidates[0] for cell in cells if cell.candidates and cell.candidates[0].probability > SURE]
-    seen = Counter(_find_way(top.text, parse_value(top.text).state) for top in tops)
+    seen = Counter(_find_way(parse_value(top.text)) for top in tops)
     total = sum(seen[way] for way in USUAL_STYLE) + 1.0
     low, high = STYLE_BOUNDS
     return {way: min(max((seen[way] + usual) / total / usual, low), high) for way, usual in USUAL_STYLE.items()}
 
 
-def _find_way(text: str, state: State) -> str:
+def _find_way(value: Value) -> str:
     """The way in which a print says that there is none; empty where it says something else."""
-    if text == "0":
-        return "zero"
-    return {State.BLANK: "blank", State.MARK: "mark"}.get(state, "")
+    if value.state is State.NUMBER:
+        return "" if value.number else "zero"
+    return {State.BLANK: "blank", State.MARK: "mark"}.get(value.state, "")
 
 
 def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: Style) -> CellChannel:
@@ -149,7 +151,7 @@ def _make_channel(cell: CellCandidates, priors: Priors, scale: int, style: Style
         value = parse_value(candidate.text, unit=cell.field.unit, kind=cell.field.kind)
         empty.append(value.state in (State.BLANK, State.MARK))
         amounts.append(_find_amount(value.state, value.number, scale))
-        likely = style.get(_find_way(candidate.text, value.state), 1.0)
+        likely = style.get(_find_way(value), 1.0)
         likely *= 1.0 if _is_usual(candidate.text, value.state, cell.field.kind) else UNUSUAL
         weights.append(max(candidate.probability, 0.0) * likely)
     before = sum(max(candidate.probability, 0.0) for candidate in cell.candidates)
@@ -173,8 +175,7 @@ def _is_usual(text: str, state: State, kind: str) -> bool:
     """Whether agencies print such a thing: what is no number, `01`, and parts of a piece are rather a reader's."""
     if state is not State.NUMBER:
         return state is not State.UNREADABLE
-    whole = text.lstrip("+-")
-    return not (len(whole) > 1 and whole[0] == "0" and whole[1] != ".") and (kind == "decimal" or "." not in whole)
+    return not _PADDED.match(text) and (kind == "decimal" or "." not in text)
 
 
 def _find_amount(state: State, number: Decimal | None, scale: int) -> int | None:

@@ -77,6 +77,7 @@ class MappedCell:
     decoded: DecodedCell | None = None
     crowded: bool = False
     unheaded: bool = False
+    doubt: str = ""
 
 
 @quicken

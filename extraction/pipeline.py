@@ -34,7 +34,9 @@ from extraction.printed_labels import find_printed_labels
 from extraction.readers import read_document
 from extraction.rows import PrintedRow, find_rows
 from extraction.scanned_cells import read_scanned_tables
+from extraction.scanned_doubts import mark_doubts
 from extraction.scanned_rows import mend_rows
+from extraction.scanned_values import join_values
 from extraction.sections import find_sections
 from extraction.tables import find_tables
 from models.decoding import Priors, Witness, load_priors
@@ -150,7 +152,12 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     rows = find_rows(tables)
     matches = match_this_year(rows, document, matcher, metadata.year)
     for _ in range(SCAN_ROUNDS if document.scans and matches else 0):
-        mended = mend_rows(tables, rows, matches, {scan.number: scan for scan in document.scans})
+        scans = {scan.number: scan for scan in document.scans}
+        joined = join_values(tables, rows, matches, scans)
+        if joined != tables:
+            tables, rows = joined, find_rows(joined)
+            matches = match_this_year(rows, document, matcher, metadata.year)
+        mended = mend_rows(tables, rows, matches, scans)
         read = read_scanned_tables(mended, document.scans, wanted=list_tables(matches, rows))
         if read == tables:
             break
@@ -161,7 +168,7 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     forms = [mark_crowded(m, find_named(m.match, rows, lines)) for m in map_cells(matches, rows, tables, labels)]
     forms = mark_scanned(forms, document)
     forms = [replace(mapped, dated=is_dated(mapped.match, rows, document, metadata.year)) for mapped in forms]
-    forms = [decode_scanned(mapped, priors=priors) if mapped.scanned else mapped for mapped in forms]
+    forms = [mark_doubts(decode_scanned(mapped, priors=priors)) if mapped.scanned else mapped for mapped in forms]
     return Draft(document, metadata, tables, rows, forms)
 
 

@@ -18,7 +18,7 @@ from extraction.rows import PrintedRow
 from extraction.tables.page_table import UNRULED, Extent, find_centre
 from extraction.tables.page_text import STROKES
 from models.document import Cell, Evidence, Table
-from models.numbers import prints_number
+from models.numbers import State, parse_value, prints_number
 from models.page import Box, join_boxes
 from models.picture import ScannedPage, SeenCharacter
 
@@ -341,8 +341,8 @@ def _part_row(
 
 
 def _is_merged(own: Sequence[Cell], columns: _Columns) -> bool:
-    """Whether a row has one cell over several columns, with one number in it: it is printed so."""
-    if len(own) != 1 or own[0].box is None or not prints_number(own[0].text):
+    """Whether a row has one cell over several columns, with one number or mark in it: it is printed so."""
+    if len(own) != 1 or own[0].box is None or parse_value(own[0].text).state not in (State.NUMBER, State.MARK):
         return False
     left, _, right, _ = own[0].box
     return sum(left <= (start + end) / 2 < right for start, end in columns.extents) > 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,12 @@ NEIGHBOURS = 3  # times that a print grows by what is near it
 REACH = 0.8  # of the height of text: how far from larger pieces a speck may belong to them
 SMOOTH = 0.035  # of the height of a line, the radius over which its noise is smoothed
 ABOVE, BESIDE = 0.25, 0.3  # of the height of text, the paper around a line
+# A line: heights of text that it is long downwards and across, and wide on the whole and at most.
+LONG, LONGEST, THIN, WIDEST = 2.2, 6.0, 0.33, 0.6
+ALONG, MORE = 0.8, 1.5  # of its cell, and heights of text at least
+CHARACTER = 0.6  # of the height of text, the size of a character beside a line
+PALE, PALEST, LOW = 0.35, 0.2, 0.6  # of how dark the print of cells usually is, and of the page; of it, for dashes
+USUAL, MIN_INKED, DIGITS = 80, 6, (0.6, 1.6)  # percentile of it, of so many cells at least, with print so high
 FEW_LINES = 3  # of text in the cell of a number; what has more is read as one picture
 GUESSED_HEIGHT = 0.45  # of a cell, the height of its text where no cell tells
 
@@ -54,7 +60,8 @@ class CellCrop:
     `tall`: height of the print in heights of text. `loose`: area of the specks that were left out of the lines.
     `floor`: darkness, as of `ink`, below which print is not told from noise. `lean`: how
     far the print goes to the right for its way up; about 0 in a 1, 0.4 in a slash. `dash`: it is a flat piece, and
-    other cells of the page have the like.
+    other cells of the page have the like. `line`: it is thin and longer than print, or runs from side to side: a
+    streak or a crease. `pale`: it is far less dark than the print of most cells, as what shines through from behind.
     """
 
     lines: tuple[Pixels, ...] = ()
@@ -67,6 +74,8 @@ class CellCrop:
     floor: float = 0.0
     lean: float = 0.0
     dash: bool = False
+    line: bool = False
+    pale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +103,23 @@ def cut_cells(grey: Pixels, boxes: Sequence[Box], *, least_text: float = 0.0) ->
     blur = min(max(BLUR * float(np.median([box[3] - box[1] for box in boxes])), BLURS[0]), BLURS[1]) if boxes else 1.0
     prints = [_find_print(grey, box, contrast, blur) for box in boxes]
     inked = [CellPieces(p.grey, p.pieces, p.seen, p.paper) if p is not None else None for p in prints]
-    dashes = find_dashes(inked, contrast)
+    dashes = find_dashes(inked, contrast, least_text=least_text)
     height = max(_measure_text([found for number, found in enumerate(prints) if number not in dashes]), least_text)
-    return [
-        _cut_print(found, height, dash=dashes.get(number)) if found is not None else CellCrop()
+    return _mark_pale(
+        _cut_print(found, height, dashes.get(number)) if found is not None else CellCrop()
         for number, found in enumerate(prints)
+    )
+
+
+def _mark_pale(crops: Iterable[CellCrop]) -> list[CellCrop]:
+    """The crops with those marked whose print is far less dark than most that is as high as text."""
+    crops = list(crops)
+    inks = [crop.ink for crop in crops if crop.lines and DIGITS[0] <= crop.tall <= DIGITS[1]]
+    least = min(PALE * float(np.percentile(inks, USUAL)), PALEST) if len(inks) >= MIN_INKED else 0.0
+    shares = [1.0 if crop.tall >= DIGITS[0] else LOW for crop in crops]
+    return [
+        replace(crop, pale=True) if crop.lines and crop.ink < share * least else crop
+        for crop, share in zip(crops, shares, strict=True)
     ]
 
 
@@ -240,9 +261,9 @@ def _measure_text(prints: Sequence[_Print | None]) -> float:
     return float(np.median(sound)) if len(sound) >= 5 else max([guess, *map(float, sound)])
 
 
-def _cut_print(found: _Print, height: float, *, dash: int | None) -> CellCrop:
-    """The lines of a print; all of it is its piece `dash`, where it has one."""
-    pieces = _gather_pieces(found, height) if dash is None else found.pieces[[dash]]
+def _cut_print(found: _Print, height: float, dash: int | None) -> CellCrop:
+    """The lines of a print, of a page with text so high; all of it is its piece `dash`, where it has one."""
+    pieces = _gather_pieces(_drop_lines(found, height), height) if dash is None else found.pieces[[dash]]
     loose = float((found.pieces[found.seen, 4].sum() - pieces[:, 4].sum()) / height**2)
     if not len(pieces):
         return CellCrop(ink=found.ink, loose=loose, floor=found.floor)
@@ -262,7 +283,28 @@ def _cut_print(found: _Print, height: float, *, dash: int | None) -> CellCrop:
         found.floor,
         _measure_lean(found, pieces),
         dash is not None,
+        _is_line(pieces, found, height),
     )
+
+
+def _drop_lines(found: _Print, height: float) -> _Print:
+    """A print without the pieces that are lines through its cell, where others are as large as characters."""
+    pieces = found.pieces
+    size = np.maximum(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
+    lines = np.array([_is_line(pieces[[number]], found, height) for number in range(len(pieces))], bool)
+    if not lines.any() or not (found.seen & ~lines & (size >= CHARACTER * height)).any():
+        return found
+    return replace(found, pieces=pieces[~lines], seen=found.seen[~lines])
+
+
+def _is_line(pieces: npt.NDArray[np.int32], found: _Print, height: float) -> bool:
+    """Whether pieces are one line through a cell, on a page with text so high."""
+    across, down = int(np.ptp(pieces[:, [0, 2]])), int(np.ptp(pieces[:, [1, 3]]))
+    length, width, room = max((across, down, found.grey.shape[1]), (down, across, found.grey.shape[0]))
+    long = length >= (LONGEST if across > down else LONG) * height
+    longer = long or length >= max(ALONG * (room - 2 * MARGIN), MORE * height)
+    thin = pieces[:, 4].sum() <= THIN * height * length and width <= WIDEST * height
+    return bool(longer and thin and width * LONG <= length)
 
 
 def _measure_lean(found: _Print, pieces: npt.NDArray[np.int32]) -> float:

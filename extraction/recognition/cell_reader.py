@@ -30,6 +30,7 @@ SPECKLED = 0.9  # that one with nothing but specks is
 UNREAD = 0.3  # of the best text: below it nothing was read of what is dark in a cell
 PALE = 0.3  # of the page's contrast: what is no darker and cannot be read is rather noise than print
 NOISE = 0.7  # of what is left to 1, that it is; of dark flat print that it is a dash
+NO_PRINT, HALF_PRINT = 0.75, 0.4  # that a line or what shines through is no print, by whether it may be read as print
 ALIKE = 0.97  # that print is a dash that is flat and of which other cells have the like
 
 
@@ -91,8 +92,20 @@ def _judge_crop(crop: CellCrop, lines: Sequence[Mapping[str, float]]) -> CellRea
         folded[DASH] += ALIKE
     if max(folded.values(), default=0.0) < UNREAD and (_is_flat(crop) or crop.ink <= PALE):
         folded[DASH if _is_flat(crop) and crop.ink > PALE else ""] += NOISE * max(1.0 - sum(folded.values()), 0.0)
+    if doubt := _doubt_print(crop, folded):
+        folded = defaultdict(float, {text: (1 - doubt) * p for text, p in folded.items()})
+        folded[""] += doubt
     ranked = sorted(folded.items(), key=lambda item: -item[1])[:MAX_CANDIDATES]
     return CellReading(tuple(Candidate(text, p) for text, p in ranked if p >= LEAST), crop)
+
+
+def _doubt_print(crop: CellCrop, texts: Mapping[str, float]) -> float:
+    """How probable print is none: a line through the cell, or what shines through from the other side of the paper."""
+    best = max(texts, key=lambda text: texts[text], default="")
+    simple = not best.strip("1|-—/\\")
+    if crop.dash or not (crop.pale or (crop.line and simple)):
+        return 0.0
+    return NO_PRINT if simple else HALF_PRINT
 
 
 def _judge_empty(crop: CellCrop) -> float:

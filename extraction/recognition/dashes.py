@@ -23,6 +23,7 @@ PLACE_SHARE, SIZE_SHARE, ROOM_SHARE = 0.2, 0.25, 0.06
 FLAT = 1.8  # times its height, the width of a dash, by their deviations without the blur of the scan
 INKED = 0.5  # of the darkest of a piece: what is darker is its body
 DARK = 0.25  # of the page's contrast, how dark dashes are
+LOWEST = 6.0  # pixels: what is lower may be a dash on any page
 OTHERS = 0.5  # of the pixels of a dash: other pieces so large are print beside it
 
 
@@ -53,12 +54,14 @@ class _Mark:
     dark: float
 
 
-def find_dashes(cells: Sequence[CellPieces | None], contrast: float) -> dict[int, int]:
+def find_dashes(cells: Sequence[CellPieces | None], contrast: float, *, least_text: float = 0.0) -> dict[int, int]:
     """The piece that is the dash of a cell, by the number of the cell, where a page has the like in several cells.
 
-    `contrast`: grey levels between paper and print of the page. A cell with other print has none.
+    `contrast`: grey levels between paper and print of the page; `least_text`: pixels that text on it is high at least,
+    0 where that is not known: what is as high is none, however wide. A cell with other print has none.
     """
     marks = [mark for number, cell in enumerate(cells) if cell is not None for mark in _find_marks(number, cell)]
+    marks = [mark for mark in marks if not least_text or mark.places[1] <= max(least_text, LOWEST)]
     if len(marks) <= LEAST_ALIKE:
         return {}
     alike = _compare_marks(np.array([mark.places for mark in marks]))

@@ -27,6 +27,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "more_values_than_columns": {"how": "extra"},
     "zero_before": {"raw": "0 3", "seen": SeenCell((), ())},
     "unit_beside": {"raw": "6791项", "seen": SeenCell((), ())},
+    "lone_mark": {"value": parse_value("*"), "raw": "*", "doubt": "lone_mark"},
     "merged_value": {"how": "merged"},
     "unit_from_heading": {"unit_from_heading": True},
     "columns_unlike": {"order": replace(USUAL, printed=False, doubtful=True)},
@@ -80,3 +81,9 @@ def test_a_value_more_than_columns_is_accepted_from_a_grid_and_not_from_the_line
     assert decision.review
     assert decision.reasons == ("more_values_than_columns",)
     assert not decide(replace(cell, layout="lines", evidence=Evidence(line=4)), 1.0, fails=0, threshold=0.5).review
+
+
+@pytest.mark.parametrize("raw", ["679项", "1件", "0件"])
+def test_a_unit_behind_a_number_is_no_doubt_where_no_stroke_of_it_can_have_been_read_as_a_one(raw: str) -> None:
+    cell = replace(CELL, value=parse_value(raw), raw=raw, seen=SeenCell((), ()))
+    assert not decide(cell, 1.0, fails=0, threshold=0.5).review

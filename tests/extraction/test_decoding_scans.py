@@ -135,3 +135,11 @@ def test_headings_of_a_scan_that_were_misread_are_left_to_the_judge(reader: Read
     unlike = replace(cell, order=replace(cell.order, printed=False, doubtful=True))
     assert not is_always_reviewed(unlike)
     assert is_always_reviewed(replace(unlike, seen=None))
+
+
+def test_zeros_with_their_unit_are_as_usual_as_those_without(reader: Reader) -> None:
+    units = [[("0件", 0.999)]] * 15
+    mapped, _ = read(reader, [[("0件", 0.5), ("—", 0.45)], *units[1:]])
+    assert find_cell(mapped, "upheld").raw == "0件"
+    mapped, _ = read(reader, [[("0件", 0.5), ("", 0.26)], *units[1:]])
+    assert find_cell(mapped, "upheld").value.state is State.NUMBER

@@ -230,3 +230,45 @@ def test_a_number_beside_a_leaning_or_dashed_wall_is_read_without_it(dash: int) 
     readings = [read_cells(np.asarray(draw_leaning(text, dash=dash)), find_boxes(1))[0] for text in texts]
     assert [top(reading) for reading in readings] == texts
     assert all(reading.candidates[0].probability > 0.7 for reading in readings)
+
+
+def draw_lines(texts: list[str], cells: list[int], *, ink: int = 0) -> np.ndarray:
+    """A row of cells, with a streak from top to bottom beside the middle of some of them."""
+    picture = np.array(draw_cells(texts))
+    for number in cells:
+        x = 20 + number * WIDTH + WIDTH // 2 + 30
+        picture[:, x : x + 3] = np.minimum(picture[:, x : x + 3], ink)
+    return picture
+
+
+def test_a_streak_through_a_cell_is_hardly_a_one() -> None:
+    readings = read_cells(draw_lines(["", "1", "7", "", "0"], [0, 3]), find_boxes(5))
+    assert [top(reading) for reading in readings] == ["", "1", "7", "", "0"]
+    assert all(reading.crop.line for reading in (readings[0], readings[3]))
+    assert not readings[1].crop.line
+
+
+def test_a_number_beside_a_streak_is_read() -> None:
+    texts = ["4", "12", "7", "0", "3", "8", "25"]
+    assert [top(reading) for reading in read_cells(draw_lines(texts, [0, 1]), find_boxes(7))] == texts
+
+
+def test_a_crease_from_side_to_side_is_hardly_a_dash() -> None:
+    picture = np.array(draw_cells(["", "3", "", ""]))
+    picture[40:44, 20 + 3 * WIDTH + 65 : 20 + 3 * WIDTH + 95] = 0  # a dash
+    for number in (0, 2):
+        left = 20 + number * WIDTH
+        picture[20 + HEIGHT // 2 : 22 + HEIGHT // 2, left + 2 : left + WIDTH - 2] = 0
+    readings = read_cells(picture, find_boxes(4))
+    assert [top(reading) for reading in readings] == ["", "3", "", "—"]
+
+
+def test_what_shines_through_from_behind_is_hardly_a_number() -> None:
+    texts = ["5", "12", "7", "0", "34", "8", "1", "1"]
+    picture = np.array(draw_cells(texts))
+    behind = picture[24 : 20 + HEIGHT - 3, 24 + 6 * WIDTH : 20 + 7 * WIDTH - 3]
+    behind[:] = 255 - (255 - behind) // 4
+    readings = read_cells(picture, find_boxes(8))
+    assert [reading.crop.pale for reading in readings] == [False] * 6 + [True, False]
+    assert [top(reading) for reading in readings] == [*texts[:6], "", "1"]
+    assert any(candidate.text == "1" for candidate in readings[6].candidates)

@@ -1,0 +1,97 @@
+"""What of a form on scans is in doubt for what stands around a cell, however sure its own picture is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from extraction.mapping import MappedCell, MappedForm
+from models.numbers import State
+from models.page import Box
+
+LONE = 2  # cells of a form with the same mark, which dirt may be
+ROOM = 0.6  # of the height of rows, between two that should follow one another
+TALL, TALLEST = 2.2, 4.0  # times the usual height, of a row that may be several, and that is
+MIN_ROWS = 4  # that tell how far rows are apart
+
+Place = tuple[int, int]  # block and row of a form
+
+
+def mark_doubts(mapped: MappedForm) -> MappedForm:
+    """A form on scans with those cells marked that go to a person for what stands around them.
+
+    Rows without values, of which the place was not found; marks that hardly another cell has; rows that were not found
+    where the page has room for them.
+    """
+    marks = Counter(cell.raw for cell in mapped.cells if cell.value.state is State.MARK)
+    spacious = find_spacious(mapped)
+    return replace(mapped, cells=tuple(_mark_cell(cell, marks, spacious) for cell in mapped.cells))
+
+
+def _mark_cell(cell: MappedCell, marks: Counter[str | None], spacious: frozenset[Place]) -> MappedCell:
+    if (cell.field.block, cell.field.row) in spacious:
+        return replace(cell, crowded=True)
+    lone = cell.value.state is State.MARK and marks[cell.raw] <= LONE
+    doubt = "lone_mark" if lone else "no_values" if cell.how == "gone" else ""
+    return replace(cell, doubt=doubt) if doubt else cell
+
+
+def find_spacious(mapped: MappedForm) -> frozenset[Place]:
+    """The (block, row) of rows that were not found between two on one page that leave room for another.
+
+    Or next to one that is so high that it may be several; that one too where it must be. Rows that are printed in
+    another order say nothing.
+    """
+    boxes = _list_boxes(mapped)
+    order = [place for place in mapped.match.form.rows if place in boxes]
+    steps = [(a, b) for a, b in pairwise(order) if _follows(boxes[a], boxes[b])]
+    if len(steps) < MIN_ROWS:
+        return frozenset()
+    height = median(box[3] - box[1] for _, box in boxes.values())
+    usual = median(_measure_gap(boxes, above, below) for above, below in steps)
+    high = {place: (box[3] - box[1]) / height for place, (_, box) in boxes.items()}
+    found: set[Place] = set()
+    wide = {above for above, below in steps if _measure_gap(boxes, above, below) > usual + ROOM * height}
+    for missing, near in _list_missing(mapped.match.form.rows, order):
+        if near[0] in wide or any(high[place] > TALL for place in near):
+            found.update(missing)
+            found.update(place for place in near if high[place] > TALLEST)
+    return frozenset(found)
+
+
+def _list_missing(rows: Sequence[Place], found: Sequence[Place]) -> list[tuple[list[Place], list[Place]]]:
+    """The runs of rows of a form that are not among those found, each with the ones found right before and after."""
+    numbers = [-1, *(rows.index(place) for place in found), len(rows)]
+    return [
+        (list(rows[a + 1 : b]), [rows[number] for number in (a, b) if 0 <= number < len(rows)])
+        for a, b in pairwise(numbers)
+        if b > a + 1
+    ]
+
+
+def _measure_gap(boxes: dict[Place, tuple[int, Box]], above: Place, below: Place) -> float:
+    return boxes[below][1][1] - boxes[above][1][3]
+
+
+def _list_boxes(mapped: MappedForm) -> dict[Place, tuple[int, Box]]:
+    """Page and box of the values of every row that was found, but those that are merged."""
+    cells: dict[Place, list[MappedCell]] = {}
+    for cell in mapped.cells:
+        if cell.box is not None and cell.evidence is not None and cell.evidence.page is not None:
+            cells.setdefault((cell.field.block, cell.field.row), []).append(cell)
+    boxes = {}
+    for place, held in cells.items():
+        pages = {cell.evidence.page for cell in held if cell.evidence is not None}
+        sides = [cell.box for cell in held if cell.box is not None]
+        if len(pages) == 1:
+            left, top, right, bottom = (median(box[side] for box in sides) for side in range(4))
+            boxes[place] = (pages.pop() or 0, (left, top, right, bottom))
+    return boxes
+
+
+def _follows(above: tuple[int, Box], below: tuple[int, Box]) -> bool:
+    """Whether a row stands below another on one page."""
+    return above[0] == below[0] and above[1][1] < below[1][1]

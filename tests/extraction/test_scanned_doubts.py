@@ -1,0 +1,99 @@
+"""What goes to a person on a scan for what stands around a cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extraction.deciding import is_always_reviewed
+from extraction.forms import Match, RowMatch
+from extraction.headings import ColumnOrder
+from extraction.mapping import MappedCell, MappedForm
+from extraction.scanned_doubts import find_spacious, mark_doubts
+from models.document import Evidence
+from models.form import load_forms
+from models.numbers import BLANK, MISSING, parse_value
+from models.picture import SeenCell
+
+FORM = load_forms()["requests@2021"]
+WIDTH, HEIGHT = 40.0, 20.0
+USUAL = ColumnOrder(tuple(range(7)), 1.0, printed=True, width=7)
+Place = tuple[int, int]
+
+
+def make_form(
+    tops: dict[Place, float], *, height: float = HEIGHT, tall: dict[Place, float] | None = None
+) -> MappedForm:
+    """The form with rows printed at these heights of a page, all of them zeros; the others are missing."""
+    rows = tuple(RowMatch(n, *place, 1.0, 0.0, 1.0, tuple(range(7))) for n, place in enumerate(tops))
+    cells = []
+    for b, block in enumerate(FORM.blocks):
+        for r, fields in enumerate(block.fields):
+            top = tops.get((b, r))
+            for column, field in enumerate(fields):
+                if top is None:
+                    cells.append(MappedCell(field, FORM, MISSING, None, None, "missing", None, None, ""))
+                    continue
+                high = (tall or {}).get((b, r), height)
+                box = (WIDTH * column, top, WIDTH * (column + 1), top + high)
+                seen = SeenCell((), ())
+                evidence = Evidence(page=1, bbox=box)
+                zero = parse_value("0")
+                cells.append(
+                    MappedCell(field, FORM, zero, "0", evidence, "complete", None, USUAL, "ruled", box=box, seen=seen)
+                )
+    return MappedForm(Match(FORM, rows, 1.0, 0.0, 0, 0), tuple(cells), (1,), (), scanned=True)
+
+
+def list_tops(left_out: int, *, room: bool) -> dict[Place, float]:
+    """Where the first twelve rows of the form stand, but for one; with room for it, or none."""
+    tops, top = {}, 0.0
+    for number, place in enumerate(FORM.rows[:12]):
+        if number != left_out:
+            tops[place] = top
+        top += HEIGHT if room or number != left_out else 0.0
+    return tops
+
+
+def test_a_row_that_was_not_found_where_the_page_has_room_for_it_goes_to_a_person() -> None:
+    mapped = mark_doubts(make_form(list_tops(5, room=True)))
+    doubted = {(c.field.block, c.field.row) for c in mapped.cells if is_always_reviewed(c)}
+    assert doubted == {FORM.rows[5]}
+
+
+def test_a_row_that_is_left_out_of_a_table_without_a_gap_is_missing() -> None:
+    assert find_spacious(make_form(list_tops(5, room=False))) == frozenset()
+
+
+def test_rows_beside_one_that_is_as_high_as_several_are_in_doubt_with_it() -> None:
+    tops = list_tops(5, room=False)
+    high = make_form(tops, tall={FORM.rows[4]: 5 * HEIGHT})
+    assert find_spacious(high) == {FORM.rows[4], FORM.rows[5]}
+    assert find_spacious(make_form(tops, tall={FORM.rows[4]: 3 * HEIGHT})) == {FORM.rows[5]}
+    whole = list_tops(-1, room=True)
+    below = {place: top + (4 * HEIGHT if n > 4 else 0) for n, (place, top) in enumerate(whole.items())}
+    assert FORM.rows[4] not in find_spacious(make_form(below, tall={FORM.rows[4]: 5 * HEIGHT}))
+
+
+def test_few_rows_tell_nothing_of_the_room_between_them() -> None:
+    tops = {FORM.rows[0]: 0.0, FORM.rows[2]: 300.0}
+    assert find_spacious(make_form(tops)) == frozenset()
+
+
+def test_marks_that_hardly_another_cell_has_go_to_a_person() -> None:
+    mapped = make_form(list_tops(-1, room=True))
+    marks = {0: "*", 1: "—", 2: "—", 3: "—"}
+    cells = [
+        replace(cell, value=parse_value(marks[n]), raw=marks[n]) if n in marks else cell
+        for n, cell in enumerate(mapped.cells)
+    ]
+    marked = mark_doubts(replace(mapped, cells=tuple(cells)))
+    assert [cell.doubt for cell in marked.cells[:5]] == ["lone_mark", "", "", "", ""]
+    assert is_always_reviewed(marked.cells[0])
+
+
+def test_rows_whose_values_were_not_found_are_never_accepted_as_blank() -> None:
+    mapped = make_form(list_tops(-1, room=True))
+    gone = replace(mapped.cells[0], value=BLANK, raw=None, how="gone", box=None, seen=None)
+    assert not is_always_reviewed(gone)  # as print of other kinds has it
+    (first, *_) = mark_doubts(replace(mapped, cells=(gone, *mapped.cells[1:]))).cells
+    assert is_always_reviewed(first)
