@@ -115,7 +115,7 @@ def _find_reasons(cell: MappedCell, fails: int) -> tuple[str, ...]:
         "more_values_than_columns": cell.how == "extra",
         "zero_before": begins_with_zero(cell),
         "unit_beside": ends_in_unit(cell),
-        "merged_value": cell.how == "merged",
+        "merged_value": cell.how == "merged" or cell.doubt == "merged_value",
         "label_doubtful": match is not None and labelled and match.score < DOUBTFUL_LABEL,
         "row_moved": match is not None and not match.in_order,
         "unit_from_heading": cell.unit_from_heading,

@@ -23,20 +23,24 @@ Place = tuple[int, int]  # block and row of a form
 def mark_doubts(mapped: MappedForm) -> MappedForm:
     """A form on scans with those cells marked that go to a person for what stands around them.
 
-    Rows without values, of which the place was not found; marks that hardly another cell has; rows that were not found
-    where the page has room for them.
+    Rows without values, of which the place was not found; marks that hardly another cell has; what several cells are
+    said to have in one box; rows that were not found where the page has room for them.
     """
     marks = Counter(cell.raw for cell in mapped.cells if cell.value.state is State.MARK)
+    boxes = Counter(_find_place(cell) for cell in mapped.cells)
     spacious = find_spacious(mapped)
-    return replace(mapped, cells=tuple(_mark_cell(cell, marks, spacious) for cell in mapped.cells))
+    cells = []
+    for cell in mapped.cells:
+        lone = cell.value.state is State.MARK and marks[cell.raw] <= LONE
+        merged = cell.box is not None and boxes[_find_place(cell)] > 1
+        doubt = "lone_mark" if lone else "merged_value" if merged else "no_values" if cell.how == "gone" else ""
+        crowded = cell.crowded or (cell.field.block, cell.field.row) in spacious
+        cells.append(replace(cell, doubt=doubt, crowded=crowded) if doubt or crowded else cell)
+    return replace(mapped, cells=tuple(cells))
 
 
-def _mark_cell(cell: MappedCell, marks: Counter[str | None], spacious: frozenset[Place]) -> MappedCell:
-    if (cell.field.block, cell.field.row) in spacious:
-        return replace(cell, crowded=True)
-    lone = cell.value.state is State.MARK and marks[cell.raw] <= LONE
-    doubt = "lone_mark" if lone else "no_values" if cell.how == "gone" else ""
-    return replace(cell, doubt=doubt) if doubt else cell
+def _find_place(cell: MappedCell) -> tuple[int, Box | None]:
+    return (cell.evidence.page or 0 if cell.evidence is not None else 0), cell.box
 
 
 def find_spacious(mapped: MappedForm) -> frozenset[Place]:

@@ -97,3 +97,10 @@ def test_rows_whose_values_were_not_found_are_never_accepted_as_blank() -> None:
     assert not is_always_reviewed(gone)  # as print of other kinds has it
     (first, *_) = mark_doubts(replace(mapped, cells=(gone, *mapped.cells[1:]))).cells
     assert is_always_reviewed(first)
+
+
+def test_what_stands_in_one_box_for_several_cells_is_no_value_of_each() -> None:
+    mapped = make_form(list_tops(-1, room=True))
+    cells = [replace(mapped.cells[0], box=mapped.cells[1].box), *mapped.cells[1:]]
+    marked = mark_doubts(replace(mapped, cells=tuple(cells)))
+    assert [cell.doubt for cell in marked.cells[:3]] == ["merged_value", "merged_value", ""]
