@@ -23,7 +23,7 @@ REASONS = {
     "no_values": "the row is printed without values where an empty cell would leave no trace",
     "more_values_than_columns": "the row prints more values than the form has columns",
     "zero_before": "the number begins with a zero as none does: two numbers may have been read as one",
-    "unit_beside": "a unit stands right behind the number, of which a digit may have been made",
+    "unit_beside": "a unit stands right behind the last 1 of the number, which may be a stroke of the unit",
     "lone_mark": "a mark on a scan that hardly another cell of the form has: dirt may be read as one",
     "merged_value": "one value stands over several columns",
     "label_doubtful": "the label of the row is unlike the form's",

@@ -94,6 +94,13 @@ def find_rows(tables: Sequence[Table]) -> list[PrintedRow]:
     return rows
 
 
+def find_page(row: PrintedRow) -> int:
+    """The page that all of a row stands on; 0 where it is none, or more than one."""
+    pages = {cell.evidence.page for cell in (*row.fields, *row.labels[-1:])}
+    page = pages.pop() if len(pages) == 1 else None
+    return page or 0
+
+
 def _is_head(table: Table, row: PrintedRow, cells: Sequence[Cell]) -> bool:
     """Whether a row on a page is of headings though a part of one reads as a number, as on a bad scan."""
     return table.layout in PRINTED and len(_list_labels(cells)) >= max(MIN_HEADS, HEADED * len(row.filled))

@@ -12,7 +12,7 @@ from extraction.mapping import MappedCell, MappedForm
 from models.numbers import State
 from models.page import Box
 
-LONE = 2  # cells of a form with the same mark, which dirt may be
+LONE = 3  # cells of a form with the same mark, which dirt may be
 ROOM = 0.6  # of the height of rows, between two that should follow one another
 TALL, TALLEST = 2.2, 4.0  # times the usual height, of a row that may be several, and that is
 MIN_ROWS = 4  # that tell how far rows are apart

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from extraction.forms import Match
-from extraction.rows import PrintedRow
+from extraction.rows import PrintedRow, find_page
 from extraction.tables.page_table import UNRULED, Extent, find_centre
 from extraction.tables.page_text import STROKES
 from models.document import Cell, Evidence, Table
@@ -95,7 +95,7 @@ def _group_rows(match: Match, rows: Sequence[PrintedRow], pages: Collection[int]
     groups: dict[tuple[int, tuple[int, ...]], _Group] = {}
     for one in match.rows:
         row = rows[one.printed]
-        if (page := _find_page(row)) in pages:
+        if (page := find_page(row)) in pages:
             group = groups.setdefault((one.block, one.columns), _Group(len(one.columns), {}))
             group.by_page.setdefault(page, []).append(row)
     return list(groups.values())
@@ -145,7 +145,7 @@ def _list_unlabelled(match: Match, rows: Sequence[PrintedRow], pages: Collection
     return [
         (rows[one.printed], len(one.columns))
         for one in match.rows
-        if not match.form.blocks[one.block].rows[one.row].path and _find_page(rows[one.printed]) in pages
+        if not match.form.blocks[one.block].rows[one.row].path and find_page(rows[one.printed]) in pages
     ]
 
 
@@ -178,7 +178,7 @@ def _part_evenly(table: Table, row: PrintedRow, width: int, scans: Mapping[int, 
     even = all(abs((box[2] - box[0]) / usual - n) <= UNEVEN * n for box, n in zip(boxes, counts, strict=True))
     if not even or sum(counts) != width or 2 * counts.count(1) < width:
         return None
-    scan = scans[_find_page(row)]
+    scan = scans[find_page(row)]
     more = [(cell.column_end, max(n - cell.column_end + cell.column, 0)) for cell, n in zip(own, counts, strict=True)]
     cells = [_move_cell(cell, more) for cell in table.cells if cell.row != row.row]
     for cell, box, count in zip((_move_cell(cell, more) for cell in own), boxes, counts, strict=True):
@@ -260,13 +260,6 @@ def _measure(extent: Extent) -> float:
     return extent[1] - extent[0]
 
 
-def _find_page(row: PrintedRow) -> int:
-    """The page that all of a row stands on; 0 where it is none, or more than one."""
-    pages = {cell.evidence.page for cell in (*row.fields, *row.labels[-1:])}
-    page = pages.pop() if len(pages) == 1 else None
-    return page or 0
-
-
 def _list_complete(rows: Sequence[PrintedRow], width: int) -> list[PrintedRow]:
     """The rows with a value in every column where there are some, else those with as many places."""
     placed = [row for row in rows if len(row.fields) == width]
@@ -329,7 +322,7 @@ def _part_row(
     left = left if left < columns.extents[0][1] else first  # a label that goes on has taken in the first places
     if any(_lies_outside(cell, (first, last)) for cell in own if cell.text.strip()):
         return None
-    scan = scans[_find_page(row)]
+    scan = scans[find_page(row)]
     spans = [(cell.column, cell.column_end) for cell in pattern.fields]
     if pattern.table != row.table:
         start = max((cell.column_end for cell in row.labels), default=0)

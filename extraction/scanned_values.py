@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from extraction.forms import Match
-from extraction.rows import PrintedRow
+from extraction.rows import PrintedRow, find_page
+from extraction.tables.page_table import UNRULED, find_centre
 from models.document import Cell, Table
 from models.numbers import prints_value
-from models.page import Box
 
 MIN_VALUES = 2  # beside one another, that are those of a row
-NEAR = 0.3  # of the height of a label, from it to its values
+NEAR = 0.95  # of the height of a label, from its middle to that of its values
 
 
 def join_values(
@@ -27,7 +27,8 @@ def join_values(
     for match in matches:
         for one in match.rows:
             own = rows[one.printed]
-            if _has_values(own) or not pages_of(own) <= set(pages):
+            ruled = tables[own.table].layout != UNRULED
+            if ruled or _list_values(own) or find_page(own) not in pages:
                 continue
             beside = [
                 number
@@ -41,31 +42,18 @@ def join_values(
     return tuple(_move_values(table, moved.get(number, ())) for number, table in enumerate(tables))
 
 
-def pages_of(row: PrintedRow) -> set[int]:
-    """The pages that a row stands on."""
-    return {cell.evidence.page or 0 for cell in (*row.fields, *row.labels[-1:])}
-
-
-def _has_values(row: PrintedRow) -> bool:
-    return bool(_list_values(row))
-
-
 def _list_values(row: PrintedRow) -> list[Cell]:
     return [cell for cell in row.fields if prints_value(cell.text)]
 
 
 def _is_near(row: PrintedRow, values: PrintedRow) -> bool:
-    """Whether values stand right beside the label of a row, or right under or above it."""
+    """Whether values stand nearer to the line of a label than lines do to one another."""
     labels = [cell.box for cell in row.labels[-1:] if cell.box is not None and cell.row == row.row]
     boxes = [cell.box for cell in _list_values(values) if cell.box is not None]
     if not labels or not boxes:
         return False
-    room = NEAR * (labels[0][3] - labels[0][1])
-    return all(_touches(labels[0], box, room) for box in boxes)
-
-
-def _touches(label: Box, box: Box, room: float) -> bool:
-    return box[1] <= label[3] + room and box[3] >= label[1] - room
+    _, top, _, bottom = labels[0]
+    return all(abs(find_centre(box)[1] - (top + bottom) / 2) < NEAR * (bottom - top) for box in boxes)
 
 
 def _move_values(table: Table, moved: Sequence[tuple[PrintedRow, PrintedRow]]) -> Table:

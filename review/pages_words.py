@@ -37,9 +37,10 @@ REASONS: Words = {
     "column_inferred": ("没有完整的一行，栏位是推断的", "no complete row: the columns were inferred"),
     "no_values": ("本行没有数值", "the row is printed without values"),
     "more_values_than_columns": ("数值多于栏数", "more values than columns"),
+    "lone_mark": ("表中几乎没有其他单元格有此符号，可能是污点", "a mark that hardly another cell has: it may be dirt"),
     "unit_beside": (
-        "数字后紧跟单位，单位的笔画可能读成了数字",
-        "a unit right behind the number: a stroke of it may be a digit",
+        "数字末位的1后紧跟单位，可能是单位的笔画",
+        "a unit right behind the last 1: it may be a stroke of the unit",
     ),
     "zero_before": ("数字以多余的0开头，可能是两个数连在一起", "begins with a needless zero: it may be two numbers"),
     "merged_value": ("一个数值跨多栏", "one value stands over several columns"),
@@ -47,7 +48,10 @@ REASONS: Words = {
     "row_moved": ("本行在表中换了位置", "the row stands elsewhere than in the form"),
     "unit_from_heading": ("按标题中的单位换算", "converted from the unit in its heading"),
     "columns_unlike": ("栏标题与表样不符，栏次可能不同", "the headings do not tell the order of the columns"),
-    "row_unclaimed": ("此行的位置印有不认识的一行", "a row that is not known is printed where this one should stand"),
+    "row_unclaimed": (
+        "此行的位置印有不认识的一行，或留有一行的空位",
+        "a row that is not known is printed where this one should stand, or room left for it",
+    ),
     "identity_fails": ("所在的合计不平", "a sum with this cell does not hold"),
     "missing": ("表中没有这一格", "this cell of the form is not there"),
 }

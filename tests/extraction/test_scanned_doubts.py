@@ -81,7 +81,7 @@ def test_few_rows_tell_nothing_of_the_room_between_them() -> None:
 
 def test_marks_that_hardly_another_cell_has_go_to_a_person() -> None:
     mapped = make_form(list_tops(-1, room=True))
-    marks = {0: "*", 1: "—", 2: "—", 3: "—"}
+    marks = {0: "*", 1: "—", 2: "—", 3: "—", 4: "—"}
     cells = [
         replace(cell, value=parse_value(marks[n]), raw=marks[n]) if n in marks else cell
         for n, cell in enumerate(mapped.cells)
