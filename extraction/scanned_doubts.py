@@ -16,8 +16,10 @@ LONE = 3  # cells of a form with the same mark, which dirt may be
 ROOM = 0.6  # of the height of rows, between two that should follow one another
 TALL, TALLEST = 2.2, 4.0  # times the usual height, of a row that may be several, and that is
 MIN_ROWS = 4  # that tell how far rows are apart
+LEAST = 1.0  # points, the height of rows
 
 Place = tuple[int, int]  # block and row of a form
+Run = Sequence[Place]
 
 
 def mark_doubts(mapped: MappedForm) -> MappedForm:
@@ -54,26 +56,23 @@ def find_spacious(mapped: MappedForm) -> frozenset[Place]:
     steps = [(a, b) for a, b in pairwise(order) if _follows(boxes[a], boxes[b])]
     if len(steps) < MIN_ROWS:
         return frozenset()
-    height = median(box[3] - box[1] for _, box in boxes.values())
+    height = max(median(box[3] - box[1] for _, box in boxes.values()), LEAST)
     usual = median(_measure_gap(boxes, above, below) for above, below in steps)
     high = {place: (box[3] - box[1]) / height for place, (_, box) in boxes.items()}
     found: set[Place] = set()
     wide = {above for above, below in steps if _measure_gap(boxes, above, below) > usual + ROOM * height}
-    for missing, near in _list_missing(mapped.match.form.rows, order):
-        if near[0] in wide or any(high[place] > TALL for place in near):
+    for missing, above, below in _list_missing(mapped.match.form.rows, order):
+        near = [*above, *below]
+        if not wide.isdisjoint(above) or any(high[place] > TALL for place in near):
             found.update(missing)
             found.update(place for place in near if high[place] > TALLEST)
     return frozenset(found)
 
 
-def _list_missing(rows: Sequence[Place], found: Sequence[Place]) -> list[tuple[list[Place], list[Place]]]:
-    """The runs of rows of a form that are not among those found, each with the ones found right before and after."""
+def _list_missing(rows: Run, found: Run) -> list[tuple[Run, Run, Run]]:
+    """The runs of rows of a form that are not among those found, each with the one found right before and after."""
     numbers = [-1, *(rows.index(place) for place in found), len(rows)]
-    return [
-        (list(rows[a + 1 : b]), [rows[number] for number in (a, b) if 0 <= number < len(rows)])
-        for a, b in pairwise(numbers)
-        if b > a + 1
-    ]
+    return [(rows[a + 1 : b], rows[max(a, 0) : a + 1], rows[b : b + 1]) for a, b in pairwise(numbers) if b > a + 1]
 
 
 def _measure_gap(boxes: dict[Place, tuple[int, Box]], above: Place, below: Place) -> float:

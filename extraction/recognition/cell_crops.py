@@ -13,6 +13,7 @@ from extraction.recognition.strips import Floats, Pixels, find_ink, find_pieces,
 from models.page import Box
 
 Flags = npt.NDArray[np.bool_]
+Sizes = npt.NDArray[np.int32] | np.int32
 
 MARGIN = 2  # pixels around a box that are looked at too, for the whole width of its ruling
 MIN_CONTRAST = 24  # grey levels between the paper and the ink of a page, below which it is held for empty
@@ -283,28 +284,29 @@ def _cut_print(found: _Print, height: float, dash: int | None) -> CellCrop:
         found.floor,
         _measure_lean(found, pieces),
         dash is not None,
-        _is_line(pieces, found, height),
+        bool(_are_lines(right - left, bottom - top, pieces[:, 4].sum(), found.grey.shape, height)),
     )
 
 
 def _drop_lines(found: _Print, height: float) -> _Print:
     """A print without the pieces that are lines through its cell, where others are as large as characters."""
-    pieces = found.pieces
-    size = np.maximum(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
-    lines = np.array([_is_line(pieces[[number]], found, height) for number in range(len(pieces))], bool)
-    if not lines.any() or not (found.seen & ~lines & (size >= CHARACTER * height)).any():
+    left, top, right, bottom, pixels = found.pieces.T
+    across, down = right - left, bottom - top
+    lines = _are_lines(across, down, pixels, found.grey.shape, height)
+    if not lines.any() or not (found.seen & ~lines & (np.maximum(across, down) >= CHARACTER * height)).any():
         return found
-    return replace(found, pieces=pieces[~lines], seen=found.seen[~lines])
+    return replace(found, pieces=found.pieces[~lines], seen=found.seen[~lines])
 
 
-def _is_line(pieces: npt.NDArray[np.int32], found: _Print, height: float) -> bool:
-    """Whether pieces are one line through a cell, on a page with text so high."""
-    across, down = int(np.ptp(pieces[:, [0, 2]])), int(np.ptp(pieces[:, [1, 3]]))
-    length, width, room = max((across, down, found.grey.shape[1]), (down, across, found.grey.shape[0]))
-    long = length >= (LONGEST if across > down else LONG) * height
-    longer = long or length >= max(ALONG * (room - 2 * MARGIN), MORE * height)
-    thin = pieces[:, 4].sum() <= THIN * height * length and width <= WIDEST * height
-    return bool(longer and thin and width * LONG <= length)
+def _are_lines(across: Sizes, down: Sizes, pixels: Sizes, shape: tuple[int, ...], height: float) -> Flags:
+    """Which prints so wide, so high and of so many pixels are lines through a cell, on a page with text so high."""
+    wider = across > down
+    length, width = np.maximum(across, down), np.minimum(across, down)
+    room = np.where(wider, shape[1], shape[0]) - 2 * MARGIN
+    longer = length >= np.where(wider, LONGEST, LONG) * height
+    longer |= length >= np.maximum(ALONG * room, MORE * height)
+    thin = (pixels <= THIN * height * length) & (width <= WIDEST * height)
+    return np.asarray(longer & thin & (width * LONG <= length))
 
 
 def _measure_lean(found: _Print, pieces: npt.NDArray[np.int32]) -> float:

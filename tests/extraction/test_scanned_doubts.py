@@ -74,6 +74,11 @@ def test_rows_beside_one_that_is_as_high_as_several_are_in_doubt_with_it() -> No
     assert FORM.rows[4] not in find_spacious(make_form(below, tall={FORM.rows[4]: 5 * HEIGHT}))
 
 
+def test_room_further_down_says_nothing_of_rows_above_the_first() -> None:
+    tops = {place: HEIGHT * n + (100.0 if n else 0.0) for n, place in enumerate(FORM.rows[2:12])}
+    assert find_spacious(make_form(tops)) == frozenset()
+
+
 def test_few_rows_tell_nothing_of_the_room_between_them() -> None:
     tops = {FORM.rows[0]: 0.0, FORM.rows[2]: 300.0}
     assert find_spacious(make_form(tops)) == frozenset()
