@@ -1,9 +1,8 @@
 """Trials of decoding on tables with planted misreadings and misprints: `python -m training.decoding_trials [PART…]`.
 
 Tables of the test split, read by the model of `training/misreading.py` at each level, or (`--candidates FILE`) what a
-reader of pictures saw: a JSON object a table and line, `{"level", "form", "cells": {id: {"state", "value",
-"candidates": [[text, probability], …]}}}`. What these figures do not show: a reader that errs in ways that the model
-does not know, whole rows or pages taken wrongly above all.
+reader of pictures saw, as `python -m training.seen_tables` writes it. What the figures of the model do not show: a
+reader that errs in ways that it does not know, whole rows or pages taken wrongly above all.
 """
 
 from __future__ import annotations
@@ -14,23 +13,25 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from extraction.decoding import decode
 from models.decoding import CellCandidates, Decoded, DecodedCell, Priors, load_priors
-from models.form import Form, load_forms
+from models.form import Form
 from models.identity import Status, check_identities
-from models.numbers import State, parse_value
+from models.numbers import parse_value
 from models.picture import Candidate
 from training.decoding_review import measure_review
 from training.misreading import LEVELS, SCANS, TrialTable, make_tables, misread
+from training.seen_tables import SeenTable, is_right, misprint_table, read_seen
 
 CLEAR = 0.9995
 TRUST = 0.99
 REPORT = ("requests@2021", "disputes@2019")
+SEEN_TRIALS = 20  # of a table that a reader of pictures saw, every other one with two misprints
 
 
 def measure_mending(count: int, seed: int, priors: Priors) -> dict[str, Any]:
@@ -130,10 +131,14 @@ def measure_sources(count: int, seed: int, priors: Priors) -> dict[str, Any]:
             for table in make_tables(count, seed=seed, level=level, errors=errors):
                 if table.misprinted:
                     _count_findings(tally, table, decode(table.cells, table.form.identities, priors=priors))
-        source = tally["source_reported"] / max(tally["source_broken"], 1)
-        reading = tally["reading_as_source"] / max(tally["reading_broken"], 1)
-        measures[level] = {**tally, "sources_as_source": source, "readings_as_source": reading}
+        measures[level] = _share_sources(tally)
     return measures
+
+
+def _share_sources(tally: Mapping[str, int]) -> dict[str, Any]:
+    source = tally["source_reported"] / max(tally["source_broken"], 1)
+    reading = tally["reading_as_source"] / max(tally["reading_broken"], 1)
+    return {**tally, "sources_as_source": source, "readings_as_source": reading}
 
 
 def _count_findings(tally: Counter[str], table: TrialTable, decoded: Decoded) -> None:
@@ -143,7 +148,15 @@ def _count_findings(tally: Counter[str], table: TrialTable, decoded: Decoded) ->
         value = parse_value(text, unit=forms[name].unit, kind=forms[name].kind)
         if value.number is not None:
             printed[name] = value.number
-    checks = check_identities(printed, table.form.identities)
+    _count_broken(tally, table.form, printed, decoded)
+    named = {change.field_id for repair in decoded.repairs[:1] for change in repair.changes}
+    tally["tables"] += 1
+    tally["cell_named"] += table.misprinted <= named
+
+
+def _count_broken(tally: Counter[str], form: Form, printed: Mapping[str, Decimal], decoded: Decoded) -> None:
+    """Count the sums that the print breaks, and those that only its reading breaks, with what is said of them."""
+    checks = check_identities(printed, form.identities)
     broken = {check.identity.fields for check in checks if check.status is Status.FAILS}
     holding = {check.identity.fields for check in checks if check.status is Status.HOLDS}
     found = {finding.fields: finding.kind for finding in decoded.findings}
@@ -152,9 +165,6 @@ def _count_findings(tally: Counter[str], table: TrialTable, decoded: Decoded) ->
     tally["source_reported"] += sum(found.get(fields) == "source" for fields in broken)
     tally["reading_broken"] += len(holding & found.keys())
     tally["reading_as_source"] += sum(found.get(fields) == "source" for fields in holding)
-    named = {change.field_id for repair in decoded.repairs[:1] for change in repair.changes}
-    tally["tables"] += 1
-    tally["cell_named"] += table.misprinted <= named
 
 
 def measure_time(count: int, seed: int, priors: Priors) -> dict[str, Any]:
@@ -176,35 +186,6 @@ def measure_time(count: int, seed: int, priors: Priors) -> dict[str, Any]:
     return measures
 
 
-@dataclass(frozen=True, slots=True)
-class SeenTable:
-    """A table as a reader of pictures saw it, with what is printed: (state, value) by field."""
-
-    form: Form
-    level: str
-    cells: tuple[CellCandidates, ...]
-    truth: Mapping[str, tuple[str, float | None]]
-
-
-def read_seen(path: Path) -> Iterator[SeenTable]:
-    """The tables of a file of candidates."""
-    forms = load_forms()
-    for line in path.read_text("utf-8").splitlines():
-        entry = json.loads(line)
-        form, cells = forms[entry["form"]], entry["cells"]
-        yield SeenTable(
-            form,
-            entry["level"],
-            tuple(
-                CellCandidates(
-                    field, tuple(Candidate(t, p) for t, p in cells.get(field.field_id, {}).get("candidates", ()))
-                )
-                for field in form.fields
-            ),
-            {name: (cell["state"], cell["value"]) for name, cell in cells.items()},
-        )
-
-
 def measure_seen(tables: Iterable[SeenTable], priors: Priors) -> dict[str, Any]:
     """What `measure_mending` measures, for tables that a reader of pictures saw."""
     tallies: dict[str, Counter[str]] = {}
@@ -213,15 +194,26 @@ def measure_seen(tables: Iterable[SeenTable], priors: Priors) -> dict[str, Any]:
         tally = tallies.setdefault(table.level, Counter())
         for reading, cell in zip(table.cells, decoded.cells, strict=True):
             if cell.field_id in table.truth:
-                right = [_is_right(c.text, reading, table.truth[cell.field_id]) for c in cell.candidates]
+                right = [is_right(c.text, reading, table.truth[cell.field_id]) for c in cell.candidates]
                 _count_cell(tally, cell, right)
     return {level: _share_mended(tally) for level, tally in tallies.items()}
 
 
-def _is_right(text: str, reading: CellCandidates, truth: tuple[str, float | None]) -> bool:
-    value = parse_value(text, unit=reading.field.unit, kind=reading.field.kind)
-    state, number = truth
-    return value.state is State(state) and (value.number is None or float(value.number) == number)
+def measure_seen_sources(tables: Iterable[SeenTable], seed: int, priors: Priors) -> dict[str, Any]:
+    """What `measure_sources` measures, of tables that a reader of pictures saw, misprinted `SEEN_TRIALS` times each."""
+    tallies: dict[str, Counter[str]] = {}
+    for index, table in enumerate(tables):
+        for trial in range(SEEN_TRIALS):
+            rng = random.Random(f"{seed}/{index}/{trial}")
+            misprinted, spoilt = misprint_table(rng, table, 1 + trial % 2)
+            if spoilt:
+                printed = {
+                    name: Decimal(str(value)) for name, (_, value) in misprinted.truth.items() if value is not None
+                }
+                decoded = decode(misprinted.cells, table.form.identities, priors=priors)
+                tally = tallies.setdefault(table.level, Counter())
+                _count_broken(tally, table.form, printed, decoded)
+    return {level: _share_sources(tally) for level, tally in tallies.items()}
 
 
 PARTS: Mapping[str, Callable[[int, int, Priors], dict[str, Any]]] = {
@@ -246,7 +238,11 @@ def main() -> None:
     priors = load_priors()
     assert set(SCANS) <= LEVELS.keys()
     if options.candidates is not None:
-        measures: dict[str, Any] = {"seen": measure_seen(read_seen(options.candidates), priors)}
+        tables = list(read_seen(options.candidates))
+        measures: dict[str, Any] = {
+            "seen": measure_seen(tables, priors),
+            "sources": measure_seen_sources(tables, options.seed, priors),
+        }
     else:
         measures = {part: PARTS[part](options.count, options.seed, priors) for part in options.parts or PARTS}
     json.dump(measures, sys.stdout, indent=2)
