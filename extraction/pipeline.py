@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 MODELS = ("lines", "labels", "forms", "cells", "facts")
 FACTS = "facts"
 SCANS = "scans"  # the judge of cells on scans
-DOUBTFUL_FORM = 0.1  # the confidence of a form on a scan, from which on it is shown to a person
+# The confidence of a form on a scan, from which on it is shown to a person, and from which on its cells are judged.
+DOUBTFUL_FORM, LIKELY_FORM = 0.1, 0.5
 SCAN_ROUNDS = 2  # of reading cells: what was read shows rows that were not known before
 
 
@@ -211,15 +212,15 @@ def extract(source: Source, *, reader: Reader) -> Report:
     """Read one report: every field of every form in it, with evidence, confidence and a decision."""
     draft = draft_report(source, labels=reader.labels, matcher=reader.matcher, priors=reader.priors)
     judged = [(mapped, judge_form(mapped, draft.rows, reader)) for mapped in draft.forms]
-    found = [(mapped, confidence) for mapped, confidence in judged if confidence >= find_threshold(mapped, reader)]
+    found = [(mapped, confidence) for mapped, confidence in judged if confidence >= find_thresholds(mapped, reader)[0]]
     table_blocks = find_table_blocks(draft, [mapped for mapped, _ in found])
     sections = find_sections(draft.document, reader.lines, table_blocks=table_blocks)
     said = read_facts(draft, sections, reader, table_blocks=table_blocks)
     witnesses = list_witnesses(said, list_units(draft))
-    believed = reader.policy.form_threshold
+    doubtful = [confidence < find_thresholds(mapped, reader)[1] for mapped, confidence in found]
     read = [
-        read_form(mapped, draft.rows, reader, doubtful=confidence < believed, witnesses=witnesses)
-        for mapped, confidence in found
+        read_form(mapped, draft.rows, reader, doubtful=doubt, witnesses=witnesses)
+        for (mapped, _), doubt in zip(found, doubtful, strict=True)
     ]
     readings = tuple(reading for readings, _, _ in read for reading in readings)
     identities = [identity for mapped in draft.forms for identity in mapped.match.form.identities]
@@ -247,12 +248,14 @@ def extract(source: Source, *, reader: Reader) -> Report:
     )
 
 
-def find_threshold(mapped: MappedForm, reader: Reader) -> float:
-    """The confidence from which on a form is in the record.
+def find_thresholds(mapped: MappedForm, reader: Reader) -> tuple[float, float]:
+    """The confidence from which on a form is in the record, and that from which on it is believed.
 
-    A bad scan misreads the labels that tell a form: there it is shown to a person though it is not believed.
+    A bad scan misreads the labels that tell a form: there it is shown to a person though it is not believed, and is
+    believed where it is likelier than not, since every row has a doubt of its own.
     """
-    return DOUBTFUL_FORM if mapped.scanned else reader.policy.form_threshold
+    believed = reader.policy.form_threshold
+    return (DOUBTFUL_FORM, min(believed, LIKELY_FORM)) if mapped.scanned else (believed, believed)
 
 
 def make_form_match(mapped: MappedForm, confidence: float, rows: Sequence[PrintedRow], reader: Reader) -> FormMatch:

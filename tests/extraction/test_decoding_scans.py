@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from extraction import pipeline
 from extraction.checking import check_form
 from extraction.confidence import DECODING_FEATURES, SCAN_FEATURES, make_scan_features
 from extraction.deciding import is_always_reviewed
@@ -16,7 +18,7 @@ from extraction.pipeline import Reader, load_reader
 from extraction.rows import PrintedRow, find_rows
 from extraction.scanned_cells import PICTURE_FEATURES, weigh_prints
 from models.decoding import Priors
-from models.document import Cell, Evidence, Table
+from models.document import Cell, Evidence, Source, Table
 from models.numbers import State
 from models.picture import Candidate, SeenCell
 
@@ -143,3 +145,17 @@ def test_zeros_with_their_unit_are_as_usual_as_those_without(reader: Reader) -> 
     assert find_cell(mapped, "upheld").raw == "0件"
     mapped, _ = read(reader, [[("0件", 0.5), ("", 0.26)], *units[1:]])
     assert find_cell(mapped, "upheld").value.state is State.NUMBER
+
+
+def test_forms_of_scans_are_believed_where_they_are_likelier_than_not(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = Path(__file__).parents[2] / "examples" / "county-2024-scan.jpg"
+    source = Source(example.name, example.read_bytes(), "", tables_only=True)
+    for confidence, shown, doubted in ((0.05, False, False), (0.3, True, True), (0.55, True, False)):
+        monkeypatch.setattr(pipeline, "judge_form", lambda *_, value=confidence: value)
+        report = pipeline.extract(source, reader=reader)
+        assert bool(report.readings) == shown
+        reasons = {reason for reading in report.readings for reason in reading.decision.reasons}
+        assert ("form_doubtful" in reasons) == doubted
+        assert all(reading.decision.review for reading in report.readings) == (doubted or not shown)
