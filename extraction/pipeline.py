@@ -169,7 +169,11 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     forms = [mark_crowded(m, find_named(m.match, rows, lines)) for m in map_cells(matches, rows, tables, labels)]
     forms = mark_scanned(forms, document)
     forms = [replace(mapped, dated=is_dated(mapped.match, rows, document, metadata.year)) for mapped in forms]
-    forms = [mark_doubts(decode_scanned(mapped, priors=priors)) if mapped.scanned else mapped for mapped in forms]
+    claimed = {row.printed for match in matches for row in match.rows}
+    forms = [
+        mark_doubts(decode_scanned(mapped, priors=priors), rows, claimed=claimed) if mapped.scanned else mapped
+        for mapped in forms
+    ]
     return Draft(document, metadata, tables, rows, forms)
 
 

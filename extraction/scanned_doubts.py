@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
+from extraction.forms import Match
 from extraction.mapping import MappedCell, MappedForm
+from extraction.rows import PrintedRow
 from models.numbers import State
 from models.page import Box
 
 LONE = 3  # cells of a form with the same mark, which dirt may be
 ROOM = 0.6  # of the height of rows, between two that should follow one another
 TALL, TALLEST = 2.2, 4.0  # times the usual height, of a row that may be several, and that is
+MIN_WIDTH = 3  # columns of a form of which a row of values is told from others
 MIN_ROWS = 4  # that tell how far rows are apart
 LEAST = 1.0  # points, the height of rows
 
@@ -22,15 +25,17 @@ Place = tuple[int, int]  # block and row of a form
 Run = Sequence[Place]
 
 
-def mark_doubts(mapped: MappedForm) -> MappedForm:
+def mark_doubts(mapped: MappedForm, rows: Sequence[PrintedRow], *, claimed: Collection[int]) -> MappedForm:
     """A form on scans with those cells marked that go to a person for what stands around them.
 
     Rows without values, of which the place was not found; marks that hardly another cell has; what several cells are
-    said to have in one box; rows that were not found where the page has room for them.
+    said to have in one box; rows that were not found where the page has room for them, or beside one whose neighbour in
+    the print no row of a form claims (`claimed` are those claimed, by number), and that one: labels of two lines may
+    have slipped into the next row.
     """
     marks = Counter(cell.raw for cell in mapped.cells if cell.value.state is State.MARK)
     boxes = Counter(_find_place(cell) for cell in mapped.cells)
-    spacious = find_spacious(mapped)
+    spacious = find_spacious(mapped) | find_slipped(mapped.match, rows, claimed)
     cells = []
     for cell in mapped.cells:
         lone = cell.value.state is State.MARK and marks[cell.raw] <= LONE
@@ -66,6 +71,26 @@ def find_spacious(mapped: MappedForm) -> frozenset[Place]:
         if not wide.isdisjoint(above) or any(high[place] > TALL for place in near):
             found.update(missing)
             found.update(place for place in near if high[place] > TALLEST)
+    return frozenset(found)
+
+
+def find_slipped(match: Match, rows: Sequence[PrintedRow], claimed: Collection[int]) -> frozenset[Place]:
+    """The (block, row) of rows right beside a printed one with values that no row claims, and of those missing there.
+
+    None where all rows of the form were found.
+    """
+    printed = {(row.block, row.row): row.printed for row in match.rows}
+    width = max(len(block.columns) for block in match.form.blocks)
+    if len(printed) == len(match.form.rows) or width < MIN_WIDTH:
+        return frozenset()
+    inside = range(min(printed.values()), max(printed.values()) + 1)
+    free = {i for i in inside if i not in claimed and 2 * len(rows[i].filled) >= width}
+    beside = {place for place, i in printed.items() if free & {i - 1, i + 1}}
+    found: set[Place] = set()
+    order = [place for place in match.form.rows if place in printed]
+    for missing, above, below in _list_missing(match.form.rows, order):
+        if near := beside.intersection((*above, *below)):
+            found.update(missing, near)
     return frozenset(found)
 
 
