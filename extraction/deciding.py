@@ -83,11 +83,14 @@ def has_unlike_columns(cell: MappedCell) -> bool:
 
 
 def has_guessed_columns(cell: MappedCell) -> bool:
-    """Whether the columns of a scanned row are other than the form's, and no heading over them says so.
+    """Whether columns of a scanned row are other than the form's, or some of them, and no heading over them says so.
 
     Elsewhere as many values as are left tell that with their sums; on scans some of them are lost.
     """
-    return cell.seen is not None and cell.order is not None and not (cell.order.printed or cell.order.usual)
+    if cell.seen is None or cell.order is None or cell.order.printed:
+        return False
+    part = cell.match is not None and len(cell.match.columns) < len(cell.form.blocks[cell.match.block].columns)
+    return part or not cell.order.usual
 
 
 def decide(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from extraction.deciding import BARRING, REASONS, decide, is_always_reviewed
+from extraction.forms import RowMatch
 from extraction.headings import ColumnOrder
 from extraction.mapping import MappedCell
 from models.document import Evidence
@@ -87,3 +88,16 @@ def test_a_value_more_than_columns_is_accepted_from_a_grid_and_not_from_the_line
 def test_a_unit_behind_a_number_is_no_doubt_where_no_stroke_of_it_can_have_been_read_as_a_one(raw: str) -> None:
     cell = replace(CELL, value=parse_value(raw), raw=raw, seen=SeenCell((), ()))
     assert not decide(cell, 1.0, fails=0, threshold=0.5).review
+
+
+def test_some_of_the_columns_of_a_scanned_row_that_no_heading_tells_are_inferred() -> None:
+    disputes = load_forms()["disputes@2019"]
+    match = RowMatch(0, 0, 0, 1.0, 0.0, 1.0, tuple(range(5, 15)))
+    order = replace(USUAL, columns=tuple(range(10)), printed=False, width=10)
+    scanned = replace(CELL, form=disputes, match=match, order=order, seen=SeenCell((), ()))
+    assert "column_inferred" in decide(scanned, 1.0, fails=0, threshold=0.5).reasons
+    told = replace(scanned, order=replace(order, printed=True))
+    every = tuple(range(15))
+    whole = replace(scanned, match=replace(match, columns=every), order=replace(order, columns=every, width=15))
+    for cell in (told, whole, replace(scanned, seen=None)):
+        assert not decide(cell, 1.0, fails=0, threshold=0.5).review
