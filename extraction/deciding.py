@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from extraction.mapping import REGULAR, MappedCell
-from models.numbers import State
+from models.numbers import State, begins_padded
 from models.report import Decision
 
 # Code -> what it tells the reviewer. docs/record.md is made from this.
@@ -50,7 +50,6 @@ ALWAYS_BY_HOW = frozenset({"lost", "inferred", "merged"})
 ALWAYS_ON_PAGES = frozenset({"extra"})
 ACCEPTED = Decision(review=False)
 _UNIT_BEHIND = re.compile(r"\d\s*1\s*[\u4e00-\u9fff]")
-_PADDED = re.compile(r"\s*0\s*\d")
 
 
 def is_always_reviewed(cell: MappedCell) -> bool:
@@ -69,7 +68,7 @@ def is_always_reviewed(cell: MappedCell) -> bool:
 
 def begins_with_zero(cell: MappedCell) -> bool:
     """Whether the number of a scanned cell begins with a zero that says nothing: two were taken for one."""
-    return cell.seen is not None and bool(_PADDED.match(cell.raw or ""))
+    return cell.seen is not None and begins_padded(cell.raw or "")
 
 
 def ends_in_unit(cell: MappedCell) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from decimal import Decimal
 
 from extraction.decoding_slips import misprint_probability, misreading_probability, spread_probability
 from models.decoding import CellCandidates, Priors
-from models.numbers import State, Value, parse_value
+from models.numbers import State, Value, begins_padded, parse_value
 
 LIKELIEST_SLIP = 0.4  # no slip of hand or eye onto one number is likelier
 IMPOSSIBLE = 1e-12
@@ -23,7 +22,6 @@ USUAL_STYLE: Style = {"zero": 0.85, "blank": 0.12, "mark": 0.03}
 UNSEEN_STYLE: Style = {"zero": 0.4, "blank": 0.15, "mark": 0.03}
 UNUSUAL = 0.03  # how much less a print is expected that agencies do not make
 MANY = 1e30
-_PADDED = re.compile(r"[+-]*0\s*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +173,7 @@ def _is_usual(text: str, state: State, kind: str) -> bool:
     """Whether agencies print such a thing: what is no number, `01`, and parts of a piece are rather a reader's."""
     if state is not State.NUMBER:
         return state is not State.UNREADABLE
-    return not _PADDED.match(text) and (kind == "decimal" or "." not in text)
+    return not begins_padded(text) and (kind == "decimal" or "." not in text)
 
 
 def _find_amount(state: State, number: Decimal | None, scale: int) -> int | None:

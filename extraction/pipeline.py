@@ -152,8 +152,8 @@ def draft_report(source: Source, *, labels: LabelMatcher, matcher: FormMatcher, 
     tables = find_tables(document)
     rows = find_rows(tables)
     matches = match_this_year(rows, document, matcher, metadata.year)
-    for _ in range(SCAN_ROUNDS if document.scans and matches else 0):
-        scans = {scan.number: scan for scan in document.scans}
+    scans = {scan.number: scan for scan in document.scans}
+    for _ in range(SCAN_ROUNDS if scans and matches else 0):
         joined = join_values(tables, rows, matches, scans)
         if joined != tables:
             tables, rows = joined, find_rows(joined)

@@ -105,7 +105,7 @@ def _measure_gap(boxes: dict[Place, tuple[int, Box]], above: Place, below: Place
 
 
 def _list_boxes(mapped: MappedForm) -> dict[Place, tuple[int, Box]]:
-    """Page and box of the values of every row that was found, but those that are merged."""
+    """The page, and the usual box of the values, of every row that has places for them on one page."""
     cells: dict[Place, list[MappedCell]] = {}
     for cell in mapped.cells:
         if cell.box is not None and cell.evidence is not None and cell.evidence.page is not None:

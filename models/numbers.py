@@ -65,9 +65,15 @@ _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 _COUNTER = re.compile(rf"(?:{COUNTERS})$")
 _NUMERAL = re.compile(rf"[\d{''.join([*_CHINESE_DIGITS, *_CHINESE_UNITS])}貳兩]")
 _BROKEN = re.compile(r"\d\s+\d")  # one number or two?
+_PADDED = re.compile(r"\s*[+-]*0\s*\d")
 _NOTE_SIGNS = ("<super>", "<sub>", "<circle>")  # `5①` is five with a note, not fifty-one
 TRADITIONAL = str.maketrans("條個項場戶處筆萬億圓減淨貳兩", "条个项场户处笔万亿元减净贰两")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\u3000]+")
+
+
+def begins_padded(text: str) -> bool:
+    """Whether a number begins with a zero that says nothing, as `01` and `0 3`: two that were read as one."""
+    return _PADDED.match(text) is not None
 
 
 def parse_value(raw: str, *, unit: str = "件", kind: str = "integer", printed_unit: str = "") -> Value:
