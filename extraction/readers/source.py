@@ -67,7 +67,9 @@ def _read_plain_file(path: str) -> bytes:
         _check_kind(status)
         if status.st_size > MAX_BYTES:
             raise _too_large(status.st_size)
-        content = file.read(MAX_BYTES + 1)  # it may grow while it is read
+        content = file.read(status.st_size + 1)  # as many bytes are taken from the memory, whatever there is to read
+        if len(content) > status.st_size:  # it grows while it is read
+            content += file.read(MAX_BYTES + 1 - len(content))
     if len(content) > MAX_BYTES:
         raise _too_large(len(content))
     return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,31 @@ def test_file_at_the_limit_is_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_BYTES)
     assert len(read_source(str(path)).content) == MAX_BYTES
+
+
+def test_a_small_file_takes_no_more_memory_than_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "small.txt"
+    path.write_bytes(b"1")
+    tracemalloc.start()
+    try:
+        read_source(str(path))
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_written_while_the_file_is_read_is_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "growing.txt"
+    path.write_bytes(b"1")
+    find_status = os.fstat
+
+    def find_status_and_grow(descriptor: int) -> os.stat_result:
+        status = find_status(descriptor)
+        path.write_bytes(b"12" * 50_000)
+        return status
+
+    monkeypatch.setattr(os, "fstat", find_status_and_grow)
+    assert read_source(str(path)).content == b"12" * 50_000
 
 
 def test_only_pictures_and_pdfs_may_be_larger_than_what_is_taken_apart_whole() -> None:
