@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from extraction.pictures.bending import MIN_LENGTH, find_bend
-from extraction.pictures.light import Mask, drop_specks, drop_stamps, even_light, measure_contrast
+from extraction.pictures.light import Mask, drop_specks, drop_stamps, even_light, measure_contrast, smooth_grain
 from extraction.pictures.strokes import find_strokes
 from extraction.pictures.turning import (
     find_sheet_corners,
@@ -26,6 +26,7 @@ WORKING_DPI = 200.0
 KEPT_DPI = (150.0, 260.0)  # within which a picture keeps its own resolution
 FLAT_SKEW = 0.06  # degrees: less is left as it is
 MIN_SIDE = 8  # pixels
+MIN_GRAIN = 0.02  # of the dark pixels are specks: the grain of such a page is smoothed out
 A4_AREA = 595.3 * 841.9  # square points
 
 
@@ -65,6 +66,8 @@ def clean_picture(picture: Picture) -> CleanPicture:
     if bend is not None:
         grey = straighten(sheet.even, matrix, size, bend)
     grey, noise = drop_specks(grey, sheet.scale)
+    if noise >= MIN_GRAIN:
+        grey = smooth_grain(grey, sheet.scale)
     stamped = None
     if sheet.stamped is not None:
         paper = np.where(sheet.stamped, np.uint8(0), np.uint8(255)).astype(np.uint8)

@@ -27,6 +27,10 @@ PAPER_POINT = 247.0
 SPECK = 0.35  # points across, the largest that is no print
 DOTTED = 14.0  # points along a dotted rule, in which there are at least
 MIN_DOTS = 4
+MIN_LINED = 3.0  # times as many as where specks stand anyhow
+TILE = 12.0  # points, of a piece of a page whose grain is measured
+GRAIN, MAX_GRAIN = 2.0, 55.0  # of the grain of paper, and in grey levels: what differs by that is alike
+GRAIN_PATCH, GRAIN_REACH = 5, 15  # pixels: what is compared, and how far around
 MAX_SPECKS = 0.03  # of the dark pixels; more is noise to be removed
 
 
@@ -151,15 +155,33 @@ def drop_specks(grey: Pixels, scale: float) -> tuple[Pixels, float]:
     return result, share
 
 
+def smooth_grain(grey: Pixels, scale: float) -> Pixels:
+    """The picture with each pixel as the mean of those around whose neighbourhoods are alike: print stays sharp.
+
+    Non-local means: Buades, Coll and Morel, "A non-local algorithm for image denoising", CVPR 2005. How far what is
+    alike may differ goes by the grain of bare paper, which a quarter of the page is at least.
+    """
+    side = max(1, round(TILE * scale))
+    height, width = (size // side * side for size in grey.shape)
+    if not height or not width:
+        return grey
+    tiles = grey[:height, :width].reshape(height // side, side, width // side, side)
+    grain = float(np.percentile(tiles.std(axis=(1, 3), dtype=np.float32), 25))
+    smooth = cv2.fastNlMeansDenoising(grey, None, min(GRAIN * grain, MAX_GRAIN), GRAIN_PATCH, GRAIN_REACH)
+    return np.asarray(smooth, dtype=np.uint8)
+
+
 def _find_dotted(middles: npt.NDArray[np.float64], shape: tuple[int, ...], scale: float) -> Mask:
-    """Which specks stand in a row, across or down: the dots of a dotted rule."""
+    """Which specks stand in a row, across or down: the dots of a dotted rule, not of a ground full of specks."""
     columns, rows = np.rint(middles).astype(np.intp).T
     dots = np.zeros(shape[:2], dtype=np.uint8)
     dots[rows, columns] = 1
     window = _make_odd(DOTTED * scale)
     across = cv2.boxFilter(dots, cv2.CV_16U, (window, 3), normalize=False)
     down = cv2.boxFilter(dots, cv2.CV_16U, (3, window), normalize=False)
-    return np.asarray(np.maximum(across, down)[rows, columns] >= MIN_DOTS)
+    around = cv2.boxFilter(dots, cv2.CV_16U, (window, window), normalize=False)[rows, columns]
+    least = np.maximum(MIN_DOTS, MIN_LINED * 3 / window * around)
+    return np.asarray(np.maximum(across, down)[rows, columns] >= least)
 
 
 def _make_odd(size: float) -> int:

@@ -35,6 +35,7 @@ _ALIKE = {
     **dict.fromkeys("×xX＊", "*"),
     "無": "无",
 }
+HALVES = frozenset({"()", "（）"})  # a thin 0 whose top and bottom are gone
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
 
 
@@ -77,12 +78,14 @@ def _find_symbol(character: str, index: dict[str, int]) -> int | None:
 def fold_number(text: str) -> str:
     """A print of symbols as candidates are written; a vertical stroke stands for a 1.
 
-    >>> fold_number("1,204"), fold_number("。"), fold_number("12。5"), fold_number("--")
-    ('1204', '0', '12.5', '—')
+    >>> fold_number("1,204"), fold_number("。"), fold_number("12。5"), fold_number("--"), fold_number("()")
+    ('1204', '0', '12.5', '—', '0')
     """
     text = re.sub(r"(?<=\d)。(?=\d{1,2}(?:\D|$))", ".", text.replace(STROKE, "1")).replace(RING, "0")
     if text and not text.strip("-"):
         return DASH
+    if text in HALVES:
+        return "0"
     if text == "元":  # a unit without a number: 无 in small print
         return "无"
     return _GROUPED.sub(lambda match: match[0].replace(",", ""), text)

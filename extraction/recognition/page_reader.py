@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from extraction.recognition.alphabet import HALVES
 from extraction.recognition.ctc import Spike, find_spikes
 from extraction.recognition.ocr_engine import ENLARGED, MAX_SIDE, STEP_WIDTH, OcrEngine, load_engine
 from extraction.recognition.strips import (
@@ -23,13 +24,14 @@ from extraction.recognition.strips import (
     scale_strip,
     stack_glyphs,
 )
-from models.page import Box
+from models.page import Box, join_boxes
 
 TALL = 1.5  # times its width: a line higher than that may run downwards
 LONE = 1.8  # times the height of lines: a tall piece not longer than that is one character, as a 1
 MIN_SIDE = 8  # pixels of a picture, below which there is no text in it
 WIDEST = 1.15  # times the height of a line, of one character
 RULE = 0.8  # of the height or width of a line: what is dark over so much of it is ruling
+BROAD = 1.1  # times as wide as high: two brackets closer together are the halves of a 0
 SIDE = 0.2  # of the height of a line, where ruling above and below it stands
 
 Point = tuple[float, float]
@@ -134,9 +136,22 @@ def _make_text(engine: OcrEngine, line: _Line, spikes: Sequence[Spike]) -> Print
         PrintedCharacter(engine.characters[spike.number], _place_box(line, span), spike.probability)
         for spike, span in zip(printed, spans, strict=True)
     )
+    text, characters = _join_halves(text.strip(), characters)
     score = float(np.mean([spike.probability for spike in printed])) if printed else 0.0
     corners = [(float(x), float(y)) for x, y in line.corners]
-    return PrintedText(text.strip(), (corners[0], corners[1], corners[2], corners[3]), score, characters)
+    return PrintedText(text, (corners[0], corners[1], corners[2], corners[3]), score, characters)
+
+
+def _join_halves(
+    text: str, characters: tuple[PrintedCharacter, ...]
+) -> tuple[str, tuple[PrintedCharacter, ...]]:
+    """A 0 for two brackets close together, which is what is left of a thin one."""
+    if text not in HALVES:
+        return text, characters
+    box = join_boxes([character.box for character in characters])
+    if box[2] - box[0] > BROAD * (box[3] - box[1]):
+        return text, characters
+    return "0", (PrintedCharacter("0", box, min(character.probability for character in characters)),)
 
 
 def _find_spans(strip: Pixels, spikes: Sequence[Spike]) -> list[Box]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,7 @@ MIN_MERGED = 3  # columns, and rows with several values, that tell where a cell 
 SHARES = (0.0, 0.5, 1.0)  # of the width of a value: its left, middle and right
 IN_LINE, IN_MIDDLE = 1.5, 3.0  # points
 MAX_JOINED = 3  # columns that may be one
+BROKEN = re.compile(r"[(（]?\d{0,3}[)）]?")  # a number with what is left of a 0 beside it
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
 
@@ -65,8 +67,15 @@ def _runs_on(line: SegmentLine) -> bool:
 def _is_of_label(segments: Sequence[Segment], index: int) -> bool:
     """Whether a piece is a label, numbers it, or is a numeral of a label that is written downwards."""
     segment = segments[index]
+    if index and _ends_in_numbers(segments[index:]):
+        return False
     downwards = segment.text in NUMERALS and index + 1 < len(segments)
     return not segment.value or downwards or _is_number_of_row(segments, index)
+
+
+def _ends_in_numbers(segments: Sequence[Segment]) -> bool:
+    """Whether numbers are all that follows, the first of them read badly: no label, but the first value."""
+    return bool(BROKEN.fullmatch(segments[0].text)) and all(s.value or BROKEN.fullmatch(s.text) for s in segments)
 
 
 def _is_number_of_row(segments: Sequence[Segment], index: int) -> bool:
