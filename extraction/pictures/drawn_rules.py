@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from extraction.pictures.broken_rules import Piece, join_broken
 from extraction.pictures.strokes import Stroke, find_strokes
 from models.page import Rule
 from models.picture import CleanPicture
@@ -46,6 +47,7 @@ ENCLOSED = 250.0  # points: a longer rule is a wall, however its ends fade
 DASHED = 0.35  # of its length that a long rule between two others has ink
 ROUNDS = 4
 SURE = 0.5
+JOINED = 0.7  # how sure a rule is that was put together out of pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +64,23 @@ class DrawnRule:
     solid: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stroke without its thickness: at `at` from `start` to `end`."""
-
-    horizontal: bool
-    at: float
-    start: float
-    end: float
-    ink: float
-    cover: float
-    crossed: float
-    width: float
-    period: float
-
-    @property
-    def length(self) -> float:
-        return self.end - self.start
-
-
 def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
     """All strokes that may be rules, with how sure each is: below `SURE` are those that only a grid can make one."""
     pieces = [piece for stroke in find_strokes(clean.grey, clean.scale) for piece in _cut_leaning(stroke)]
     sure = _weigh_pieces(pieces)
+    joined, broken = join_broken(pieces, [weight >= SURE for weight in sure], clean)
+    if joined:
+        pieces = [*joined, *(piece for number, piece in enumerate(pieces) if number not in set(broken))]
+        sure = _weigh_pieces(pieces, len(joined))
     pieces = _extend_pieces(pieces, sure, clean)
-    sure = _drop_enclosed(pieces, _weigh_pieces(pieces))
+    sure = _drop_enclosed(pieces, _weigh_pieces(pieces, len(joined)))
     return tuple(
         DrawnRule(_make_rule(piece), weight, _is_plain(piece), piece.cover >= CLOSED)
         for piece, weight in zip(pieces, sure, strict=True)
     )
 
 
-def _is_plain(piece: _Piece) -> bool:
+def _is_plain(piece: Piece) -> bool:
     if piece.length < PLAIN:
         return piece.length >= SHORT and piece.cover >= UNBROKEN - 0.02 and piece.crossed <= SHORT_CROSSED
     broken = piece.cover >= PLAIN_DOTS
@@ -102,14 +89,14 @@ def _is_plain(piece: _Piece) -> bool:
     return piece.crossed <= PLAIN_CROSSED and (dotted or dashed or piece.cover >= CLOSED)
 
 
-def _make_rule(piece: _Piece) -> Rule:
+def _make_rule(piece: Piece) -> Rule:
     half = min(piece.width, piece.length) / 2
     if piece.horizontal:
         return Rule((piece.start, piece.at - half, piece.end, piece.at + half))
     return Rule((piece.at - half, piece.start, piece.at + half, piece.end))
 
 
-def _cut_leaning(stroke: Stroke) -> Iterable[_Piece]:
+def _cut_leaning(stroke: Stroke) -> Iterable[Piece]:
     """A stroke in parts that are straight enough to be rules."""
     lean = float(np.ptp(stroke.across))
     dotted = stroke.period <= DOTS and stroke.crossed <= DOTS_CROSSED + 1.0 / max(stroke.length, 1.0)
@@ -120,10 +107,10 @@ def _cut_leaning(stroke: Stroke) -> Iterable[_Piece]:
         if len(part) > 1:
             at = float(np.median(stroke.across[part]))
             start, end = float(along[0]), float(along[-1])
-            yield _Piece(stroke.horizontal, at, start, end, ink, cover, stroke.crossed, stroke.width, stroke.period)
+            yield Piece(stroke.horizontal, at, start, end, ink, cover, stroke.crossed, stroke.width, stroke.period)
 
 
-def _extend_pieces(pieces: Sequence[_Piece], sure: Sequence[float], clean: CleanPicture) -> list[_Piece]:
+def _extend_pieces(pieces: Sequence[Piece], sure: Sequence[float], clean: CleanPicture) -> list[Piece]:
     """Pieces made longer, up to a rule across, where there is ink in their line: print close by hid them."""
     known = [piece for piece, weight in zip(pieces, sure, strict=True) if weight >= SURE]
     across, down = _Lines(known, horizontal=True), _Lines(known, horizontal=False)
@@ -134,7 +121,7 @@ def _extend_pieces(pieces: Sequence[_Piece], sure: Sequence[float], clean: Clean
     return extended
 
 
-def _extend(piece: _Piece, crossing: _Lines, clean: CleanPicture) -> _Piece:
+def _extend(piece: Piece, crossing: _Lines, clean: CleanPicture) -> Piece:
     ends = [crossing.touches(piece.at, piece.start), crossing.touches(piece.at, piece.end)]
     if all(ends):
         return piece
@@ -160,10 +147,13 @@ def _extend(piece: _Piece, crossing: _Lines, clean: CleanPicture) -> _Piece:
     return replace(piece, start=start, end=end)
 
 
-def _weigh_pieces(pieces: Sequence[_Piece]) -> list[float]:
-    """How sure each piece is a rule: long and solid ones first, then those that end at them or lie between them."""
-    usual = _find_usual(pieces)
-    sure = [_weigh_alone(piece, usual) for piece in pieces]
+def _weigh_pieces(pieces: Sequence[Piece], joined: int = 0) -> list[float]:
+    """How sure each piece is a rule: long and solid ones first, then those that end at them or lie between them.
+
+    The first `joined` are rules whose pieces were put together.
+    """
+    solid, usual = _find_usual(pieces[joined:]), _find_usual(pieces)
+    sure = [JOINED if number < joined else _weigh_alone(piece, solid) for number, piece in enumerate(pieces)]
     for _ in range(ROUNDS):
         known = [piece for piece, weight in zip(pieces, sure, strict=True) if weight >= SURE]
         across, down = _Lines(known, horizontal=True), _Lines(known, horizontal=False)
@@ -187,7 +177,7 @@ class _Usual:
     cover: float
 
 
-def _find_usual(pieces: Sequence[_Piece]) -> _Usual:
+def _find_usual(pieces: Sequence[Piece]) -> _Usual:
     """Of the solid ones, or of the dashed ones where these are longer together: edges of the sheet are solid too."""
     long = [piece for piece in pieces if piece.length >= TYPICAL and piece.crossed <= _allow_crossed(piece)]
     solid = [piece for piece in long if piece.cover >= UNBROKEN]
@@ -199,14 +189,14 @@ def _find_usual(pieces: Sequence[_Piece]) -> _Usual:
     return _Usual(_weigh_median(solid, "ink"), _weigh_median(solid, "cover"))
 
 
-def _weigh_median(pieces: Sequence[_Piece], name: str) -> float:
+def _weigh_median(pieces: Sequence[Piece], name: str) -> float:
     """The median of a figure of pieces, each with the weight of its length."""
     ranked = sorted((float(getattr(piece, name)), piece.length) for piece in pieces)
     lengths = np.cumsum([length for _, length in ranked])
     return ranked[int(np.searchsorted(lengths, lengths[-1] / 2))][0]
 
 
-def _weigh_alone(piece: _Piece, usual: _Usual) -> float:
+def _weigh_alone(piece: Piece, usual: _Usual) -> float:
     length = min(1.0, piece.length / LONG)
     ink = min(1.0, piece.ink / max(MIN_INK * usual.ink, 1e-6))
     solid = min(1.0, piece.cover / max(SOLID * usual.cover, 1e-6))
@@ -215,7 +205,7 @@ def _weigh_alone(piece: _Piece, usual: _Usual) -> float:
     return 0.6 + 0.4 * min(1.0, piece.length / (4 * LONG)) if weight >= 1.0 else 0.45 * weight
 
 
-def _is_even(piece: _Piece, usual: _Usual) -> bool:
+def _is_even(piece: Piece, usual: _Usual) -> bool:
     """Whether a piece is solid, or dashed and as dark as other rules; characters in a column have less ink in line."""
     if piece.cover >= CLOSED:
         return True
@@ -224,7 +214,7 @@ def _is_even(piece: _Piece, usual: _Usual) -> bool:
     return clear and piece.ink >= DASH_INK * usual.ink and piece.period <= PERIOD
 
 
-def _drop_enclosed(pieces: Sequence[_Piece], sure: Sequence[float]) -> list[float]:
+def _drop_enclosed(pieces: Sequence[Piece], sure: Sequence[float]) -> list[float]:
     """How sure each piece is, less so where it lies free between two rules across: a wall of a cell ends at one."""
     known = [piece for piece, weight in zip(pieces, sure, strict=True) if weight >= SURE]
     lines = {way: _Lines(known, horizontal=way) for way in (True, False)}
@@ -238,12 +228,12 @@ def _drop_enclosed(pieces: Sequence[_Piece], sure: Sequence[float]) -> list[floa
     return weights
 
 
-def _allow_crossed(piece: _Piece) -> float:
+def _allow_crossed(piece: Piece) -> float:
     """The share of a rule that other rules may cross: they have a width, and stand some way apart."""
     return MAX_CROSSED + CROSSING / max(piece.length, 1.0)
 
 
-def _weigh_among(piece: _Piece, own: _Lines, crossing: _Lines, usual: _Usual) -> float:
+def _weigh_among(piece: Piece, own: _Lines, crossing: _Lines, usual: _Usual) -> float:
     ends = crossing.touches(piece.at, piece.start) + crossing.touches(piece.at, piece.end)
     least = DASHED if ends == 2 and piece.length >= LONG else CLOSED * usual.cover
     if piece.cover < least or piece.crossed > 2 * _allow_crossed(piece) or not _is_even(piece, usual):
@@ -255,11 +245,11 @@ def _weigh_among(piece: _Piece, own: _Lines, crossing: _Lines, usual: _Usual) ->
 class _Lines:
     """Looks up rules of one direction by where they are."""
 
-    def __init__(self, pieces: Sequence[_Piece], *, horizontal: bool) -> None:
+    def __init__(self, pieces: Sequence[Piece], *, horizontal: bool) -> None:
         self._pieces = sorted((piece for piece in pieces if piece.horizontal is horizontal), key=lambda piece: piece.at)
         self._places = [piece.at for piece in self._pieces]
 
-    def _near(self, at: float, reach: float) -> list[_Piece]:
+    def _near(self, at: float, reach: float) -> list[Piece]:
         return self._pieces[bisect_left(self._places, at - reach) : bisect_right(self._places, at + reach)]
 
     def touches(self, along: float, at: float) -> bool:
@@ -277,24 +267,24 @@ class _Lines:
             return min([*places, high])
         return max([*places, low])
 
-    def encloses(self, piece: _Piece) -> bool:
+    def encloses(self, piece: Piece) -> bool:
         """Whether rules of this direction run past a piece on both sides of it."""
         past = [line for line in self._pieces if line.start - TOUCH <= piece.at <= line.end + TOUCH]
         return any(line.at < piece.start for line in past) and any(line.at > piece.end for line in past)
 
-    def ends_before(self, piece: _Piece) -> bool:
+    def ends_before(self, piece: Piece) -> bool:
         """Whether a rule in one line with a piece ends a little before it, or in it."""
         return any(
             line is not piece and piece.end - line.end >= 0 and piece.start - line.end <= BRIDGE
             for line in self._beside(piece)
         )
 
-    def begins_behind(self, piece: _Piece) -> bool:
+    def begins_behind(self, piece: Piece) -> bool:
         """Whether a rule in one line with a piece begins a little behind it, or in it."""
         return any(
             line is not piece and line.start - piece.start >= 0 and line.start - piece.end <= BRIDGE
             for line in self._beside(piece)
         )
 
-    def _beside(self, piece: _Piece) -> list[_Piece]:
+    def _beside(self, piece: Piece) -> list[Piece]:
         return self._near(piece.at, ALIGNED)

@@ -142,9 +142,7 @@ def _make_text(engine: OcrEngine, line: _Line, spikes: Sequence[Spike]) -> Print
     return PrintedText(text, (corners[0], corners[1], corners[2], corners[3]), score, characters)
 
 
-def _join_halves(
-    text: str, characters: tuple[PrintedCharacter, ...]
-) -> tuple[str, tuple[PrintedCharacter, ...]]:
+def _join_halves(text: str, characters: tuple[PrintedCharacter, ...]) -> tuple[str, tuple[PrintedCharacter, ...]]:
     """A 0 for two brackets close together, which is what is left of a thin one."""
     if text not in HALVES:
         return text, characters

@@ -245,6 +245,19 @@ def test_specks_go_and_dotted_rules_and_decimal_points_stay() -> None:
     assert cleaned[102, 302] == 0
 
 
+def test_a_page_full_of_specks_is_smoothed_and_its_print_stays_dark() -> None:
+    rng = np.random.default_rng(5)
+    pixels = np.array(draw_page())
+    pixels[rng.random(pixels.shape) < 0.06] = 0
+    pixels[rng.random(pixels.shape) < 0.02] = 255
+    clean = clean_picture(make_picture(Image.fromarray(pixels)))
+    assert clean.noise > 0.1
+    plain = clean_picture(make_picture(draw_page())).grey < 128
+    assert (clean.grey[plain] < 160).mean() > 0.9
+    paper = clean.grey[1660:1740, 100:1100]
+    assert (paper < 128).mean() < 0.005 and (pixels[1660:1740, 100:1100] < 128).mean() > 0.05
+
+
 def make_noise() -> Pixels:
     return np.random.default_rng(3).integers(0, 256, (400, 300, 3), dtype=np.uint8)
 

@@ -158,3 +158,53 @@ def test_a_screen_of_lines_ends_in_bounded_time() -> None:
     grey = np.full((1600, 1200), 255, dtype=np.uint8)
     grey[::8] = 0
     assert len(find_strokes(grey, SCALE)) <= 12_000
+
+
+def draw_crumbs(seed: int = 3) -> Pixels:
+    """A grid of hairlines that a scanner left pieces and dots of, and a page's header under a thick rule."""
+    rng = np.random.default_rng(seed)
+    grey = np.full((700, 1100), 255, dtype=np.uint8)
+    grey[40:45, 100:900] = 0
+    for lines, ends, across in ((ROWS, COLUMNS, True), (COLUMNS, ROWS, False)):
+        for line in lines:
+            along = grey[line] if across else grey[:, line]
+            start = ends[0]
+            while start < ends[-1]:
+                piece, gap = int(rng.integers(30, 70)), int(rng.integers(12, 22))
+                inked = np.flatnonzero(rng.random(min(piece, ends[-1] - start)) < 0.8) + start
+                along[inked] = 0
+                start += piece + gap
+    return grey
+
+
+def test_pieces_and_dots_that_make_a_grid_are_put_together() -> None:
+    (grid,) = find_ruled_grids(find_rules(make_clean(draw_crumbs())), ())
+    assert grid.columns == pytest.approx([x / SCALE for x in COLUMNS], abs=1)
+    assert grid.rows == pytest.approx([y / SCALE for y in ROWS], abs=1)
+
+
+def test_strokes_of_characters_in_a_grid_of_pieces_are_none() -> None:
+    grey = draw_crumbs()
+    for y in (115, 175, 235):
+        for x in range(320, 480, 30):
+            draw_sign(grey, x, y)
+    (grid,) = find_ruled_grids(find_rules(make_clean(grey)), ())
+    assert grid.rows == pytest.approx([y / SCALE for y in ROWS], abs=1)
+
+
+def test_pieces_in_a_line_without_others_across_are_no_rule() -> None:
+    grey = draw_crumbs()
+    grey[90:] = 255
+    for start in range(100, 900, 60):
+        grey[400, start : start + 45] = 0
+    assert not any(abs(rule.box[1] - 400 / SCALE) < 3 for rule in find_rules(make_clean(grey)))
+
+
+def test_digits_and_dashes_in_a_grid_of_pieces_are_none() -> None:
+    grey = draw_crumbs()
+    for y in ROWS[:-1]:
+        grey[y + 18 : y + 42, 400:402] = 0
+        grey[y + 30 : y + 32, 560:640] = 0
+    (grid,) = find_ruled_grids(find_rules(make_clean(grey)), ())
+    assert grid.columns == pytest.approx([x / SCALE for x in COLUMNS], abs=1)
+    assert grid.rows == pytest.approx([y / SCALE for y in ROWS], abs=1)

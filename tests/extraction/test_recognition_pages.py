@@ -52,6 +52,20 @@ def test_lines_are_read_with_a_box_for_every_character() -> None:
     assert all(after[0] >= before[1] - 2 for before, after in itertools.pairwise(edges))
 
 
+def test_a_zero_without_top_and_bottom_is_one_and_brackets_apart_are_none() -> None:
+    page = np.full((200, 640), 255, np.uint8)
+    picture = Image.fromarray(page)
+    draw = ImageDraw.Draw(picture)
+    for x in (100, 300, 500):
+        draw.arc((x, 60, x + 18, 90), 115, 245, 0, 4)
+        draw.arc((x, 60, x + 18, 90), 295, 65, 0, 4)
+    texts = [text for text in read_page_texts(np.asarray(picture)) if text.text]
+    assert len(texts) == 3 and {text.text for text in texts} == {"0"}
+    assert all(len(text.characters) == 1 for text in texts)
+    wide = read_page_texts(draw_page({(40, 40): "(          )"}))
+    assert "0" not in {text.text for text in wide}
+
+
 def test_characters_do_not_take_ruling_into_their_boxes() -> None:
     picture = Image.fromarray(draw_page({(100, 100): "2468"}, size=30))
     ImageDraw.Draw(picture).rectangle((80, 96, 240, 138), outline=0, width=2)

@@ -100,6 +100,12 @@ def test_numeral_in_a_label_written_downwards_is_no_value() -> None:
     assert [row[-4:] for row in read_rows(table)] == [list(row) for row in rows]
 
 
+def test_number_read_badly_is_a_value_and_no_label() -> None:
+    rows = [("新收", "0", "2", "2"), ("结转", "", "1)", "0"), ("办结", "0", "0)", "1"), ("总计", "0", "3", "3")]
+    (table,) = find(print_rows([HEAD, *rows]))
+    assert read_rows(table)[1:] == [list(row) for row in rows]
+
+
 def test_mark_on_another_baseline_is_in_its_row() -> None:
     characters = print_rows([HEAD, ("新收", "12", "", "15"), ("结转", "1", "", "2"), ("总计", "13", "", "17")])
     for y in (120, 140, 160):
