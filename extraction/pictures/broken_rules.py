@@ -58,14 +58,14 @@ class Piece:
         return self.end - self.start
 
 
-def join_broken(pieces: Sequence[Piece], sure: Sequence[bool], clean: CleanPicture) -> tuple[list[Piece], list[int]]:
+def join_broken(pieces: Sequence[Piece], sure: Sequence[bool], clean: CleanPicture) -> tuple[list[Piece], set[int]]:
     """Rules put together out of pieces that are not `sure`, and the numbers of these pieces.
 
     Of rules only those count that end at others, so that all of them make a grid.
     """
     bare = [number for number, piece in enumerate(pieces) if not sure[number] and _is_bare(piece, clean)]
     if len(bare) > MAX_PIECES:
-        return [], []
+        return [], set()
     chains = []
     for horizontal in (True, False):
         grey = clean.grey if horizontal else clean.grey.T
@@ -82,11 +82,11 @@ def join_broken(pieces: Sequence[Piece], sure: Sequence[bool], clean: CleanPictu
         kept = _keep_held([one for one in joined if one in kept or _is_alike(one[0].ink, ink)], known, pieces)
     inked = sum(piece.cover * piece.length for piece, _ in kept)
     if inked < MIN_SHARE * sum(piece.length for piece in known):
-        return [], []
+        return [], set()
     rules = [*known, *(piece for piece, _ in kept)]
     if min(sum(rule.horizontal is way for rule in rules) for way in (True, False)) < MIN_RULES:
-        return [], []
-    return [piece for piece, _ in kept], [number for _, chain in kept for number in chain]
+        return [], set()
+    return [piece for piece, _ in kept], {number for _, chain in kept for number in chain}
 
 
 def _keep_held(
@@ -137,7 +137,7 @@ def _join_overlapping(chains: Sequence[Sequence[int]], pieces: Sequence[Piece]) 
         joined = [one for one in joined if one not in beside]
         members = [number for one in beside for number in one[2]] + list(chain)
         members.sort(key=lambda number: pieces[number].start)
-        joined.append((median(pieces[n].at for n in members), max(end, *(one[1] for one in beside), end), members))
+        joined.append((median(pieces[n].at for n in members), max([end, *(one[1] for one in beside)]), members))
     return [members for _, _, members in joined]
 
 

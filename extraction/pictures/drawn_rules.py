@@ -70,7 +70,7 @@ def find_drawn_rules(clean: CleanPicture) -> tuple[DrawnRule, ...]:
     sure = _weigh_pieces(pieces)
     joined, broken = join_broken(pieces, [weight >= SURE for weight in sure], clean)
     if joined:
-        pieces = [*joined, *(piece for number, piece in enumerate(pieces) if number not in set(broken))]
+        pieces = [*joined, *(piece for number, piece in enumerate(pieces) if number not in broken)]
         sure = _weigh_pieces(pieces, len(joined))
     pieces = _extend_pieces(pieces, sure, clean)
     sure = _drop_enclosed(pieces, _weigh_pieces(pieces, len(joined)))
