@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
-import numpy.typing as npt
 
 from models.picture import CleanPicture, Pixels
-
-Flags = npt.NDArray[np.bool_]
 
 FLANK = (0.7, 2.0)  # points from the edge of a stroke: strokes of characters have ink there, rules have paper
 BARE = 0.12  # of its length that a rule has ink beside it at most; strokes of characters have it for half of theirs

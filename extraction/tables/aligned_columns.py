@@ -21,7 +21,7 @@ MIN_MERGED = 3  # columns, and rows with several values, that tell where a cell 
 SHARES = (0.0, 0.5, 1.0)  # of the width of a value: its left, middle and right
 IN_LINE, IN_MIDDLE = 1.5, 3.0  # points
 MAX_JOINED = 3  # columns that may be one
-BROKEN = re.compile(r"[(（]?\d{0,3}[)）]?")  # a number with what is left of a 0 beside it
+BROKEN = re.compile(r"[(（]\d{0,3}|\d{0,3}[)）]|[(（][)）]")  # a number with what is left of a 0 beside it
 MIN_PART = 0.5  # points in common, for print to stand over or under other print
 
 
@@ -74,8 +74,9 @@ def _is_of_label(segments: Sequence[Segment], index: int) -> bool:
 
 
 def _ends_in_numbers(segments: Sequence[Segment]) -> bool:
-    """Whether numbers are all that follows, the first of them read badly: no label, but the first value."""
-    return bool(BROKEN.fullmatch(segments[0].text)) and all(s.value or BROKEN.fullmatch(s.text) for s in segments)
+    """Whether numbers are all that follows, some of them read badly: the first is no label, but a value."""
+    broken = [bool(BROKEN.fullmatch(segment.text)) for segment in segments]
+    return any(broken) and all(segment.value or bad for segment, bad in zip(segments, broken, strict=True))
 
 
 def _is_number_of_row(segments: Sequence[Segment], index: int) -> bool:
