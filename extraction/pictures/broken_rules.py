@@ -177,13 +177,18 @@ def _join(chain: Sequence[Piece]) -> Piece:
     )
 
 
-def _settle(piece: Piece, rules: Sequence[Piece]) -> Piece:
-    """A rule that ends at those across: made longer where it has faded, shorter where dirt goes on with it."""
-    places = [
+def _find_across(piece: Piece, rules: Sequence[Piece]) -> list[float]:
+    """Where along its line a rule meets those of the other direction, or would if it were longer."""
+    return [
         rule.at
         for rule in rules
         if rule.horizontal is not piece.horizontal and rule.start - REACH <= piece.at <= rule.end + REACH
     ]
+
+
+def _settle(piece: Piece, rules: Sequence[Piece]) -> Piece:
+    """A rule that ends at those across: made longer where it has faded, shorter where dirt goes on with it."""
+    places = _find_across(piece, rules)
     before = [at for at in places if piece.start - FADED <= at <= piece.start + REACH]
     behind = [at for at in places if piece.end - REACH <= at <= piece.end + FADED]
     first, last = max(before, default=piece.start), min(behind, default=piece.end)
@@ -195,13 +200,7 @@ def _is_held(piece: Piece, parts: Sequence[Piece], rules: Sequence[Piece]) -> bo
 
     Digits under one another, and dashes side by side, keep away from all of them.
     """
-    places = [
-        rule.at
-        for rule in rules
-        if rule.horizontal is not piece.horizontal
-        and rule.start - REACH <= piece.at <= rule.end + REACH
-        and piece.start - REACH <= rule.at <= piece.end + REACH
-    ]
+    places = [at for at in _find_across(piece, rules) if piece.start - REACH <= at <= piece.end + REACH]
     met = sum(any(part.start - TOUCH <= at <= part.end + TOUCH for part in parts) for at in places)
     if len(places) < MIN_RULES or met < max(1.0, MIN_MET * len(places)):
         return False
